@@ -1,0 +1,183 @@
+//! The command line of a connector: `spec | check | discover | read`, and what a mistake prints.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What to do.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Invocation {
+    pub(crate) command: Command,
+    pub(crate) debug: bool,
+}
+
+/// A command with its files.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Command {
+    Spec,
+    Check { config: PathBuf },
+    Discover { config: PathBuf },
+    Read { config: PathBuf, catalog: PathBuf, state: Option<PathBuf> },
+}
+
+/// Why nothing is done.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Refusal {
+    /// Help was asked for: the text goes to stdout, and the exit code is 0.
+    Help(String),
+    /// The words are wrong: the text goes to stderr, and the exit code is 2.
+    Usage(String),
+}
+
+const COMMANDS: [&str; 4] = ["spec", "check", "discover", "read"];
+const OPTIONS: [&str; 6] = ["--config", "--catalog", "--state", "--debug", "--help", "--version"];
+
+/// Reads the arguments after the program's name.
+///
+/// # Errors
+/// Help, or what is wrong with the words.
+pub(crate) fn parse(name: &str, version: &str, arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, Refusal> {
+    let mut words = Words::default();
+    let mut arguments = arguments.into_iter();
+    while let Some(argument) = arguments.next() {
+        let text = argument.to_string_lossy().into_owned();
+        let (option, inline) = match text.split_once('=') {
+            Some((option, value)) if option.starts_with("--") => (option.to_owned(), Some(OsString::from(value))),
+            _ => (text, None),
+        };
+        match option.as_str() {
+            "--help" | "-h" => return Err(Refusal::Help(usage(name))),
+            "--version" | "-V" => return Err(Refusal::Help(format!("{name} {version}\n"))),
+            "--debug" => words.debug = true,
+            "--config" | "--catalog" | "--state" => {
+                let value = inline.or_else(|| arguments.next()).ok_or_else(|| refuse(name, &format!("`{option}` needs a file behind it")))?;
+                words.set(&option, PathBuf::from(value)).map_err(|text| refuse(name, &text))?;
+            }
+            _ if option.starts_with('-') => return Err(refuse(name, &unknown("option", &option, &OPTIONS))),
+            _ if words.command.is_none() => words.command = Some(option),
+            _ => return Err(refuse(name, &format!("unexpected argument `{option}`"))),
+        }
+    }
+    let debug = words.debug;
+    words.command(name).map(|command| Invocation { command, debug })
+}
+
+#[derive(Default)]
+struct Words {
+    command: Option<String>,
+    config: Option<PathBuf>,
+    catalog: Option<PathBuf>,
+    state: Option<PathBuf>,
+    debug: bool,
+}
+
+impl Words {
+    fn set(&mut self, option: &str, path: PathBuf) -> Result<(), String> {
+        let slot = match option {
+            "--config" => &mut self.config,
+            "--catalog" => &mut self.catalog,
+            _ => &mut self.state,
+        };
+        match slot.replace(path) {
+            Some(_) => Err(format!("`{option}` stands twice")),
+            None => Ok(()),
+        }
+    }
+
+    fn command(self, name: &str) -> Result<Command, Refusal> {
+        let command = self.command.as_deref().ok_or_else(|| refuse(name, "no command"))?;
+        if !COMMANDS.contains(&command) {
+            return Err(refuse(name, &unknown("command", command, &COMMANDS)));
+        }
+        let needs = |option: &str| refuse(name, &format!("`{command}` needs `{option} FILE`"));
+        Ok(match command {
+            "spec" => Command::Spec,
+            "check" => Command::Check { config: self.config.ok_or_else(|| needs("--config"))? },
+            "discover" => Command::Discover { config: self.config.ok_or_else(|| needs("--config"))? },
+            _ => Command::Read {
+                config: self.config.ok_or_else(|| needs("--config"))?,
+                catalog: self.catalog.ok_or_else(|| needs("--catalog"))?,
+                state: self.state,
+            },
+        })
+    }
+}
+
+fn unknown(what: &str, found: &str, known: &[&str]) -> String {
+    let nearest = known.iter().map(|name| (edits(found, name), name)).min().filter(|(edits, _)| edits * 2 < found.len());
+    match nearest {
+        Some((_, name)) => format!("unknown {what} `{found}`; did you mean `{name}`?"),
+        None => format!("unknown {what} `{found}`; there are {}", known.join(", ")),
+    }
+}
+
+/// The edit distance between two words.
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut next = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let at = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX - 1);
+            next.push((at(&row, j) + usize::from(x != *y)).min(at(&row, j + 1) + 1).min(at(&next, j) + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+fn refuse(name: &str, problem: &str) -> Refusal {
+    Refusal::Usage(format!("{name}: {problem}\n\n{}", usage(name)))
+}
+
+fn usage(name: &str) -> String {
+    format!(
+        "usage: {name} spec
+       {name} check    --config FILE
+       {name} discover --config FILE
+       {name} read     --config FILE --catalog FILE [--state FILE]
+
+  --debug     log more; so does LOG_LEVEL=debug
+  --version   print the version
+  --help      print this text
+"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(line: &str) -> Result<Invocation, Refusal> {
+        parse("source-x", "1.0.0", line.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn arguments_come_in_any_order_and_form() {
+        let read = Command::Read { config: "c".into(), catalog: "k".into(), state: Some("s".into()) };
+        let invocation = run("--state=s read --config c --debug --catalog=k").unwrap();
+        assert_eq!(invocation, Invocation { command: read, debug: true });
+        assert_eq!(run("spec").unwrap().command, Command::Spec);
+    }
+
+    #[test]
+    fn a_mistake_says_what_to_write() {
+        let cases = [
+            ("", "no command"),
+            ("chekc --config c", "did you mean `check`?"),
+            ("sync", "there are spec, check, discover, read"),
+            ("check", "`check` needs `--config FILE`"),
+            ("read --config c", "`read` needs `--catalog FILE`"),
+            ("check --config", "`--config` needs a file behind it"),
+            ("check --confg c", "did you mean `--config`?"),
+            ("spec check", "unexpected argument `check`"),
+            ("check --config a --config b", "`--config` stands twice"),
+        ];
+        for (line, expected) in cases {
+            match run(line) {
+                Err(Refusal::Usage(text)) => assert!(text.contains(expected), "{line}: {text}"),
+                other => panic!("{line}: {other:?}"),
+            }
+        }
+        assert!(matches!(run("--help"), Err(Refusal::Help(_))));
+    }
+}

@@ -1,0 +1,187 @@
+//! The configuration of a source: read, completed, checked, and looked into by path.
+
+mod defaults;
+mod redact;
+mod secret;
+mod spec;
+mod validate;
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+pub(crate) use redact::Redactor;
+pub use secret::Secret;
+pub(crate) use spec::connection_specification;
+
+use crate::define::config::{ConfigField, Kind};
+use crate::define::value::Value as DefValue;
+use crate::define::Source;
+use crate::error::{Error, Result};
+use crate::plan::template::{Piece, as_text, pieces};
+
+/// What is wrong with a value according to a schema of the dialect that Airbyte uses.
+#[cfg(feature = "testing")]
+pub(crate) fn validate_schema(schema: &Value, value: &Value) -> Vec<String> {
+    validate::validate(schema, value).iter().map(ToString::to_string).collect()
+}
+
+/// The configuration of one run: the values, with defaults filled in, and the struct made of them.
+pub struct Config {
+    value: Value,
+    fields: &'static [ConfigField],
+    typed: Arc<dyn Any + Send + Sync>,
+    redactor: Redactor,
+}
+
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The values may be secrets.
+        f.write_str("Config")
+    }
+}
+
+impl Config {
+    /// Checks a configuration against the specification of `S` and fills in the defaults.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, in one config error.
+    pub(crate) fn load<S: Source>(mut value: Value, redactor: Redactor) -> Result<Self> {
+        let spec = connection_specification(S::definition(), &S::SHAPE);
+        // Keys such as `_limit` are the platform's own.
+        if let Some(object) = value.as_object_mut() {
+            object.retain(|key, _| key == "__injected_declarative_manifest" || !matches!(key.as_str(), "_limit" | "_page_size"));
+        }
+        defaults::apply_defaults(&spec, &mut value);
+        for secret in redact::secrets_in(&spec, &value) {
+            redactor.add(&secret);
+        }
+        let problems = validate::validate(&spec, &value);
+        if !problems.is_empty() {
+            let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            return Err(Error::config(format!("Config validation error: {}", texts.join("; "))));
+        }
+        for warning in validate::unknown_keys(&spec, &value) {
+            tracing::warn!("{warning}");
+        }
+        let typed: S = serde_path_to_error::deserialize(&value).map_err(|error| {
+            // The cause may quote a secret, so only the path is shown.
+            Error::config(format!("Config validation error: `{}` does not have the type that the source expects", error.path()))
+        })?;
+        Ok(Self { value, fields: S::SHAPE.fields(), typed: Arc::new(typed), redactor })
+    }
+
+    /// The configured struct.
+    ///
+    /// # Errors
+    /// A type that is not this source's is a system error.
+    pub fn typed<S: Send + Sync + 'static>(&self) -> Result<Arc<S>> {
+        Arc::clone(&self.typed)
+            .downcast()
+            .map_err(|_| Error::system(format!("the configuration is not a `{}`", std::any::type_name::<S>())))
+    }
+
+    pub(crate) fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// Masks a value that became secret during the run, such as a token that was fetched, in every output from now on.
+    pub fn mask(&self, secret: &str) {
+        self.redactor.add(secret);
+    }
+
+    /// The value at a dotted path of Rust field names; `None` if it is not set or belongs to a variant that was not chosen.
+    ///
+    /// # Errors
+    /// A path that leads through something that is not an object is a system error.
+    pub(crate) fn lookup(&self, path: &str) -> Result<Option<&Value>> {
+        let mut fields = Cow::Borrowed(self.fields);
+        let mut value = &self.value;
+        for segment in path.split('.') {
+            let key = fields.iter().find(|field| field.name == segment).map_or(segment, |field| field.key);
+            let Some(next) = value.get(key).filter(|value| !value.is_null()) else { return Ok(None) };
+            fields = match fields.iter().find(|field| field.name == segment).map(|field| field.shape.kind) {
+                Some(Kind::Struct(shape)) => Cow::Borrowed(shape.fields),
+                Some(Kind::Enum(shape)) => {
+                    let chosen = next.get(shape.tag).and_then(Value::as_str);
+                    let variant = shape.variants.iter().find(|variant| Some(variant.value) == chosen);
+                    Cow::Borrowed(variant.map_or(&[][..], |variant| variant.fields))
+                }
+                _ => Cow::Borrowed(&[][..]),
+            };
+            value = next;
+        }
+        Ok(Some(value))
+    }
+
+    /// The Rust name of the variant that is chosen at a path.
+    pub(crate) fn variant_at(&self, path: &str) -> Result<String> {
+        let missing = || Error::config(format!("config field `{path}` is not set, but the source's authentication depends on it"));
+        let value = self.lookup(path)?.ok_or_else(missing)?;
+        let mut fields = self.fields;
+        let mut shape = None;
+        for segment in path.split('.') {
+            match fields.iter().find(|field| field.name == segment).map(|field| field.shape.kind) {
+                Some(Kind::Struct(inner)) => fields = inner.fields,
+                Some(Kind::Enum(inner)) => shape = Some(inner),
+                _ => break,
+            }
+        }
+        let shape = shape.ok_or_else(|| Error::system(format!("config field `{path}` is not an enum")))?;
+        let chosen = value.as_str().or_else(|| value.get(shape.tag).and_then(Value::as_str)).unwrap_or_default();
+        let variant = shape.variants.iter().find(|variant| variant.value == chosen);
+        variant.map(|variant| variant.name.to_owned()).ok_or_else(missing)
+    }
+
+    /// A template in which only the configuration may stand.
+    ///
+    /// # Errors
+    /// A field that is not set is a config error.
+    pub(crate) fn render(&self, template: &str) -> Result<String> {
+        self.render_optional(template)?.ok_or_else(|| {
+            Error::config(format!("the configuration does not set what `{template}` needs"))
+        })
+    }
+
+    /// The same; `None` if a field is not set.
+    pub(crate) fn render_optional(&self, template: &str) -> Result<Option<String>> {
+        let mut text = String::new();
+        for piece in pieces(template)? {
+            match piece {
+                Piece::Text(literal) => text.push_str(&literal),
+                Piece::Placeholder { root: "config", path } => match self.lookup(&path)? {
+                    Some(value) => text.push_str(&as_text(value)),
+                    None => return Ok(None),
+                },
+                Piece::Placeholder { root, path } => {
+                    return Err(Error::system(format!("`{{{root}.{path}}}` has no value outside a stream's request")));
+                }
+            }
+        }
+        Ok(Some(text))
+    }
+
+    /// The values of a list in an attribute: a list of literals, or a config field that holds one.
+    pub(crate) fn list(&self, values: DefValue) -> Result<Vec<Value>> {
+        match values {
+            DefValue::Template(template) => {
+                let mut pieces = pieces(template)?.into_iter();
+                match (pieces.next(), pieces.next()) {
+                    (Some(Piece::Placeholder { root: "config", path }), None) => Ok(match self.lookup(&path)? {
+                        Some(Value::Array(values)) => values.clone(),
+                        Some(value) => vec![value.clone()],
+                        None => Vec::new(),
+                    }),
+                    _ => Ok(vec![self.render(template)?.into()]),
+                }
+            }
+            DefValue::List(values) => values.iter().map(|value| match value {
+                DefValue::Template(template) => self.render(template).map(Value::from),
+                other => Ok(other.to_json()),
+            }).collect(),
+            other => Ok(vec![other.to_json()]),
+        }
+    }
+}

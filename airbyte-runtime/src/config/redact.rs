@@ -1,0 +1,237 @@
+//! Masks secrets in the text that a connector writes, in whatever encoding they appear there.
+
+mod patterns;
+mod view;
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use serde_json::Value;
+
+use self::patterns::{Margin, Pattern, is_maskable, patterns};
+use self::view::{ESCAPES, View, original};
+
+/// What stands in place of a secret.
+const MASK: &str = "****";
+
+/// How many layers of escapes are undone: a URL in JSON in JSON.
+const MAX_LAYERS: usize = 3;
+
+/// The secrets of one run, shared by all that write. Clones share their secrets.
+#[derive(Clone, Default)]
+pub(crate) struct Redactor {
+    known: Arc<RwLock<Known>>,
+}
+
+#[derive(Default)]
+struct Known {
+    secrets: BTreeSet<String>,
+    /// Built when the first text is searched after a change: that takes milliseconds for a private key.
+    finder: OnceLock<Arc<Finder>>,
+}
+
+/// Finds every pattern of the known secrets.
+enum Finder {
+    Nothing,
+    Patterns {
+        automaton: AhoCorasick,
+        margins: Vec<Margin>,
+    },
+    /// The secrets are too large to search for, so that no text is safe.
+    Everything,
+}
+
+impl Redactor {
+    /// Masks these secrets. The ones of fewer than three characters are left visible.
+    pub(crate) fn new(secrets: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        let redactor = Self::default();
+        redactor.extend(secrets);
+        redactor
+    }
+
+    /// Masks one more secret from now on, such as an access token that was obtained in the run.
+    pub(crate) fn add(&self, secret: &str) {
+        self.extend([secret]);
+    }
+
+    /// Replaces every occurrence of a secret in `text` by `****`; overlapping and adjacent ones together by one.
+    pub(crate) fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.finder().redact(text)
+    }
+
+    /// Masks the strings of a JSON value; the keys stay as they are.
+    pub(crate) fn redact_json(&self, value: &mut Value) {
+        self.finder().redact_json(value);
+    }
+
+    fn extend(&self, secrets: impl IntoIterator<Item = impl AsRef<str>>) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let before = known.secrets.len();
+        for secret in secrets {
+            let secret = secret.as_ref();
+            if is_maskable(secret) && !known.secrets.contains(secret) {
+                known.secrets.insert(secret.to_owned());
+            }
+        }
+        if known.secrets.len() > before {
+            known.finder = OnceLock::new();
+        }
+    }
+
+    fn finder(&self) -> Arc<Finder> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.finder.get_or_init(|| Arc::new(Finder::new(patterns(&known.secrets)))))
+    }
+}
+
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Redactor")
+    }
+}
+
+impl Finder {
+    fn new(patterns: BTreeSet<Pattern>) -> Self {
+        if patterns.is_empty() {
+            return Self::Nothing;
+        }
+        // The kind that aho-corasick picks by itself takes tens of megabytes for a private key.
+        let kind = Some(AhoCorasickKind::ContiguousNFA);
+        let automaton = AhoCorasick::builder().kind(kind).build(patterns.iter().map(|pattern| &pattern.text));
+        match automaton {
+            Ok(automaton) => {
+                Self::Patterns { automaton, margins: patterns.iter().map(|pattern| pattern.margin).collect() }
+            }
+            Err(_) => Self::Everything,
+        }
+    }
+
+    fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut found = Vec::new();
+        self.search(text.as_bytes(), None, 0, &mut found);
+        if found.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        found.sort_unstable_by_key(|range| range.start);
+        let mut masked = String::with_capacity(text.len());
+        // `position` is the end of what is written or masked so far, `open` whether a mask ends there.
+        let (mut position, mut open) = (0, false);
+        for range in found {
+            let start = text.floor_char_boundary(range.start);
+            if start > position || !open {
+                masked.push_str(text.get(position..start).unwrap_or_default());
+                masked.push_str(MASK);
+                open = true;
+            }
+            position = position.max(text.ceil_char_boundary(range.end));
+        }
+        masked.push_str(text.get(position..).unwrap_or_default());
+        Cow::Owned(masked)
+    }
+
+    fn redact_json(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => {
+                if let Cow::Owned(masked) = self.redact(text) {
+                    *text = masked;
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.redact_json(item)),
+            Value::Object(members) => members.values_mut().for_each(|member| self.redact_json(member)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    /// Adds the places in the original text of all matches in `bytes` and in `bytes` with its escapes undone.
+    fn search(&self, bytes: &[u8], view: Option<&View>, layer: usize, found: &mut Vec<Range<usize>>) {
+        let Self::Patterns { automaton, margins } = self else {
+            if matches!(self, Self::Everything) {
+                found.push(0..bytes.len());
+            }
+            return;
+        };
+        match automaton.try_find_overlapping_iter(bytes) {
+            Ok(matches) => found.extend(matches.map(|hit| {
+                let margin = margins.get(hit.pattern().as_usize()).copied().unwrap_or_default();
+                let range = widen(bytes, hit.range(), margin);
+                original(view, range.start)..original(view, range.end)
+            })),
+            Err(_) => found.push(original(view, 0)..original(view, bytes.len())),
+        }
+        if layer < MAX_LAYERS {
+            for escape in &ESCAPES {
+                if let Some(decoded) = View::decode(escape, bytes, view) {
+                    self.search(&decoded.bytes, Some(&decoded), layer + 1, found);
+                }
+            }
+        }
+    }
+}
+
+/// Takes in the base64 characters that hold the first and the last bits of a secret, and the padding.
+fn widen(bytes: &[u8], range: Range<usize>, margin: Margin) -> Range<usize> {
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte);
+    let Range { mut start, mut end } = range;
+    if margin.before && start.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(is_base64) {
+        start -= 1;
+    }
+    if margin.after && bytes.get(end).is_some_and(is_base64) {
+        end += 1;
+        end += bytes.iter().skip(end).take(2).take_while(|&&byte| byte == b'=').count();
+    }
+    start..end
+}
+
+/// The values of `config` that `spec` marks with `airbyte_secret`, in every option of every `oneOf`.
+///
+/// A number is given by its text. Inside a marked list or object, every string and number is a secret.
+pub(crate) fn secrets_in(spec: &Value, config: &Value) -> Vec<String> {
+    let mut secrets = Vec::new();
+    collect(spec, config, &mut secrets);
+    secrets
+}
+
+fn collect(schema: &Value, value: &Value, secrets: &mut Vec<String>) {
+    if schema.get("airbyte_secret").and_then(Value::as_bool) == Some(true) {
+        return leaves(value, secrets);
+    }
+    for keyword in ["oneOf", "anyOf", "allOf"] {
+        for option in schema.get(keyword).and_then(Value::as_array).into_iter().flatten() {
+            collect(option, value, secrets);
+        }
+    }
+    match value {
+        Value::Array(items) => {
+            let schema = schema.get("items").unwrap_or(&Value::Null);
+            items.iter().for_each(|item| collect(schema, item, secrets));
+        }
+        Value::Object(members) => {
+            let properties = schema.get("properties");
+            for (name, member) in members {
+                let property = properties.and_then(|properties| properties.get(name));
+                if let Some(schema) = property.or_else(|| schema.get("additionalProperties")) {
+                    collect(schema, member, secrets);
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn leaves(value: &Value, secrets: &mut Vec<String>) {
+    match value {
+        Value::String(text) => secrets.push(text.clone()),
+        Value::Number(number) => secrets.push(number.to_string()),
+        Value::Array(items) => items.iter().for_each(|item| leaves(item, secrets)),
+        Value::Object(members) => members.values().for_each(|member| leaves(member, secrets)),
+        // Masking `true` or `null` would hide nothing and spoil every text.
+        Value::Null | Value::Bool(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,200 @@
+//! `error_handler = [matcher => action, …]`: what an answer means, beyond the defaults.
+//!
+//! | matcher | holds for |
+//! |---|---|
+//! | [`status(404)`](status), [`statuses([403, 404])`](statuses) | these status codes |
+//! | [`header("X-Remaining", "0")`](header) | a header of this value |
+//! | [`body("error.code", "quota")`](body) | a JSON body with this text at the dotted path |
+//! | [`message("not found")`](message) | a body that contains this text |
+//!
+//! | action | effect |
+//! |---|---|
+//! | [`ignore`] | the page counts as empty, the partition as read |
+//! | [`retry`] | tried again after the backoff |
+//! | [`rate_limited`] | the same, shown to the user as a rate limit |
+//! | [`fail("…")`](fail), [`config_error("…")`](config_error), [`transient_error("…")`](transient_error) | the stream fails with this sentence |
+//!
+//! The first rule that matches decides; with none, 2xx is success, 408, 429 and 5xx are retried, and the rest fails.
+//! A type of your own that implements [`ErrorHandler`] stands in the place of the list.
+
+use std::sync::Arc;
+
+use crate::error::ErrorKind;
+use crate::plan::{self, ErrorHandler};
+
+/// What an attribute says of error handling; implemented by rule lists and by every [`ErrorHandler`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an error handler",
+    label = "not an error handler",
+    note = "write rules, as in `error_handler = [status(404) => ignore]`",
+    note = "a type of your own implements `airbyte_runtime::plan::ErrorHandler`"
+)]
+pub trait ErrorHandlerDef: Sync {
+    /// The component that the engine runs.
+    fn plan(&'static self) -> Arc<dyn ErrorHandler>;
+}
+
+impl<H: ErrorHandler> ErrorHandlerDef for H {
+    fn plan(&'static self) -> Arc<dyn ErrorHandler> {
+        Arc::new(self)
+    }
+}
+
+/// What `[matcher => action, …]` becomes.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules(pub &'static [(Matcher, Action)]);
+
+impl ErrorHandlerDef for Rules {
+    fn plan(&'static self) -> Arc<dyn ErrorHandler> {
+        Arc::new(plan::error_handler::Rules::new(self.0.iter().map(|(matcher, action)| (matcher.plan(), action.plan()))))
+    }
+}
+
+/// The left side of a rule.
+#[derive(Clone, Copy, Debug)]
+pub enum Matcher {
+    /// See [`status`].
+    Status(u16),
+    /// See [`statuses`].
+    Statuses(&'static [u16]),
+    /// See [`header`].
+    Header(&'static str, &'static str),
+    /// See [`body`].
+    Body(&'static str, &'static str),
+    /// See [`message`].
+    Message(&'static str),
+}
+
+impl Matcher {
+    /// Ends the definition.
+    #[must_use]
+    pub const fn build(self) -> Self {
+        self
+    }
+
+    fn plan(&self) -> plan::error_handler::Matcher {
+        use plan::error_handler::Matcher as Plan;
+        match *self {
+            Self::Status(code) => Plan::Status(vec![code]),
+            Self::Statuses(codes) => Plan::Status(codes.to_vec()),
+            Self::Header(name, value) => Plan::Header(name.to_owned(), value.to_owned()),
+            Self::Body(path, value) => Plan::Body(path.to_owned(), value.to_owned()),
+            Self::Message(text) => Plan::Message(text.to_owned()),
+        }
+    }
+}
+
+/// Holds for answers with this status code: `status(404)`.
+#[must_use]
+#[track_caller]
+pub const fn status(code: u16) -> Matcher {
+    require_status(code);
+    Matcher::Status(code)
+}
+
+/// Holds for answers with one of these status codes: `statuses([403, 404])`.
+#[must_use]
+#[track_caller]
+pub const fn statuses(codes: &'static [u16]) -> Matcher {
+    let mut at = 0;
+    while at < codes.len() {
+        require_status(codes[at]);
+        at += 1;
+    }
+    Matcher::Statuses(codes)
+}
+
+#[track_caller]
+const fn require_status(code: u16) {
+    assert!(
+        code >= 100 && code <= 599,
+        "this is not an HTTP status\nhelp: a status is a number from 100 to 599, e.g. `status(404)`"
+    );
+}
+
+/// Holds for answers whose header `name` has exactly this value.
+#[must_use]
+#[track_caller]
+pub const fn header(name: &'static str, value: &'static str) -> Matcher {
+    super::inject::require_header_name(name);
+    Matcher::Header(name, value)
+}
+
+/// Holds for JSON bodies whose value at the dotted path has exactly this text.
+#[must_use]
+pub const fn body(path: &'static str, value: &'static str) -> Matcher {
+    Matcher::Body(path, value)
+}
+
+/// Holds for bodies that contain this text.
+#[must_use]
+pub const fn message(text: &'static str) -> Matcher {
+    Matcher::Message(text)
+}
+
+/// The right side of a rule.
+#[derive(Clone, Copy, Debug)]
+pub enum Action {
+    /// See [`ignore`].
+    Ignore,
+    /// See [`retry`].
+    Retry,
+    /// See [`rate_limited`].
+    RateLimited,
+    /// See [`fail`].
+    Fail(ErrorKind, &'static str),
+}
+
+impl Action {
+    /// Ends the definition.
+    #[must_use]
+    pub const fn build(self) -> Self {
+        self
+    }
+
+    fn plan(&self) -> plan::error_handler::Verdict {
+        use plan::error_handler::Verdict;
+        match *self {
+            Self::Ignore => Verdict::Ignore,
+            Self::Retry => Verdict::Retry,
+            Self::RateLimited => Verdict::RateLimited,
+            Self::Fail(kind, sentence) => Verdict::Fail { kind, message: Some(sentence.to_owned()) },
+        }
+    }
+}
+
+/// The page counts as empty and ends its partition, which counts as read.
+#[must_use]
+pub const fn ignore() -> Action {
+    Action::Ignore
+}
+
+/// The request is tried again after the backoff.
+#[must_use]
+pub const fn retry() -> Action {
+    Action::Retry
+}
+
+/// The request is tried again after the backoff, and the user sees that the API limits its rate.
+#[must_use]
+pub const fn rate_limited() -> Action {
+    Action::RateLimited
+}
+
+/// The stream fails with this sentence, as a defect of the connector or the API.
+#[must_use]
+pub const fn fail(sentence: &'static str) -> Action {
+    Action::Fail(ErrorKind::System, sentence)
+}
+
+/// The stream fails with this sentence, as something that the user has to change.
+#[must_use]
+pub const fn config_error(sentence: &'static str) -> Action {
+    Action::Fail(ErrorKind::Config, sentence)
+}
+
+/// The stream fails with this sentence, as something that may pass by itself.
+#[must_use]
+pub const fn transient_error(sentence: &'static str) -> Action {
+    Action::Fail(ErrorKind::Transient, sentence)
+}

@@ -1,0 +1,79 @@
+//! Where a paginator, a cursor or an authenticator puts a value into the request.
+
+/// A place in a request, by the name that the API gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inject {
+    /// A query parameter.
+    Param(&'static str),
+    /// A header.
+    Header(&'static str),
+    /// A field of the JSON body, as a dotted path.
+    Body(&'static str),
+    /// A field of the form body.
+    Form(&'static str),
+}
+
+/// Refuses a header name that HTTP does not allow, while compiling.
+#[track_caller]
+pub(crate) const fn require_header_name(name: &str) {
+    if let Some(problem) = header_name_problem(name) {
+        panic!("{}", problem);
+    }
+}
+
+/// Why `name` is no legal header name (RFC 9110 §5.1), if it is none.
+pub(crate) const fn header_name_problem(name: &str) -> Option<&'static str> {
+    let bytes = name.as_bytes();
+    if bytes.is_empty() {
+        return Some("a header name is empty\nhelp: write it as the API names it, e.g. \"X-Api-Key\"");
+    }
+    let mut at = 0;
+    while at < bytes.len() {
+        let legal = matches!(bytes[at],
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-'
+            | b'.' | b'^' | b'_' | b'`' | b'|' | b'~');
+        if !legal {
+            return Some(
+                "this is not a legal header name\nhelp: a header name holds letters, digits and `-`, e.g. \"X-Api-Key\"",
+            );
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Writes the four builder methods that say where one value goes: `NAME_param`, `NAME_header`, `NAME_body`, `NAME_form`.
+macro_rules! inject_methods {
+    ($field:ident, $what:literal, $param:ident, $header:ident, $body:ident, $form:ident) => {
+        #[doc = concat!("Sends the ", $what, " as this query parameter.")]
+        #[must_use]
+        pub const fn $param(mut self, name: &'static str) -> Self {
+            self.$field = Some($crate::define::inject::Inject::Param(name));
+            self
+        }
+
+        #[doc = concat!("Sends the ", $what, " as this header.")]
+        #[must_use]
+        #[track_caller]
+        pub const fn $header(mut self, name: &'static str) -> Self {
+            $crate::define::inject::require_header_name(name);
+            self.$field = Some($crate::define::inject::Inject::Header(name));
+            self
+        }
+
+        #[doc = concat!("Sends the ", $what, " as this field of the JSON body, a dotted path.")]
+        #[must_use]
+        pub const fn $body(mut self, path: &'static str) -> Self {
+            self.$field = Some($crate::define::inject::Inject::Body(path));
+            self
+        }
+
+        #[doc = concat!("Sends the ", $what, " as this field of the form body.")]
+        #[must_use]
+        pub const fn $form(mut self, name: &'static str) -> Self {
+            self.$field = Some($crate::define::inject::Inject::Form(name));
+            self
+        }
+    };
+}
+pub(crate) use inject_methods;

@@ -1,0 +1,26 @@
+//! What an attribute says, as const data: the vocabulary of `#[source]` and `#[stream]`.
+//!
+//! The macros translate `paginator = offset_increment(page_size = 100)` into the builder chain
+//! `offset_increment().page_size(100).build()` inside a const block, and know no component by name.
+//! So rustc itself reports an unknown component or argument, every builder is a `const fn` that refuses
+//! a bad value while compiling, and a new component is one more function in one of these modules.
+//!
+//! Read in this order: [`source`], [`stream`], [`config`], then the components.
+
+pub mod auth;
+pub mod backoff;
+pub mod config;
+pub mod cursor;
+pub mod error_handler;
+pub mod inject;
+pub mod paginator;
+pub mod partition;
+pub mod record;
+pub mod source;
+pub mod stream;
+pub mod value;
+
+pub use config::{ConfigField, ConfigType, Shape};
+pub use source::{Source, SourceDef};
+pub use stream::{Field, Stream, StreamDef};
+pub use value::Value;

@@ -1,0 +1,178 @@
+//! A source as const data: what `#[source(…)]` says about the struct that holds its configuration.
+
+use serde::de::DeserializeOwned;
+
+use super::auth::AuthDef;
+use super::backoff::BackoffDef;
+use super::config::ConfigType;
+use super::error_handler::ErrorHandlerDef;
+use super::inject::require_header_name;
+use super::stream::StreamDef;
+use super::value::Map;
+
+/// A source: the struct is its connection specification, the definition says what it reads.
+///
+/// Implemented by [`#[source]`](macro@crate::source); there is no reason to implement it by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a source",
+    label = "not a source",
+    note = "a source is a struct annotated with `#[source(streams = […])]`"
+)]
+pub trait Source: ConfigType + DeserializeOwned + Send + Sync + 'static {
+    /// The connector's name, such as `source-github`.
+    const NAME: &'static str;
+
+    /// What the source reads, and how.
+    fn definition() -> &'static SourceDef;
+}
+
+/// What a source reads; built by the [`source`] chain in an expansion.
+#[derive(Clone, Copy)]
+pub struct SourceDef {
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) version: &'static str,
+    pub(crate) documentation_url: Option<&'static str>,
+    pub(crate) base_url: Option<&'static str>,
+    pub(crate) auth: Option<&'static dyn AuthDef>,
+    pub(crate) query: Map,
+    pub(crate) headers: Map,
+    pub(crate) error_handler: Option<&'static dyn ErrorHandlerDef>,
+    pub(crate) backoff: &'static [&'static dyn BackoffDef],
+    pub(crate) max_retries: Option<u32>,
+    pub(crate) streams: &'static [fn() -> &'static StreamDef],
+    pub(crate) check: &'static [fn() -> &'static StreamDef],
+    pub(crate) concurrency: Option<u32>,
+    pub(crate) concurrency_from: Option<&'static str>,
+    pub(crate) groups: Map,
+    pub(crate) allow_hosts: &'static [&'static str],
+}
+
+/// Begins the definition of a source.
+#[must_use]
+pub const fn source(name: &'static str, title: &'static str, version: &'static str) -> SourceDef {
+    SourceDef {
+        name,
+        title,
+        version,
+        documentation_url: None,
+        base_url: None,
+        auth: None,
+        query: &[],
+        headers: &[],
+        error_handler: None,
+        backoff: &[],
+        max_retries: None,
+        streams: &[],
+        check: &[],
+        concurrency: None,
+        concurrency_from: None,
+        groups: &[],
+        allow_hosts: &[],
+    }
+}
+
+impl std::fmt::Debug for SourceDef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SourceDef").field("name", &self.name).field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+/// Writes the setters of [`SourceDef`], all of the form `.key(value)`.
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident: $ty:ty $(=> $wrap:ident)?;)+) => {
+        impl SourceDef {
+            $($(#[$doc])*
+            #[must_use]
+            pub const fn $name(mut self, value: $ty) -> Self {
+                self.$name = setters!(@wrap value $($wrap)?);
+                self
+            })+
+        }
+    };
+    (@wrap $value:ident) => { $value };
+    (@wrap $value:ident $wrap:ident) => { $wrap($value) };
+}
+
+setters! {
+    /// Where a user reads how to set the source up.
+    documentation_url: &'static str => Some;
+    /// The URL that the streams' paths are appended to, a template.
+    base_url: &'static str => Some;
+    /// How requests show who is asking.
+    auth: &'static dyn AuthDef => Some;
+    /// Query parameters of every stream.
+    query: Map;
+    /// What an answer means, for streams that do not say so themselves.
+    error_handler: &'static dyn ErrorHandlerDef => Some;
+    /// How long to wait before a request is tried again, for streams that do not say so themselves.
+    backoff: &'static [&'static dyn BackoffDef];
+    /// How often a request is tried again, for streams that do not say so themselves.
+    max_retries: u32 => Some;
+    /// The streams, in catalog order.
+    streams: &'static [fn() -> &'static StreamDef];
+    /// The streams whose first record `check` asks for.
+    check: &'static [fn() -> &'static StreamDef];
+    /// The config field that holds the most requests in flight at one time, a template.
+    concurrency_from: &'static str => Some;
+    /// Titles of the groups of config fields.
+    groups: Map;
+    /// Further hosts that may receive the credentials when a page or a redirect leads there.
+    allow_hosts: &'static [&'static str];
+}
+
+impl SourceDef {
+    /// The most requests in flight at one time.
+    #[must_use]
+    #[track_caller]
+    pub const fn concurrency(mut self, requests: u32) -> Self {
+        assert!(requests > 0, "with 0 requests in flight nothing would be read\nhelp: write at least 1, or leave `concurrency` out");
+        self.concurrency = Some(requests);
+        self
+    }
+
+    /// Headers of every stream; each name is checked while compiling.
+    #[must_use]
+    #[track_caller]
+    pub const fn headers(mut self, headers: Map) -> Self {
+        let mut at = 0;
+        while at < headers.len() {
+            require_header_name(headers[at].0);
+            at += 1;
+        }
+        self.headers = headers;
+        self
+    }
+
+    /// Ends the definition.
+    #[must_use]
+    #[track_caller]
+    pub const fn build(self) -> Self {
+        if let Some(url) = self.documentation_url {
+            require_url(url, "`documentation_url` is not an absolute URL, and Airbyte clients refuse a spec without one\nhelp: write one that begins with https://");
+        }
+        self
+    }
+}
+
+#[track_caller]
+const fn require_url(url: &str, problem: &str) {
+    let bytes = url.as_bytes();
+    if !starts_with(bytes, b"https://") && !starts_with(bytes, b"http://") {
+        panic!("{}", problem);
+    }
+}
+
+const fn starts_with(bytes: &[u8], prefix: &[u8]) -> bool {
+    if bytes.len() <= prefix.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < prefix.len() {
+        if bytes[at] != prefix[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}

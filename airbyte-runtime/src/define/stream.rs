@@ -1,0 +1,244 @@
+//! A stream as const data: what `#[stream(…)]` says about an annotated struct.
+
+use super::auth::AuthDef;
+use super::backoff::BackoffDef;
+use super::cursor::CursorDef;
+use super::error_handler::ErrorHandlerDef;
+use super::inject::require_header_name;
+use super::paginator::PaginatorDef;
+use super::partition::{ParentDef, ParentNames, PartitionDef};
+use super::record::{FilterDef, ReadDef, TransformDef};
+use super::source::Source;
+use super::value::{Map, Value};
+
+/// A stream: the struct is the schema of its records, the definition says how they are read.
+///
+/// Implemented by [`#[stream]`](macro@crate::stream); there is no reason to implement it by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a stream",
+    label = "not a stream",
+    note = "a stream is a struct annotated with `#[stream(source = …, path = …)]`"
+)]
+pub trait Stream: Sized + 'static {
+    /// The source that the stream belongs to.
+    type Source: Source;
+    /// The stream's name in the catalog.
+    const NAME: &'static str;
+    /// The stream's namespace in the catalog, if it has one.
+    const NAMESPACE: Option<&'static str>;
+    /// The top-level fields of a record.
+    const FIELDS: &'static [Field];
+    /// The keys of a partition, as `{partition.…}` knows them.
+    const PARTITION: &'static [&'static str];
+    /// The streams whose records are this stream's partitions.
+    const PARENTS: &'static [ParentNames];
+    /// Whether `{interval.…}` has a value: whether the stream has a cursor.
+    const INTERVAL: bool;
+
+    /// How the stream is read.
+    fn definition() -> &'static StreamDef;
+}
+
+/// A stream of source `S`; the list `streams = […]` takes only these.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a stream of `{S}`",
+    label = "belongs to another source, or is not a stream",
+    note = "write `source = {S}` in the `#[stream(…)]` of `{Self}`, or take it out of `streams`"
+)]
+pub trait StreamOf<S> {}
+
+/// A field of a record or of a configuration: its Rust name and its JSON key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The name in the struct, without `r#`.
+    pub name: &'static str,
+    /// The key in JSON, after serde's `rename` and `rename_all`.
+    pub key: &'static str,
+}
+
+/// A field by its Rust name and JSON key.
+#[must_use]
+pub const fn field(name: &'static str, key: &'static str) -> Field {
+    Field { name, key }
+}
+
+/// An HTTP method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`, the default.
+    Get,
+    /// `POST`.
+    Post,
+    /// `PUT`.
+    Put,
+    /// `PATCH`.
+    Patch,
+}
+
+/// What a request carries.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum BodyDef {
+    /// Nothing.
+    Empty,
+    /// JSON: `body = { status = "open" }`.
+    Json(Map),
+    /// A form: `form = { status = "open" }`.
+    Form(Map),
+    /// A GraphQL query and its variables: `graphql(QUERY, variables = { first = 100 })`.
+    Graphql {
+        /// The query, sent as it stands.
+        query: &'static str,
+        /// The variables.
+        variables: Map,
+    },
+}
+
+/// How a stream is read; built by the [`stream`] chain in an expansion.
+#[derive(Clone, Copy)]
+pub struct StreamDef {
+    pub(crate) name: &'static str,
+    pub(crate) namespace: Option<&'static str>,
+    pub(crate) fields: &'static [Field],
+    pub(crate) schema: fn() -> serde_json::Value,
+    pub(crate) base_url: Option<&'static str>,
+    pub(crate) path: &'static str,
+    pub(crate) method: Method,
+    pub(crate) query: Map,
+    pub(crate) headers: Map,
+    pub(crate) body: BodyDef,
+    pub(crate) records: &'static [&'static str],
+    pub(crate) auth: Option<&'static dyn AuthDef>,
+    pub(crate) paginator: Option<&'static dyn PaginatorDef>,
+    pub(crate) cursor: Option<CursorDef>,
+    pub(crate) primary_key: &'static [&'static [&'static str]],
+    pub(crate) partition: &'static [&'static dyn PartitionDef],
+    pub(crate) parents: &'static [ParentDef],
+    pub(crate) error_handler: Option<&'static dyn ErrorHandlerDef>,
+    pub(crate) backoff: &'static [&'static dyn BackoffDef],
+    pub(crate) max_retries: Option<u32>,
+    pub(crate) filter: Option<&'static dyn FilterDef>,
+    pub(crate) transform: Option<&'static dyn TransformDef>,
+    pub(crate) read: Option<&'static dyn ReadDef>,
+    pub(crate) allow_hosts: &'static [&'static str],
+}
+
+/// Begins the definition of stream `T`.
+#[must_use]
+pub const fn stream<T: Stream + schemars::JsonSchema>() -> StreamDef {
+    StreamDef {
+        name: T::NAME,
+        namespace: T::NAMESPACE,
+        fields: T::FIELDS,
+        schema: crate::schema::stream_schema::<T>,
+        base_url: None,
+        path: "",
+        method: Method::Get,
+        query: &[],
+        headers: &[],
+        body: BodyDef::Empty,
+        records: &[],
+        auth: None,
+        paginator: None,
+        cursor: None,
+        primary_key: &[],
+        partition: &[],
+        parents: &[],
+        error_handler: None,
+        backoff: &[],
+        max_retries: None,
+        filter: None,
+        transform: None,
+        read: None,
+        allow_hosts: &[],
+    }
+}
+
+impl std::fmt::Debug for StreamDef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StreamDef").field("name", &self.name).field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// Writes the setters of [`StreamDef`], all of the form `.key(value)`.
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident: $ty:ty $(=> $wrap:ident)?;)+) => {
+        impl StreamDef {
+            $($(#[$doc])*
+            #[must_use]
+            pub const fn $name(mut self, value: $ty) -> Self {
+                self.$name = setters!(@wrap value $($wrap)?);
+                self
+            })+
+
+            /// Ends the definition.
+            #[must_use]
+            pub const fn build(self) -> Self {
+                self
+            }
+        }
+    };
+    (@wrap $value:ident) => { $value };
+    (@wrap $value:ident $wrap:ident) => { $wrap($value) };
+}
+
+setters! {
+    /// The URL that the path is appended to, in place of the source's.
+    base_url: &'static str => Some;
+    /// The path below the base URL, a template.
+    path: &'static str;
+    /// The HTTP method.
+    method: Method;
+    /// Query parameters.
+    query: Map;
+    /// What the request carries.
+    body: BodyDef;
+    /// Where the records are in a page: keys, or `*` for any.
+    records: &'static [&'static str];
+    /// Authentication, in place of the source's.
+    auth: &'static dyn AuthDef => Some;
+    /// How the next page is asked for.
+    paginator: &'static dyn PaginatorDef => Some;
+    /// The field that orders records, and how a range of it is asked for.
+    cursor: CursorDef => Some;
+    /// The paths of the fields that identify a record.
+    primary_key: &'static [&'static [&'static str]];
+    /// The parts that the stream is read in.
+    partition: &'static [&'static dyn PartitionDef];
+    /// The streams whose records are partitions.
+    parents: &'static [ParentDef];
+    /// What an answer means.
+    error_handler: &'static dyn ErrorHandlerDef => Some;
+    /// How long to wait before a request is tried again.
+    backoff: &'static [&'static dyn BackoffDef];
+    /// How often a request is tried again.
+    max_retries: u32 => Some;
+    /// Which records are kept.
+    filter: &'static dyn FilterDef => Some;
+    /// What is changed in a record.
+    transform: &'static dyn TransformDef => Some;
+    /// The function that reads a stream that is not HTTP.
+    read: &'static dyn ReadDef => Some;
+    /// Further hosts that may receive the credentials when a page or a redirect leads there.
+    allow_hosts: &'static [&'static str];
+}
+
+impl StreamDef {
+    /// Headers; each name is checked while compiling.
+    #[must_use]
+    #[track_caller]
+    pub const fn headers(mut self, headers: Map) -> Self {
+        let mut at = 0;
+        while at < headers.len() {
+            require_header_name(headers[at].0);
+            at += 1;
+        }
+        self.headers = headers;
+        self
+    }
+}
+
+/// A text literal in an expansion.
+#[must_use]
+pub const fn template(text: &'static str) -> Value {
+    Value::Template(text)
+}

@@ -1,0 +1,308 @@
+//! A connector inside another program: typed records as an async stream, without a process in between.
+
+use std::collections::VecDeque;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context as TaskContext, Poll};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+use crate::config::{Config, Redactor, connection_specification};
+use crate::define::{Source, Stream};
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{HttpClient, HttpSettings};
+use crate::output::{self, Item, Output, Queue};
+use crate::plan::build;
+use crate::protocol::{ConfiguredCatalog, StateInput};
+use crate::read::{self, Context};
+use crate::run::{catalog_entries, check_streams, user_agent};
+
+/// A source with a configuration, to be used from Rust.
+///
+/// Reads run on a thread of their own, so they may be awaited on any runtime.
+///
+/// ```no_run
+/// # use airbyte_runtime::prelude::*;
+/// # /// A source.
+/// # #[source(streams = [User], base_url = "https://api.example.com")]
+/// # struct Example {}
+/// # #[stream(source = Example, path = "/users")]
+/// # struct User { id: u64 }
+/// # async fn example() -> Result<()> {
+/// use airbyte_runtime::Connector;
+///
+/// let connector = Connector::<Example>::new(serde_json::json!({}));
+/// connector.check().await?;
+/// let mut users = connector.records::<User>();
+/// while let Some(user) = users.next().await {
+///     println!("{}", user?.id);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Connector<S> {
+    config: Value,
+    state: Option<Value>,
+    origin: Option<url::Url>,
+    source: PhantomData<fn() -> S>,
+}
+
+impl<S> Clone for Connector<S> {
+    fn clone(&self) -> Self {
+        Self { config: self.config.clone(), state: self.state.clone(), origin: self.origin.clone(), source: PhantomData }
+    }
+}
+
+impl<S: Source> Connector<S> {
+    /// A source with the configuration that a user would give it.
+    pub fn new(config: Value) -> Self {
+        Self { config, state: None, origin: None, source: PhantomData }
+    }
+
+    /// Goes on from a state: an array of state messages, as a `--state` file holds it.
+    #[must_use]
+    pub fn with_state(mut self, state: Value) -> Self {
+        self.state = Some(state);
+        self
+    }
+
+    /// Sends every request to this origin, whatever the source's base URL says: for tests against a scripted API.
+    ///
+    /// # Errors
+    /// A text that is no URL is a config error.
+    pub fn with_origin(mut self, url: &str) -> Result<Self> {
+        let url = url::Url::parse(url).map_err(|error| Error::config(format!("`{url}` is not a URL")).with_source(error))?;
+        self.origin = Some(url);
+        Ok(self)
+    }
+
+    /// The connection specification, as JSON schema.
+    pub fn spec() -> Value {
+        connection_specification(S::definition(), &S::SHAPE)
+    }
+
+    /// Whether the source works with this configuration.
+    ///
+    /// # Errors
+    /// The reason why it does not, in words for the user.
+    pub async fn check(&self) -> Result<()> {
+        let this = self.clone();
+        on_thread(move || async move {
+            let (output, _queue) = output::queue(Redactor::default());
+            let (context, _) = this.context(output, HttpSettings::prompt())?;
+            check_streams(&context).await
+        })
+        .await
+    }
+
+    /// The streams and their schemas, as the `streams` of a catalog.
+    ///
+    /// # Errors
+    /// A configuration that is not valid is a config error.
+    pub fn discover(&self) -> Result<Value> {
+        let config = Config::load::<S>(self.config.clone(), Redactor::default())?;
+        let plan = build::plan(S::definition(), config.into())?;
+        serde_json::to_value(catalog_entries(&plan)).map_err(|error| Error::system("the catalog cannot be written").with_source(error))
+    }
+
+    /// Reads one stream as its own type, incrementally from the given state.
+    pub fn records<T: Stream<Source = S>>(&self) -> RecordStream<T> {
+        let stream = json!({"name": T::NAME, "namespace": T::NAMESPACE, "json_schema": {}});
+        let catalog = json!({"streams": [{"stream": stream, "sync_mode": "incremental", "destination_sync_mode": "append"}]});
+        RecordStream { messages: self.read(catalog), lines: VecDeque::new(), state: None, failure: None, record: PhantomData }
+    }
+
+    /// Reads the streams of a configured catalog as protocol messages.
+    pub fn read(&self, catalog: Value) -> Messages {
+        let redactor = Redactor::default();
+        let (output, queue) = output::queue(redactor);
+        let (done, result) = oneshot::channel();
+        let this = self.clone();
+        let spawned = std::thread::Builder::new().name("airbyte-read".to_owned()).spawn(move || {
+            let result = crate::run::block_on(this.read_to(output, &catalog)).and_then(|result| result);
+            // Whoever dropped the messages does not want the result either.
+            let _ = done.send(result);
+        });
+        let failed = spawned.err().map(|error| Error::system("the system gives no thread to read on").with_source(error));
+        Messages { queue, result: Some(result), failed, counts: std::collections::HashMap::new() }
+    }
+
+    async fn read_to(self, output: Output, catalog: &Value) -> Result<()> {
+        let (context, state) = self.context(output.clone(), HttpSettings::patient())?;
+        let catalog = ConfiguredCatalog::parse(&catalog.to_string())?;
+        let stop = async {
+            output.closed().await;
+            Error::system("the messages are no longer listened to")
+        };
+        let result = read::read(Rc::new(context), &catalog, &state, stop).await;
+        output.finish();
+        result
+    }
+
+    fn context(&self, output: Output, settings: HttpSettings) -> Result<(Context, StateInput)> {
+        let source = S::definition();
+        let config = Config::load::<S>(self.config.clone(), output.redactor().clone())?;
+        let state = self.state.as_ref().map(|state| StateInput::parse(&state.to_string())).transpose()?.unwrap_or_default();
+        let plan = build::plan(source, config.into())?;
+        let settings = HttpSettings { origin: self.origin.clone(), ..settings };
+        let client = HttpClient::new(&user_agent(source), settings, output.redactor().clone())?;
+        Ok((Context::new(plan, client, output), state))
+    }
+}
+
+/// Runs a future that may stay on one thread only, on a thread of its own.
+async fn on_thread<T: Send + 'static, F: Future<Output = Result<T>>>(make: impl FnOnce() -> F + Send + 'static) -> Result<T> {
+    let (done, result) = oneshot::channel();
+    let spawned = std::thread::Builder::new().spawn(move || {
+        let _ = done.send(crate::run::block_on(make()).and_then(|result| result));
+    });
+    spawned.map_err(|error| Error::system("the system gives no thread").with_source(error))?;
+    result.await.unwrap_or_else(|_| Err(Error::system("the connector has a defect and stopped")))
+}
+
+/// The messages of a read, each as JSON, in the order of stdout.
+#[derive(Debug)]
+pub struct Messages {
+    queue: Queue,
+    result: Option<oneshot::Receiver<Result<()>>>,
+    failed: Option<Error>,
+    /// Records of each stream since its last state.
+    counts: std::collections::HashMap<usize, u64>,
+}
+
+/// What a read says next.
+#[derive(Debug)]
+pub enum Batch {
+    /// RECORD messages, one on each line.
+    Records(Vec<u8>),
+    /// Any other message.
+    Message(Value),
+}
+
+impl Messages {
+    /// What comes next; `None` after the end.
+    ///
+    /// # Errors
+    /// The last item is the error of a read that failed.
+    pub async fn next(&mut self) -> Option<Result<Batch>> {
+        if let Some(error) = self.failed.take() {
+            return Some(Err(error));
+        }
+        match self.queue.0.recv().await {
+            Some(Item::End) | None => self.end().await.map(Err),
+            Some(item) => Some(Ok(self.batch(item))),
+        }
+    }
+
+    async fn end(&mut self) -> Option<Error> {
+        // The receiver is given up only once it has answered, so that a dropped call loses nothing.
+        let result = self.result.as_mut()?.await;
+        self.result = None;
+        match result {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error),
+            Err(_) => Some(Error::system("the connector has a defect and stopped")),
+        }
+    }
+
+    fn batch(&mut self, item: Item) -> Batch {
+        match item {
+            Item::Records { stream, lines, count, .. } => {
+                *self.counts.entry(stream).or_default() += count;
+                Batch::Records(lines)
+            }
+            Item::State { stream, name, namespace, blob } => {
+                let count = self.counts.insert(stream, 0).unwrap_or(0);
+                Batch::Message(crate::output::state_message(&name, namespace.as_deref(), &blob, count))
+            }
+            Item::Line(line) => Batch::Message(serde_json::from_str(&line).unwrap_or_default()),
+            Item::Mark(_) | Item::End => Batch::Message(Value::Null),
+        }
+    }
+}
+
+/// The records of one stream; see [`Connector::records`]. Dropping it stops the read.
+#[derive(Debug)]
+pub struct RecordStream<T> {
+    messages: Messages,
+    lines: VecDeque<Vec<u8>>,
+    state: Option<Value>,
+    failure: Option<Error>,
+    record: PhantomData<fn() -> T>,
+}
+
+#[derive(Deserialize)]
+struct Line<T> {
+    record: Data<T>,
+}
+
+#[derive(Deserialize)]
+struct Data<T> {
+    data: T,
+}
+
+impl<T: DeserializeOwned> RecordStream<T> {
+    /// The next record; `None` after the last.
+    ///
+    /// # Errors
+    /// A record that does not fit the struct; at the end, the error of a read that failed.
+    pub async fn next(&mut self) -> Option<Result<T>> {
+        loop {
+            if let Some(line) = self.lines.pop_front() {
+                return Some(parse(&line));
+            }
+            match self.messages.next().await? {
+                Ok(Batch::Records(lines)) => self.lines.extend(lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(<[u8]>::to_vec)),
+                Ok(Batch::Message(message)) => self.note(message),
+                Err(error) => return Some(Err(self.failure.take().unwrap_or(error))),
+            }
+        }
+    }
+
+    /// The last state so far, to go on from later: give it to [`Connector::with_state`] inside an array.
+    pub fn state(&self) -> Option<&Value> {
+        self.state.as_ref()
+    }
+
+    fn note(&mut self, mut message: Value) {
+        match message.get("type").and_then(Value::as_str) {
+            Some("STATE") => self.state = message.get_mut("state").map(Value::take),
+            Some("TRACE") => {
+                let Some(error) = message.pointer("/trace/error") else { return };
+                let kind = match error.get("failure_type").and_then(Value::as_str) {
+                    Some("config_error") => ErrorKind::Config,
+                    Some("transient_error") => ErrorKind::Transient,
+                    _ => ErrorKind::System,
+                };
+                let text = |key: &str| error.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+                self.failure.get_or_insert_with(|| Error::new(kind, text("message")).with_detail(text("internal_message")));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn parse<T: DeserializeOwned>(line: &[u8]) -> Result<T> {
+    let mut deserializer = serde_json::Deserializer::from_slice(line);
+    let line: Line<T> = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        Error::system(format!("a record does not fit the stream's struct at `{}`", path.trim_start_matches("record.data.")))
+            .with_detail(error.into_inner().to_string())
+    })?;
+    Ok(line.record.data)
+}
+
+impl<T: DeserializeOwned> futures_core::Stream for RecordStream<T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut TaskContext<'_>) -> Poll<Option<Self::Item>> {
+        // `next` keeps nothing between its awaits that is not in `self`, so it may be begun anew at each poll.
+        let next = std::pin::pin!(self.next());
+        next.poll(context)
+    }
+}

@@ -1,0 +1,9 @@
+//! The only place that opens sockets: the client, one exchange with retries, links and redirects.
+
+mod client;
+pub(crate) mod link;
+mod send;
+mod tls;
+
+pub(crate) use client::{HttpClient, HttpSettings};
+pub(crate) use send::{Exchange, Outcome, Response, Unusable, without_query};

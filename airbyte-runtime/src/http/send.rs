@@ -1,0 +1,352 @@
+//! One exchange with the API: authenticate, send, follow redirects, judge the answer, try again.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, LOCATION, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio::sync::Semaphore;
+use url::Url;
+
+use super::client::HttpClient;
+use crate::error::{Error, ErrorKind, Result};
+use crate::plan::backoff::Wait;
+use crate::plan::error_handler::default_verdict;
+use crate::plan::{Answer, HttpRetriever, RequestBody, RequestDraft, Verdict};
+
+const MAX_REDIRECTS: usize = 10;
+/// What a parameter keeps as it is; everything else is escaped.
+const PARAM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'*').remove(b',').remove(b':');
+
+/// What it takes to exchange requests for answers on behalf of one stream.
+pub(crate) struct Exchange<'a> {
+    pub(crate) client: &'a HttpClient,
+    pub(crate) retriever: &'a HttpRetriever,
+    /// The bound on requests in flight, shared by all streams.
+    pub(crate) requests: &'a Semaphore,
+    /// Called when the API limits the rate, with the wait that follows.
+    pub(crate) on_rate_limit: &'a dyn Fn(Duration),
+}
+
+/// What became of a request.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    Page(Response),
+    /// The answer counts as an empty last page.
+    Ignored,
+}
+
+/// An answer whose body has arrived completely.
+pub(crate) struct Response {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) url: Url,
+    pub(crate) body: Bytes,
+}
+
+impl std::fmt::Debug for Response {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Response").field("status", &self.status).field("bytes", &self.body.len()).finish_non_exhaustive()
+    }
+}
+
+/// Why a try gave no page.
+struct Refusal {
+    error: Error,
+    headers: Option<HeaderMap>,
+    rate_limited: bool,
+}
+
+impl Exchange<'_> {
+    /// Sends a request until there is an answer to use, and lets `accept` look at it.
+    /// An answer that `accept` refuses as incomplete is asked for again, like one that broke off.
+    ///
+    /// `home` is the stream's own URL: only its host, and hosts that the stream allows, see the credentials.
+    ///
+    /// # Errors
+    /// The last refusal, when there are no tries left or no sense in one.
+    pub(crate) async fn send<T>(&self, draft: &RequestDraft, home: &Url, mut accept: impl FnMut(Outcome) -> Result<T, Unusable>) -> Result<T> {
+        let retries = self.retriever.errors.max_retries.min(self.client.settings.max_retries);
+        let mut attempt = 1;
+        loop {
+            let refusal = match self.attempt(draft, home).await? {
+                Ok(outcome) => match accept(outcome) {
+                    Ok(value) => return Ok(value),
+                    Err(Unusable::Fatal(error)) => return Err(error),
+                    Err(Unusable::Incomplete(error)) => Refusal { error, headers: None, rate_limited: false },
+                },
+                Err(refusal) => refusal,
+            };
+            if attempt > retries {
+                return Err(exhausted(refusal, attempt));
+            }
+            let wait = self.wait(attempt, refusal.headers.as_ref());
+            let wait = match wait {
+                Wait::For(wait) if wait <= self.client.settings.max_wait => wait,
+                Wait::For(wait) | Wait::TooLong(wait) => {
+                    let seconds = wait.as_secs();
+                    return Err(refusal.error.within(format!("the API asks to wait {seconds} s, longer than this command waits")));
+                }
+            };
+            tracing::info!("{}; trying again in {:.1} s", refusal.error.message(), wait.as_secs_f64());
+            if refusal.rate_limited {
+                (self.on_rate_limit)(wait);
+            }
+            tokio::time::sleep(wait).await;
+            attempt += 1;
+        }
+    }
+
+    fn wait(&self, attempt: u32, headers: Option<&HeaderMap>) -> Wait {
+        let strategies = &self.retriever.errors.backoff;
+        strategies.iter().find_map(|strategy| strategy.wait(attempt, headers)).unwrap_or(Wait::For(Duration::from_secs(1)))
+    }
+
+    /// One try. The outer error ends the exchange, the inner one may be tried again.
+    async fn attempt(&self, draft: &RequestDraft, home: &Url) -> Result<Result<Outcome, Refusal>> {
+        let mut request = draft.clone();
+        if self.is_trusted(&request.url, home) {
+            self.retriever.auth.authenticate(&mut request).await?;
+        } else {
+            withhold_credentials(&mut request);
+        }
+        let _permit = self.requests.acquire().await.map_err(|_| Error::system("the read was stopped"))?;
+        let response = match self.follow(request, home).await {
+            Ok(response) => response,
+            Err(failure) => return failure.into_refusal(),
+        };
+        Ok(self.judge(&draft.method, response)?.map_err(|refusal| *refusal))
+    }
+
+    /// Sends a request and follows redirects; the credentials stay with the hosts that are trusted.
+    async fn follow(&self, mut request: RequestDraft, home: &Url) -> Result<Response, Failure> {
+        for _ in 0..=MAX_REDIRECTS {
+            let url = full_url(&request);
+            let response = self.transfer(&request, &url).await?;
+            let target = response.headers.get(LOCATION).filter(|_| response.status.is_redirection());
+            let Some(target) = target.and_then(|target| target.to_str().ok()) else { return Ok(response) };
+            let target = url.join(target).map_err(|_| Failure::Fatal(Error::system("the API redirects to something that is not a URL")))?;
+            // A redirected POST becomes a GET, as browsers and Python do it, unless the status forbids that.
+            if !matches!(response.status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT) && request.method != Method::HEAD {
+                request.method = Method::GET;
+                request.body = RequestBody::Empty;
+            }
+            request.url = target;
+            request.query.clear();
+            if !self.is_trusted(&request.url, home) {
+                withhold_credentials(&mut request);
+            }
+        }
+        Err(Failure::Fatal(Error::system(format!("the API redirects more than {MAX_REDIRECTS} times")).with_detail(place(&request))))
+    }
+
+    async fn transfer(&self, request: &RequestDraft, url: &Url) -> Result<Response, Failure> {
+        let target = match &self.client.settings.origin {
+            None => url.clone(),
+            Some(origin) => elsewhere(url, origin),
+        };
+        let mut builder = self.client.inner.request(request.method.clone(), target).headers(request.headers.clone());
+        let content_type = |builder: reqwest::RequestBuilder, value: &'static str| match request.headers.contains_key(CONTENT_TYPE) {
+            true => builder,
+            false => builder.header(CONTENT_TYPE, HeaderValue::from_static(value)),
+        };
+        if !request.headers.contains_key(ACCEPT) {
+            builder = builder.header(ACCEPT, HeaderValue::from_static("application/json, */*;q=0.8"));
+        }
+        builder = match &request.body {
+            RequestBody::Empty => builder,
+            RequestBody::Json(value) => content_type(builder, "application/json").body(value.to_string()),
+            RequestBody::Form(fields) => content_type(builder, "application/x-www-form-urlencoded").body(encode_pairs(fields)),
+        };
+        tracing::debug!("{}", place(request));
+        let mut response = builder.send().await.map_err(|error| Failure::unreachable(&error, request))?;
+        let limit = self.client.settings.max_body;
+        let mut body: Vec<u8> = Vec::with_capacity(response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0).min(1 << 20));
+        while let Some(chunk) = response.chunk().await.map_err(|error| Failure::unreachable(&error, request))? {
+            if body.len() + chunk.len() > limit {
+                let error = Error::system(format!("the API's answer is larger than {} MB; ask for smaller pages", limit >> 20));
+                return Err(Failure::Fatal(error.with_detail(place(request))));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Response { status: response.status(), headers: std::mem::take(response.headers_mut()), url: url.clone(), body: body.into() })
+    }
+
+    /// What the answer means: a page, another try, or the end.
+    fn judge(&self, method: &Method, response: Response) -> Result<Result<Outcome, Box<Refusal>>> {
+        let answer = Answer { status: response.status, headers: &response.headers, body: &response.body };
+        let handlers = self.retriever.errors.handlers.iter().filter(|handler| !response.status.is_success() || handler.reads_success());
+        let verdict = handlers.filter_map(|handler| handler.decide(&answer)).next().unwrap_or_else(|| default_verdict(response.status));
+        let refuse = |kind, rate_limited| {
+            let error = self.status_error(kind, None, method, &response);
+            Ok(Err(Box::new(Refusal { error, headers: Some(response.headers.clone()), rate_limited })))
+        };
+        match verdict {
+            Verdict::Success => Ok(Ok(Outcome::Page(response))),
+            Verdict::Ignore => {
+                tracing::info!("{} {} answered {}, which is ignored", method, without_query(&response.url), response.status);
+                Ok(Ok(Outcome::Ignored))
+            }
+            Verdict::Retry => refuse(ErrorKind::Transient, false),
+            Verdict::RateLimited => refuse(ErrorKind::Transient, true),
+            Verdict::Fail { kind, message } => Err(self.status_error(kind, message, method, &response)),
+        }
+    }
+
+    /// The error for an answer that is not a page.
+    fn status_error(&self, kind: ErrorKind, message: Option<String>, method: &Method, response: &Response) -> Error {
+        let status = response.status;
+        let said = self.client.api_message(&response.body).map(|said| format!(" (the API says: {said})")).unwrap_or_default();
+        let message = message.unwrap_or_else(|| match status.as_u16() {
+            401 => format!("the API refused the credentials{said}; check that they are complete and still valid"),
+            403 => format!("the credentials lack the permission for this{said}; check the scopes of the token or the role of the user"),
+            404 => format!("the API does not know {}{said}", without_query(&response.url)),
+            429 => format!("the API limits the rate of requests{said}"),
+            _ => format!("the API answered {status}{said}"),
+        });
+        Error::new(kind, message).with_detail(format!("{method} {} answered {status}", without_query(&response.url)))
+    }
+
+    /// Whether a URL may see the credentials: the stream's own origin, or an allowed host over TLS or on the same scheme.
+    fn is_trusted(&self, url: &Url, home: &Url) -> bool {
+        let allowed = || {
+            let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
+            url.scheme() == home.scheme() && self.retriever.allow_hosts.contains(&host)
+        };
+        url.origin() == home.origin() || allowed()
+    }
+}
+
+/// Why a page that arrived cannot be used.
+pub(crate) enum Unusable {
+    /// It broke off or was garbled: another try may help.
+    Incomplete(Error),
+    /// Another try would not help.
+    Fatal(Error),
+}
+
+/// Why no answer arrived.
+enum Failure {
+    Again(Error),
+    Fatal(Error),
+}
+
+impl Failure {
+    fn into_refusal<T>(self) -> Result<Result<T, Refusal>> {
+        match self {
+            Self::Again(error) => Ok(Err(Refusal { error, headers: None, rate_limited: false })),
+            Self::Fatal(error) => Err(error),
+        }
+    }
+
+    fn unreachable(error: &reqwest::Error, request: &RequestDraft) -> Self {
+        let host = request.url.host_str().unwrap_or_default();
+        let causes = causes(error);
+        let has = |words: &[&str]| words.iter().any(|word| causes.contains(word));
+        let message = if has(&["dns error", "failed to lookup", "Name or service not known"]) {
+            format!("the host `{host}` is unknown; check the URL and the network's name service")
+        } else if has(&["certificate", "tls", "TLS", "handshake"]) {
+            format!("no secure connection to `{host}`; check the URL, and the certificates if a proxy stands between")
+        } else if error.is_connect() && !error.is_timeout() {
+            format!("`{host}` refuses the connection; check the URL and whether the API is up")
+        } else if error.is_timeout() {
+            format!("`{host}` does not answer in time")
+        } else if error.is_builder() {
+            return Self::Fatal(Error::system("a request could not be put together").with_detail(causes));
+        } else {
+            format!("the connection to `{host}` broke off")
+        };
+        Self::Again(Error::transient(message).with_detail(format!("{}: {causes}", place(request))))
+    }
+}
+
+/// The chain of causes without URLs, which may hold secrets.
+fn causes(error: &reqwest::Error) -> String {
+    let mut text = String::new();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+fn exhausted(refusal: Refusal, attempts: u32) -> Error {
+    let tries = if attempts == 1 { "1 try".to_owned() } else { format!("{attempts} tries") };
+    if refusal.rate_limited {
+        let error = Error::transient(format!("the API's rate limit did not lift in {tries}; sync less often, or lower the concurrency"));
+        return match refusal.error.detail() {
+            Some(detail) => error.with_detail(detail),
+            None => error,
+        };
+    }
+    let detail = refusal.error.detail().unwrap_or_default();
+    refusal.error.with_detail(format!("gave up after {tries}; {detail}"))
+}
+
+/// The sentence in an error body, under the names that APIs use for it.
+pub(super) fn api_message(body: &[u8]) -> Option<String> {
+    const NAMES: [&str; 7] = ["message", "error_description", "error", "errors", "detail", "reason", "title"];
+    fn find(value: &serde_json::Value, depth: usize) -> Option<String> {
+        match value {
+            serde_json::Value::String(text) if !text.is_empty() => Some(text.clone()),
+            serde_json::Value::Array(items) if depth > 0 => items.iter().find_map(|item| find(item, depth - 1)),
+            serde_json::Value::Object(object) if depth > 0 => NAMES.iter().find_map(|name| find(object.get(*name)?, depth - 1)),
+            _ => None,
+        }
+    }
+    find(&serde_json::from_slice(body).ok()?, 4)
+}
+
+/// Takes out everything that may be a credential: all headers that the stream set, and the body.
+fn withhold_credentials(request: &mut RequestDraft) {
+    let kept: Vec<_> = [ACCEPT, USER_AGENT].into_iter().filter_map(|name| request.headers.remove(&name).map(|value| (name, value))).collect();
+    request.headers.clear();
+    request.headers.extend(kept);
+    request.body = RequestBody::Empty;
+    tracing::warn!(
+        "the API leads to `{}`, another host: credentials are withheld; name it in `allow_hosts` if it may have them",
+        request.url.host_str().unwrap_or_default()
+    );
+}
+
+/// The URL with the draft's parameters appended.
+fn full_url(request: &RequestDraft) -> Url {
+    let mut url = request.url.clone();
+    if !request.query.is_empty() {
+        let pairs = encode_pairs(&request.query);
+        let query = match url.query() {
+            Some(query) if !query.is_empty() => format!("{query}&{pairs}"),
+            _ => pairs,
+        };
+        url.set_query(Some(&query));
+    }
+    url
+}
+
+fn encode_pairs(pairs: &[(String, String)]) -> String {
+    let encode = |text: &str| utf8_percent_encode(text, PARAM).to_string();
+    let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    pairs.join("&")
+}
+
+/// The same path and query on another host, for tests.
+fn elsewhere(url: &Url, origin: &Url) -> Url {
+    let mut moved = origin.clone();
+    moved.set_path(url.path());
+    moved.set_query(url.query());
+    moved
+}
+
+/// What is being asked for, in a log: the query is left out, since it may hold credentials.
+fn place(request: &RequestDraft) -> String {
+    format!("{} {}", request.method, without_query(&request.url))
+}
+
+pub(crate) fn without_query(url: &Url) -> String {
+    format!("{}{}", url.origin().ascii_serialization(), url.path())
+}

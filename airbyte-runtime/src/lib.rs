@@ -1,0 +1,51 @@
+//! Airbyte sources from annotated structs.
+
+#![forbid(unsafe_code)]
+
+mod cli;
+pub mod config;
+pub mod define;
+mod embed;
+mod error;
+mod http;
+mod json;
+mod log;
+mod output;
+mod panic;
+pub mod plan;
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+pub mod protocol;
+mod read;
+#[doc(hidden)]
+pub mod rules;
+mod run;
+pub mod schema;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod time;
+
+pub use airbyte_macros::{config, record, source, stream};
+pub use config::{Config, Secret};
+pub use embed::{Batch, Connector, Messages, RecordStream};
+pub use error::{Error, ErrorKind, Result};
+pub use jiff::{Timestamp, civil::Date};
+pub use json::JsonPath;
+pub use run::{run, run_with};
+
+/// What a connector's file begins with: `use airbyte_runtime::prelude::*;`.
+pub mod prelude {
+    pub use crate::plan::{Records, Slice};
+    pub use crate::{Config, Date, Error, Result, Secret, Timestamp, config, record, source, stream};
+}
+
+/// Writes a connector's `main`: `airbyte_runtime::main!(MySource);`.
+#[macro_export]
+macro_rules! main {
+    ($source:ty) => {
+        fn main() -> ::std::process::ExitCode {
+            $crate::run::<$source>()
+        }
+    };
+}

@@ -1,0 +1,90 @@
+//! Authenticators: the last component that writes into a request.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures_util::future::LocalBoxFuture;
+use http::{HeaderName, HeaderValue};
+
+use super::request::{RequestDraft, header};
+use crate::error::Result;
+
+/// How a request shows who is asking.
+///
+/// It is asked before every try of every request to the API's own hosts, and never for another host.
+pub trait Authenticator: Send + Sync + 'static {
+    /// Writes the credentials into the request; may ask a token service for them first.
+    fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>>;
+}
+
+impl<A: Authenticator + ?Sized> Authenticator for &'static A {
+    fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
+        (**self).authenticate(request)
+    }
+}
+
+fn done<'a>(result: Result<()>) -> LocalBoxFuture<'a, Result<()>> {
+    Box::pin(std::future::ready(result))
+}
+
+/// No authentication.
+pub(crate) struct NoAuth;
+
+impl Authenticator for NoAuth {
+    fn authenticate<'a>(&'a self, _request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
+        done(Ok(()))
+    }
+}
+
+/// A header with a fixed value: bearer tokens, keys, basic authentication, cookies.
+pub(crate) struct HeaderValueAuth {
+    name: HeaderName,
+    value: HeaderValue,
+}
+
+impl HeaderValueAuth {
+    /// # Errors
+    /// A value that HTTP does not allow is a config error.
+    pub(crate) fn new(name: &str, value: &str) -> Result<Self> {
+        header(name, value).map(|(name, value)| Self { name, value })
+    }
+
+    /// # Errors
+    /// Never in practice: base64 is legal in a header.
+    pub(crate) fn basic(username: &str, password: &str) -> Result<Self> {
+        Self::new("authorization", &format!("Basic {}", STANDARD.encode(format!("{username}:{password}"))))
+    }
+}
+
+impl Authenticator for HeaderValueAuth {
+    fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
+        request.headers.insert(self.name.clone(), self.value.clone());
+        done(Ok(()))
+    }
+}
+
+/// A query parameter with a fixed value.
+pub(crate) struct ParamAuth {
+    pub(crate) name: String,
+    pub(crate) value: String,
+}
+
+impl Authenticator for ParamAuth {
+    fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
+        request.set_param(&self.name, self.value.as_str());
+        done(Ok(()))
+    }
+}
+
+/// A function of the connector that writes the credentials.
+pub(crate) struct FunctionAuth<S> {
+    pub(crate) function: fn(&S, &mut RequestDraft) -> Result<()>,
+    pub(crate) source: Arc<S>,
+}
+
+impl<S: Send + Sync + 'static> Authenticator for FunctionAuth<S> {
+    fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
+        done((self.function)(&self.source, request))
+    }
+}

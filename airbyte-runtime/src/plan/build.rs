@@ -1,0 +1,253 @@
+//! From definitions and a configuration to a plan.
+
+use std::sync::Arc;
+
+use http::Method;
+use serde_json::Value;
+
+use super::cursor::{Cursor, Scale, TimeScale};
+use super::request::{BodyPlan, Inject, Node, RequestPlan};
+use super::template::{Filled, Template};
+use super::{ErrorPolicy, Hooks, HttpRetriever, ParentKey, ParentPlan, PartitionPlan, Plan, Retriever, StreamPlan, auth, backoff, paginator};
+use crate::config::Config;
+use crate::define::cursor::{CursorDef, CursorKind, Datetime};
+use crate::define::source::SourceDef;
+use crate::define::stream::{BodyDef, Method as MethodDef, StreamDef};
+use crate::define::value::{Map, Value as DefValue};
+use crate::error::{Error, Result};
+use crate::json::JsonPath;
+use crate::time::{DateFormat, Duration, FormatKind, check_format};
+
+/// Requests in flight at one time, where neither the attribute nor the configuration says so.
+const DEFAULT_CONCURRENCY: u32 = 10;
+/// Tries after the first one, where the attribute does not say so.
+const DEFAULT_MAX_RETRIES: u32 = 5;
+
+/// The plan of a source with one configuration.
+///
+/// # Errors
+/// Values that the configuration lacks, or that are not what the API needs, are config errors.
+pub(crate) fn plan(source: &SourceDef, config: Arc<Config>) -> Result<Plan> {
+    let defs: Vec<&'static StreamDef> = source.streams.iter().map(|stream| stream()).collect();
+    let mut streams = Vec::with_capacity(defs.len());
+    for def in &defs {
+        let stream = plan_stream(source, def, &defs, &config).map_err(|error| error.within(format!("stream `{}`", def.name)))?;
+        streams.push(Arc::new(stream));
+    }
+    let check = source.check.iter().filter_map(|stream| position(&defs, stream())).collect();
+    Ok(Plan { streams, check, concurrency: concurrency(source, &config)?, config })
+}
+
+fn concurrency(source: &SourceDef, config: &Config) -> Result<usize> {
+    let configured = match source.concurrency_from {
+        Some(template) => config.render_optional(template)?.map(|text| {
+            text.parse::<u32>().ok().filter(|requests| *requests > 0).ok_or_else(|| {
+                Error::config(format!("`{}` must be a whole number of at least 1, found {text}", template.trim_matches(['{', '}'])))
+            })
+        }),
+        None => None,
+    };
+    let requests = configured.transpose()?.or(source.concurrency).unwrap_or(DEFAULT_CONCURRENCY);
+    Ok(usize::try_from(requests).unwrap_or(usize::MAX))
+}
+
+/// Definitions are compared by name: the address of a const is not its identity.
+fn position(defs: &[&'static StreamDef], wanted: &StreamDef) -> Option<usize> {
+    defs.iter().position(|def| def.name == wanted.name && def.namespace == wanted.namespace)
+}
+
+fn plan_stream(source: &SourceDef, def: &'static StreamDef, defs: &[&'static StreamDef], config: &Config) -> Result<StreamPlan> {
+    let cursor = def.cursor.as_ref().map(|cursor| plan_cursor(cursor, config)).transpose()?;
+    let routers = def.partition.iter().map(|router| router.plan(config)).collect::<Result<Vec<_>>>()?;
+    let retriever = match def.read {
+        Some(read) => Retriever::Function(read),
+        None => Retriever::Http(Box::new(HttpRetriever {
+            request: plan_request(source, def, cursor.as_ref(), &routers, config)?,
+            auth: match def.auth.or(source.auth) {
+                Some(auth) => auth.plan(config)?,
+                None => Arc::new(auth::NoAuth),
+            },
+            paginator: def.paginator.map_or_else(|| Arc::new(paginator::NoPagination) as Arc<_>, |paginator| paginator.plan()),
+            records: JsonPath::from_segments(def.records.iter().copied()),
+            errors: plan_errors(source, def),
+            allow_hosts: source.allow_hosts.iter().chain(def.allow_hosts).map(|host| host.to_ascii_lowercase()).collect(),
+        })),
+    };
+    let parents = def.parents.iter().map(|parent| {
+        let parent_def = (parent.stream)();
+        let stream = position(defs, parent_def)
+            .ok_or_else(|| Error::system(format!("parent stream `{}` is not among the source's streams", parent_def.name)))?;
+        let keys = parent.keys.iter().map(|(name, partition_key)| {
+            let field = parent_def.fields.iter().find(|field| field.name == *name);
+            ParentKey {
+                name: (*name).to_owned(),
+                partition_key: (*partition_key).to_owned(),
+                path: field.map(|field| JsonPath::from_segments([field.key])),
+            }
+        });
+        Ok(ParentPlan { stream, keys: keys.collect() })
+    });
+    Ok(StreamPlan {
+        name: def.name.to_owned(),
+        namespace: def.namespace.map(str::to_owned),
+        schema: def.schema,
+        primary_key: def.primary_key.iter().map(|path| path.iter().map(|key| (*key).to_owned()).collect()).collect(),
+        cursor,
+        partitions: PartitionPlan { parents: parents.collect::<Result<_>>()?, routers },
+        retriever,
+        hooks: Hooks { filter: def.filter, transform: def.transform },
+    })
+}
+
+fn plan_request(
+    source: &SourceDef,
+    def: &StreamDef,
+    cursor: Option<&Cursor>,
+    routers: &[Arc<dyn super::PartitionRouter>],
+    config: &Config,
+) -> Result<RequestPlan> {
+    let base_url = def.base_url.or(source.base_url).ok_or_else(|| Error::system("neither the stream nor the source has a `base_url`"))?;
+    let with_defaults = |own: Map, shared: Map, same: fn(&str, &str) -> bool| {
+        let inherited = shared.iter().filter(|(name, _)| !own.iter().any(|(own, _)| same(own, name)));
+        inherited.chain(own).copied().collect::<Vec<_>>()
+    };
+    Ok(RequestPlan {
+        method: match def.method {
+            MethodDef::Get => Method::GET,
+            MethodDef::Post => Method::POST,
+            MethodDef::Put => Method::PUT,
+            MethodDef::Patch => Method::PATCH,
+        },
+        base_url: Template::fill_required(base_url, config, false)?,
+        path: Template::fill_required(def.path, config, true)?,
+        query: entries(&with_defaults(def.query, source.query, |a, b| a == b), config)?,
+        headers: entries(&with_defaults(def.headers, source.headers, |a, b| a.eq_ignore_ascii_case(b)), config)?,
+        body: match def.body {
+            BodyDef::Empty => BodyPlan::Empty,
+            BodyDef::Json(map) => BodyPlan::Json(Node::Map(entries(map, config)?)),
+            BodyDef::Form(map) => BodyPlan::Form(entries(map, config)?),
+            BodyDef::Graphql { query, variables } => BodyPlan::Json(Node::Map(vec![
+                ("query".to_owned(), Node::Literal(query.into())),
+                ("variables".to_owned(), Node::Map(entries(variables, config)?)),
+            ])),
+        },
+        start: cursor.and_then(|cursor| cursor.start_option.clone()),
+        end: cursor.and_then(|cursor| cursor.end_option.clone()),
+        partition: routers.iter().flat_map(|router| router.options()).collect(),
+    })
+}
+
+/// The entries whose config fields are set; an optional field that is not set leaves its entry out.
+fn entries(map: &[(&'static str, DefValue)], config: &Config) -> Result<Vec<(String, Node)>> {
+    let mut nodes = Vec::with_capacity(map.len());
+    for (key, value) in map {
+        if let Some(node) = node(*value, config)? {
+            nodes.push(((*key).to_owned(), node));
+        }
+    }
+    Ok(nodes)
+}
+
+fn node(value: DefValue, config: &Config) -> Result<Option<Node>> {
+    Ok(Some(match value {
+        DefValue::Template(text) => match Template::fill(text, config, false)? {
+            Filled::Template(template) => Node::Template(template),
+            Filled::Absent(_) => return Ok(None),
+        },
+        DefValue::List(items) => {
+            Node::List(items.iter().filter_map(|item| node(*item, config).transpose()).collect::<Result<_>>()?)
+        }
+        DefValue::Map(map) => Node::Map(entries(map, config)?),
+        other => Node::Literal(other.to_json()),
+    }))
+}
+
+fn plan_errors(source: &SourceDef, def: &StreamDef) -> ErrorPolicy {
+    let strategies = if def.backoff.is_empty() { source.backoff } else { def.backoff };
+    let mut backoff: Vec<Arc<dyn backoff::Backoff>> = strategies.iter().map(|strategy| strategy.plan()).collect();
+    if backoff.is_empty() {
+        backoff.push(Arc::new(backoff::WaitFromHeader { name: "retry-after".to_owned(), until: false, max: Some(LONGEST_WAIT) }));
+    }
+    backoff.push(Arc::new(backoff::Exponential { base: std::time::Duration::from_secs(1), max: std::time::Duration::from_secs(60) }));
+    ErrorPolicy {
+        handlers: def.error_handler.into_iter().chain(source.error_handler).map(|handler| handler.plan()).collect(),
+        backoff,
+        max_retries: def.max_retries.or(source.max_retries).unwrap_or(DEFAULT_MAX_RETRIES),
+    }
+}
+
+const MILLISECOND: Duration = match Duration::parse("PT0.001S") {
+    Ok(duration) => duration,
+    Err(_) => Duration::from_seconds(1),
+};
+
+/// A longer `Retry-After` is better waited out between two syncs.
+const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(3600);
+
+fn plan_cursor(def: &CursorDef, config: &Config) -> Result<Cursor> {
+    let key = def.field().key.to_owned();
+    let path = JsonPath::from_segments([key.as_str()]);
+    Ok(match def {
+        CursorDef::Integer(cursor) => Cursor {
+            key,
+            path,
+            scale: Scale::Count { start: cursor.start },
+            start_option: cursor.start_option.map(Into::into),
+            end_option: None,
+            client_side: cursor.client_side,
+        },
+        CursorDef::Datetime(cursor) => Cursor {
+            key,
+            path,
+            scale: Scale::Time(time_scale(cursor, config)?),
+            start_option: cursor.start_option.map(Inject::from),
+            end_option: cursor.end_option.map(Inject::from),
+            client_side: cursor.client_side,
+        },
+    })
+}
+
+fn time_scale(cursor: &Datetime, config: &Config) -> Result<TimeScale> {
+    let parse_format = |text: &str| DateFormat::new(text).map_err(|problem| Error::system(format!("cursor format `{text}`: {problem}")));
+    let format = match (cursor.format, cursor.field.kind) {
+        (Some(format), _) => parse_format(format)?,
+        (None, CursorKind::Date) => parse_format("%Y-%m-%d")?,
+        (None, _) => DateFormat::iso8601(),
+    };
+    let mut formats = cursor.formats.iter().map(|format| parse_format(format)).collect::<Result<Vec<_>>>()?;
+    formats.push(format.clone());
+    // Bounds come from people and other systems, who write ISO 8601 whatever the API's format is.
+    let bound_formats = [formats.as_slice(), &[DateFormat::iso8601()]].concat();
+    let bound = |template: Option<&str>, what: &str| -> Result<_> {
+        let Some(text) = template.map(|template| config.render_optional(template)).transpose()?.flatten() else { return Ok(None) };
+        let moment = bound_formats.iter().find_map(|format| format.parse(&text));
+        moment.map(Some).ok_or_else(|| {
+            Error::config(format!("the {what} date `{text}` cannot be understood; write it as 2024-01-31 or 2024-01-31T00:00:00Z"))
+        })
+    };
+    let kind = cursor.format.map(check_format);
+    let date_only = matches!((kind, cursor.field.kind), (Some(Ok(FormatKind::DateOnly)), _) | (None, CursorKind::Date));
+    let granularity = cursor.granularity.unwrap_or_else(|| match cursor.format {
+        _ if date_only => Duration::from_seconds(86_400),
+        Some("%ms" | "%epoch_microseconds") => MILLISECOND,
+        _ => Duration::from_seconds(1),
+    });
+    Ok(TimeScale {
+        start: bound(cursor.start, "start")?,
+        end: bound(cursor.end, "end")?,
+        step: cursor.step,
+        granularity,
+        lookback: cursor.lookback,
+        sortable: cursor.format.is_none() && cursor.formats.is_empty(),
+        formats,
+        format,
+    })
+}
+
+/// The catalog entry's schema, made on demand: only `discover` needs it.
+impl StreamPlan {
+    /// The JSON schema of a record.
+    pub(crate) fn json_schema(&self) -> Value {
+        (self.schema)()
+    }
+}

@@ -1,0 +1,425 @@
+//! Cursors: which range of a stream is still to be read, and how far it has been read, without I/O.
+//!
+//! What has been read is a sorted list of spans. A window that was read to its end is added and merged with its
+//! neighbours; the state is the newest value of the first span only, so it never passes a gap of unread data.
+
+use serde_json::{Map, Value, json};
+
+use crate::error::{Error, Result};
+use crate::json::{JsonPath, string_value};
+use crate::plan::request::Inject;
+use crate::plan::slice::Interval;
+use crate::time::{DateFormat, Duration, Moment};
+
+/// The cursor of a stream.
+#[derive(Debug)]
+pub(crate) struct Cursor {
+    /// The record's key, which is also the key in the state.
+    pub(crate) key: String,
+    pub(crate) path: JsonPath,
+    pub(crate) scale: Scale,
+    pub(crate) start_option: Option<Inject>,
+    pub(crate) end_option: Option<Inject>,
+    /// Whether records outside the window are dropped here, because the API has no filter.
+    pub(crate) client_side: bool,
+}
+
+/// What orders the records.
+#[derive(Debug)]
+pub(crate) enum Scale {
+    /// Instants, in windows of `step`.
+    Time(TimeScale),
+    /// Numbers, from `start` on.
+    Count { start: i64 },
+}
+
+#[derive(Debug)]
+pub(crate) struct TimeScale {
+    /// How bounds and states are written.
+    pub(crate) format: DateFormat,
+    /// How records may hold the value, tried in order.
+    pub(crate) formats: Vec<DateFormat>,
+    pub(crate) start: Option<Moment>,
+    pub(crate) end: Option<Moment>,
+    pub(crate) step: Option<Duration>,
+    pub(crate) granularity: Duration,
+    pub(crate) lookback: Option<Duration>,
+    /// Whether the value is text whose order is that of its characters, as in ISO 8601.
+    pub(crate) sortable: bool,
+}
+
+/// A value of the cursor: its order, and its text in the cursor's format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Position {
+    pub(crate) order: i128,
+    pub(crate) text: String,
+}
+
+/// A range to read; both ends belong to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Window {
+    pub(crate) start: Position,
+    pub(crate) end: Position,
+}
+
+impl Window {
+    pub(crate) fn interval(&self) -> Interval {
+        Interval { start: self.start.text.clone(), end: self.end.text.clone() }
+    }
+}
+
+/// How far one partition of a stream has been read.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Progress {
+    spans: Vec<Span>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Span {
+    start: Position,
+    end: Position,
+    newest: Option<Position>,
+}
+
+impl Cursor {
+    /// The value that a record holds, given the raw JSON of its cursor field.
+    pub(crate) fn position(&self, raw: &[u8]) -> Option<Position> {
+        let text = string_value(raw)?;
+        match &self.scale {
+            Scale::Count { .. } => text.parse::<i64>().ok().map(count),
+            Scale::Time(scale) => scale.parse(&text).map(|moment| scale.position(moment)),
+        }
+    }
+
+    /// Whether the order of two raw values is that of their bytes, so that only the greatest has to be parsed.
+    pub(crate) fn sorts_as_text(&self, a: &[u8], b: &[u8]) -> bool {
+        match &self.scale {
+            Scale::Time(scale) if scale.sortable => a.len() == b.len() && a.first() == Some(&b'"') && zone(a) == zone(b),
+            _ => false,
+        }
+    }
+
+    /// What has been read according to a state of any accepted form.
+    ///
+    /// # Errors
+    /// A state whose value cannot be read is a config error: going on without it would read everything again.
+    pub(crate) fn resume(&self, state: Option<&Value>) -> Result<Progress> {
+        let Some(state) = state.and_then(Value::as_object) else { return Ok(self.fresh()) };
+        if let Some(slices) = state.get("slices").and_then(Value::as_array) {
+            return self.resume_slices(slices);
+        }
+        match state.get(&self.key) {
+            None | Some(Value::Null) => Ok(self.fresh()),
+            Some(value) => Ok(self.resume_at(self.state_position(value)?)),
+        }
+    }
+
+    /// What has been read if everything up to `position` has.
+    pub(crate) fn resume_at(&self, position: Position) -> Progress {
+        let start = self.start().filter(|start| start.order < position.order);
+        let reached = match self.start() {
+            Some(start) if start.order > position.order => start,
+            _ => position,
+        };
+        let span = Span { start: start.unwrap_or_else(|| reached.clone()), end: reached.clone(), newest: Some(reached) };
+        Progress { spans: vec![span] }
+    }
+
+    /// The position in a state.
+    ///
+    /// # Errors
+    /// A value in no known format is a config error.
+    pub(crate) fn state_position(&self, value: &Value) -> Result<Position> {
+        self.position(value.to_string().as_bytes()).ok_or_else(|| {
+            Error::config(format!("the state's `{}` is {value}, which is no value of this cursor", self.key))
+                .with_detail("give the connection a state that this stream wrote, or clear it to read everything again")
+        })
+    }
+
+    fn resume_slices(&self, slices: &[Value]) -> Result<Progress> {
+        let mut spans = Vec::with_capacity(slices.len());
+        for slice in slices {
+            let (Some(start), Some(end)) = (slice.get("start"), slice.get("end")) else { continue };
+            let newest = slice.get("most_recent_cursor_value").filter(|value| !value.is_null());
+            spans.push(Span {
+                start: self.state_position(start)?,
+                end: self.state_position(end)?,
+                newest: newest.map(|value| self.state_position(value)).transpose()?,
+            });
+        }
+        if spans.is_empty() {
+            return Ok(self.fresh());
+        }
+        let mut progress = Progress { spans };
+        progress.merge(self);
+        Ok(progress)
+    }
+
+    fn fresh(&self) -> Progress {
+        let spans = self.start().map(|start| Span { start: start.clone(), end: start, newest: None }).into_iter().collect();
+        Progress { spans }
+    }
+
+    fn start(&self) -> Option<Position> {
+        match &self.scale {
+            Scale::Time(scale) => scale.start.map(|start| scale.position(start)),
+            Scale::Count { start } => Some(count(*start)),
+        }
+    }
+
+    /// The windows still to be read, up to `now` unless the cursor has an end of its own.
+    /// `runtime_lookback` is added to the configured one, for partitions that start from a global cursor.
+    pub(crate) fn windows(&self, progress: &Progress, now: Moment, runtime_lookback: Option<Duration>) -> Vec<Window> {
+        match &self.scale {
+            Scale::Count { .. } => {
+                let start = progress.spans.last().map_or_else(|| count(0), |span| span.end.clone());
+                vec![Window { start, end: Position { order: i128::MAX, text: String::new() } }]
+            }
+            Scale::Time(scale) => scale.windows(progress, now, runtime_lookback),
+        }
+    }
+
+    /// The state of one partition; empty before anything is known.
+    pub(crate) fn state(&self, progress: &Progress) -> Map<String, Value> {
+        progress.value().map(|position| self.state_of(position)).unwrap_or_default()
+    }
+
+    /// The state that says: everything up to `position` has been read.
+    pub(crate) fn state_of(&self, position: &Position) -> Map<String, Value> {
+        let value = match &self.scale {
+            Scale::Count { .. } => i64::try_from(position.order).map_or(Value::Null, Value::from),
+            Scale::Time(_) => json!(position.text),
+        };
+        Map::from_iter([(self.key.clone(), value)])
+    }
+
+    /// The distance that still counts as touching, for merging.
+    fn touches(&self, end: &Position, start: &Position) -> bool {
+        match &self.scale {
+            Scale::Time(scale) => end.order.saturating_add(scale.granularity.approximate_nanos()) >= start.order,
+            Scale::Count { .. } => end.order.saturating_add(1) >= start.order,
+        }
+    }
+}
+
+fn count(number: i64) -> Position {
+    Position { order: i128::from(number), text: number.to_string() }
+}
+
+/// The zone designator at the end of a raw ISO 8601 value: values compare as text only within one zone.
+fn zone(raw: &[u8]) -> &[u8] {
+    let end = raw.len().saturating_sub(1);
+    if end > 0 && raw.get(end - 1) == Some(&b'Z') {
+        return raw.get(end - 1..end).unwrap_or_default();
+    }
+    raw.get(end.saturating_sub(6)..end).unwrap_or_default()
+}
+
+impl TimeScale {
+    fn parse(&self, text: &str) -> Option<Moment> {
+        self.formats.iter().find_map(|format| format.parse(text))
+    }
+
+    fn position(&self, moment: Moment) -> Position {
+        Position { order: moment.epoch_nanos(), text: self.format.format(moment) }
+    }
+
+    fn moment(&self, position: &Position) -> Option<Moment> {
+        Moment::from_epoch_nanos(position.order)
+    }
+
+    fn windows(&self, progress: &Progress, now: Moment, runtime_lookback: Option<Duration>) -> Vec<Window> {
+        let end = self.end.unwrap_or(now);
+        let mut windows = Vec::new();
+        let Some(last) = progress.spans.last() else {
+            // No start and no state: one window that is open at its beginning.
+            let start = Position { order: i128::MIN, text: String::new() };
+            return vec![Window { start, end: self.position(end) }];
+        };
+        if let (Some(start), Some(first)) = (self.start, progress.spans.first().and_then(|span| self.moment(&span.start))) {
+            if start < first {
+                self.split(start, self.granularity.subtract_from(first).unwrap_or(first), &mut windows);
+            }
+        }
+        for pair in progress.spans.windows(2) {
+            let [before, after] = pair else { continue };
+            if let (Some(from), Some(to)) = (self.moment(&before.end), self.moment(&after.start)) {
+                let from = self.granularity.add_to(from).unwrap_or(from);
+                self.split(from, self.granularity.subtract_from(to).unwrap_or(to), &mut windows);
+            }
+        }
+        if let Some(reached) = self.moment(&last.end) {
+            let mut from = reached;
+            for lookback in [self.lookback, runtime_lookback].into_iter().flatten() {
+                from = lookback.subtract_from(from).unwrap_or(from);
+            }
+            let floor = self.start.or_else(|| progress.spans.first().and_then(|span| self.moment(&span.start)));
+            // Without a configured start, the lookback may go before the first known value.
+            let from = if self.start.is_some() { floor.map_or(from, |floor| from.max(floor)) } else { from };
+            self.split(from, end, &mut windows);
+        }
+        windows
+    }
+
+    /// Cuts `from..=to` into windows of `step`; each ends one granule before the next begins.
+    fn split(&self, from: Moment, to: Moment, windows: &mut Vec<Window>) {
+        let mut lower = from;
+        while lower <= to {
+            let next = self.step.and_then(|step| step.add_to(lower)).filter(|next| *next > lower && *next <= to);
+            let upper = next.and_then(|next| self.granularity.subtract_from(next)).unwrap_or(to);
+            windows.push(Window { start: self.position(lower), end: self.position(upper.max(lower)) });
+            match next {
+                Some(next) => lower = next,
+                None => break,
+            }
+        }
+    }
+}
+
+impl Progress {
+    /// The value that the state shows: the newest of the first span, or its start.
+    pub(crate) fn value(&self) -> Option<&Position> {
+        self.spans.first().map(|span| span.newest.as_ref().unwrap_or(&span.start))
+    }
+
+    /// Takes a window that was read to its end; `newest` is the greatest value of its records.
+    pub(crate) fn close(&mut self, cursor: &Cursor, window: &Window, newest: Option<Position>) {
+        let open_start = window.start.text.is_empty();
+        if open_start && newest.is_none() {
+            return;
+        }
+        let start = match (&newest, open_start) {
+            (Some(newest), true) => newest.clone(),
+            _ => window.start.clone(),
+        };
+        let end = match (&newest, window.end.text.is_empty()) {
+            // The range of a counter is open; it was read up to the greatest number that came.
+            (newest, true) => newest.clone().unwrap_or_else(|| start.clone()),
+            (_, false) => window.end.clone(),
+        };
+        self.spans.push(Span { start, end, newest });
+        self.merge(cursor);
+    }
+
+    fn merge(&mut self, cursor: &Cursor) {
+        self.spans.sort_by(|a, b| (a.start.order, a.end.order).cmp(&(b.start.order, b.end.order)));
+        let mut merged: Vec<Span> = Vec::with_capacity(self.spans.len());
+        for span in self.spans.drain(..) {
+            match merged.last_mut() {
+                Some(last) if cursor.touches(&last.end, &span.start) => {
+                    if span.end.order > last.end.order {
+                        last.end = span.end;
+                    }
+                    let newer = match (&last.newest, &span.newest) {
+                        (Some(old), Some(new)) => new.order > old.order,
+                        (None, Some(_)) => true,
+                        (_, None) => false,
+                    };
+                    if newer {
+                        last.newest = span.newest;
+                    }
+                }
+                _ => merged.push(span),
+            }
+        }
+        self.spans = merged;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cursor(start: Option<&str>, end: &str, step: Option<&str>, granularity: &str, lookback: Option<&str>, format: &str) -> Cursor {
+        let format = DateFormat::new(format).unwrap();
+        let moment = |text: &str| format.parse(text).unwrap();
+        let duration = |text: &str| Duration::parse(text).unwrap();
+        let scale = TimeScale {
+            formats: vec![format.clone()],
+            start: start.map(moment),
+            end: Some(moment(end)),
+            step: step.map(duration),
+            granularity: duration(granularity),
+            lookback: lookback.map(duration),
+            sortable: true,
+            format,
+        };
+        Cursor {
+            key: "u".to_owned(),
+            path: JsonPath::parse("u"),
+            scale: Scale::Time(scale),
+            start_option: None,
+            end_option: None,
+            client_side: false,
+        }
+    }
+
+    fn windows(cursor: &Cursor, state: Option<Value>) -> Vec<String> {
+        let progress = cursor.resume(state.as_ref()).unwrap();
+        let windows = cursor.windows(&progress, Moment::now(), None);
+        windows.iter().map(|window| format!("{}..{}", &window.start.text[5..], &window.end.text[5..])).collect()
+    }
+
+    #[test]
+    fn windows_are_those_of_the_python_cdk() {
+        let day = |step| cursor(Some("2024-01-01"), "2024-02-15", step, "P1D", None, "%Y-%m-%d");
+        assert_eq!(windows(&day(None), None), ["01-01..02-15"]);
+        assert_eq!(
+            windows(&day(Some("P10D")), None),
+            ["01-01..01-10", "01-11..01-20", "01-21..01-30", "01-31..02-09", "02-10..02-15"]
+        );
+        assert_eq!(windows(&day(Some("P1M")), None), ["01-01..01-31", "02-01..02-15"]);
+        assert_eq!(windows(&day(Some("P10D")), Some(json!({"u": "2024-02-01"}))), ["02-01..02-10", "02-11..02-15"]);
+        assert_eq!(windows(&day(None), Some(json!({"u": "2023-01-01"}))), ["01-01..02-15"]);
+        assert_eq!(windows(&day(None), Some(json!({"u": "2025-01-01"}))), Vec::<String>::new());
+        assert_eq!(windows(&day(None), Some(json!({"u": "2024-02-15"}))), ["02-15..02-15"]);
+        let back = cursor(Some("2024-01-01"), "2024-02-15", Some("P10D"), "P1D", Some("P5D"), "%Y-%m-%d");
+        assert_eq!(windows(&back, Some(json!({"u": "2024-02-01"}))), ["01-27..02-05", "02-06..02-15"]);
+        assert_eq!(windows(&back, Some(json!({"u": "2024-01-03"})))[0], "01-01..01-10");
+    }
+
+    #[test]
+    fn gaps_are_read_before_the_tail() {
+        let cursor = cursor(Some("2024-01-01"), "2024-02-15", Some("P10D"), "P1D", None, "%Y-%m-%d");
+        let state = json!({"state_type": "date-range", "slices": [
+            {"start": "2024-01-01", "end": "2024-01-10"},
+            {"start": "2024-01-20", "end": "2024-01-25", "most_recent_cursor_value": "2024-01-24"},
+        ]});
+        assert_eq!(windows(&cursor, Some(state)), ["01-11..01-19", "01-25..02-03", "02-04..02-13", "02-14..02-15"]);
+    }
+
+    #[test]
+    fn the_state_never_passes_a_gap() {
+        let cursor = cursor(Some("2024-01-01"), "2024-01-31", Some("P10D"), "P1D", None, "%Y-%m-%d");
+        let mut progress = cursor.resume(None).unwrap();
+        let windows = cursor.windows(&progress, Moment::now(), None);
+        let at = |text: &str| cursor.position(format!("\"{text}\"").as_bytes());
+        let state = |progress: &Progress| progress.value().unwrap().text.clone();
+        assert_eq!(state(&progress), "2024-01-01");
+        progress.close(&cursor, &windows[2], at("2024-01-25"));
+        assert_eq!(state(&progress), "2024-01-01");
+        progress.close(&cursor, &windows[0], at("2024-01-07"));
+        assert_eq!(state(&progress), "2024-01-07");
+        progress.close(&cursor, &windows[1], None);
+        assert_eq!(state(&progress), "2024-01-25");
+    }
+
+    #[test]
+    fn without_a_start_the_first_window_is_open() {
+        let cursor = cursor(None, "2024-01-31", None, "P1D", None, "%Y-%m-%d");
+        let mut progress = cursor.resume(None).unwrap();
+        let windows = cursor.windows(&progress, Moment::now(), None);
+        assert_eq!(windows[0].interval(), Interval { start: String::new(), end: "2024-01-31".to_owned() });
+        assert!(cursor.state(&progress).is_empty());
+        progress.close(&cursor, &windows[0], cursor.position(b"\"2024-01-09\""));
+        assert_eq!(Value::from(cursor.state(&progress)), json!({"u": "2024-01-09"}));
+    }
+
+    #[test]
+    fn a_state_that_cannot_be_read_is_refused() {
+        let cursor = cursor(Some("2024-01-01"), "2024-01-31", None, "P1D", None, "%Y-%m-%d");
+        let error = cursor.resume(Some(&json!({"u": "yesterday"}))).unwrap_err();
+        assert!(error.message().contains("\"yesterday\""), "{error}");
+        assert_eq!(cursor.resume(Some(&json!({"__ab_no_cursor_state_message": true}))).unwrap(), cursor.fresh());
+    }
+}

@@ -1,0 +1,127 @@
+//! Error handlers: what an answer means.
+
+use http::{HeaderMap, StatusCode};
+
+use crate::error::ErrorKind;
+use crate::json::{JsonPath, string_value};
+
+/// What an answer means, beyond the defaults.
+pub trait ErrorHandler: Send + Sync + 'static {
+    /// The verdict; `None` leaves it to the next handler, and at last to the defaults.
+    fn decide(&self, answer: &Answer<'_>) -> Option<Verdict>;
+
+    /// Whether the handler wants to see the bodies of successful answers as well.
+    fn reads_success(&self) -> bool {
+        false
+    }
+}
+
+/// An answer of the API.
+#[derive(Clone, Copy)]
+pub struct Answer<'a> {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: &'a HeaderMap,
+    /// The body, decompressed.
+    pub body: &'a [u8],
+}
+
+impl std::fmt::Debug for Answer<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer").field("status", &self.status).field("body_bytes", &self.body.len()).finish_non_exhaustive()
+    }
+}
+
+/// What is done about an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Its records are read.
+    Success,
+    /// It counts as an empty last page.
+    Ignore,
+    /// The request is tried again.
+    Retry,
+    /// The request is tried again, and the user sees that the API limits its rate.
+    RateLimited,
+    /// The partition fails.
+    Fail {
+        /// Who can do something about it.
+        kind: ErrorKind,
+        /// The sentence for the user; one made from the status if it is not set.
+        message: Option<String>,
+    },
+}
+
+impl<H: ErrorHandler + ?Sized> ErrorHandler for &'static H {
+    fn decide(&self, answer: &Answer<'_>) -> Option<Verdict> {
+        (**self).decide(answer)
+    }
+    fn reads_success(&self) -> bool {
+        (**self).reads_success()
+    }
+}
+
+/// Rules in order; the first that matches decides.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    rules: Vec<(Matcher, Verdict)>,
+}
+
+/// When a rule holds.
+#[derive(Debug)]
+pub(crate) enum Matcher {
+    Status(Vec<u16>),
+    Header(String, String),
+    Body(String, String),
+    Message(String),
+}
+
+impl Rules {
+    pub(crate) fn new(rules: impl Iterator<Item = (Matcher, Verdict)>) -> Self {
+        Self { rules: rules.collect() }
+    }
+}
+
+impl ErrorHandler for Rules {
+    fn decide(&self, answer: &Answer<'_>) -> Option<Verdict> {
+        self.rules.iter().find(|(matcher, _)| matcher.holds(answer)).map(|(_, verdict)| verdict.clone())
+    }
+
+    fn reads_success(&self) -> bool {
+        // A text search in successful bodies would match records, so only `body` looks at them.
+        self.rules.iter().any(|(matcher, _)| matches!(matcher, Matcher::Body(..) | Matcher::Header(..) | Matcher::Status(_)))
+    }
+}
+
+impl Matcher {
+    fn holds(&self, answer: &Answer<'_>) -> bool {
+        match self {
+            Self::Status(codes) => codes.contains(&answer.status.as_u16()),
+            Self::Header(name, value) => {
+                answer.headers.get_all(name).iter().any(|found| found.as_bytes().trim_ascii() == value.as_bytes())
+            }
+            Self::Body(path, value) => {
+                // `JsonPath::get` wants valid JSON, and error pages are often HTML.
+                let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(answer.body).is_ok();
+                let found = is_json.then(|| JsonPath::parse(path).get(answer.body).and_then(string_value)).flatten();
+                found.as_deref() == Some(value)
+            }
+            Self::Message(text) => {
+                !answer.status.is_success() && String::from_utf8_lossy(answer.body).contains(text.as_str())
+            }
+        }
+    }
+}
+
+/// What an answer means where no handler has an opinion.
+pub(crate) fn default_verdict(status: StatusCode) -> Verdict {
+    let fail = |kind| Verdict::Fail { kind, message: None };
+    match status.as_u16() {
+        200..=399 => Verdict::Success,
+        401 | 403 => fail(ErrorKind::Config),
+        429 => Verdict::RateLimited,
+        408 | 425 | 500 | 502 | 503 | 504 | 520..=530 => Verdict::Retry,
+        _ => fail(ErrorKind::System),
+    }
+}

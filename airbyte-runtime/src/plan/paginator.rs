@@ -1,0 +1,379 @@
+//! Paginators: state machines from one page to the token of the next, without I/O.
+
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+use url::Url;
+
+use super::request::{Inject, RequestDraft};
+use crate::define::paginator::TokenSource as TokenSourceDef;
+use crate::error::{Error, Result};
+use crate::http::link::next_link;
+
+/// How the next page is asked for.
+///
+/// ```
+/// use airbyte_runtime::plan::{Page, PageToken, Paginator, RequestDraft};
+/// use airbyte_runtime::Result;
+///
+/// /// Pages are letters: `a`, `b`, `c`.
+/// struct Letters;
+///
+/// impl Paginator for Letters {
+///     fn first(&self) -> Option<PageToken> {
+///         Some(PageToken::from("a"))
+///     }
+///     fn apply(&self, token: Option<&PageToken>, request: &mut RequestDraft) -> Result<()> {
+///         if let Some(PageToken::Value(letter)) = token {
+///             request.set_param("page", letter.as_str().unwrap_or_default());
+///         }
+///         Ok(())
+///     }
+///     fn next(&self, page: &Page<'_>) -> Result<Option<PageToken>> {
+///         Ok((page.records() > 0).then(|| PageToken::from("b")))
+///     }
+/// }
+/// ```
+pub trait Paginator: Send + Sync + 'static {
+    /// The token of the first page; `None` if the first request names no page.
+    fn first(&self) -> Option<PageToken> {
+        None
+    }
+
+    /// Writes the token, and whatever every page needs, into the request.
+    ///
+    /// # Errors
+    /// Whatever makes the request impossible.
+    fn apply(&self, token: Option<&PageToken>, request: &mut RequestDraft) -> Result<()>;
+
+    /// The token of the page after this one; `None` if this was the last.
+    ///
+    /// # Errors
+    /// An answer that cannot be understood.
+    fn next(&self, page: &Page<'_>) -> Result<Option<PageToken>>;
+
+    /// The dotted paths in the body that [`Paginator::next`] asks [`Page::body`] for.
+    fn body_paths(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The dotted paths in the last record that [`Paginator::next`] asks [`Page::last_record`] for.
+    fn record_paths(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// What names a page.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PageToken {
+    /// A value that is sent as a parameter, header or field.
+    Value(Value),
+    /// A URL that is asked for as it stands.
+    Url(Url),
+}
+
+impl From<&str> for PageToken {
+    fn from(text: &str) -> Self {
+        Self::Value(text.into())
+    }
+}
+
+impl From<i64> for PageToken {
+    fn from(number: i64) -> Self {
+        Self::Value(number.into())
+    }
+}
+
+/// A page that was read: what a paginator decides by.
+#[derive(Clone, Copy)]
+pub struct Page<'a> {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) url: &'a Url,
+    pub(crate) records: u64,
+    pub(crate) token: Option<&'a PageToken>,
+    pub(crate) body: &'a [(String, Option<Value>)],
+    pub(crate) last_record: &'a [(String, Option<Value>)],
+}
+
+impl std::fmt::Debug for Page<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Headers and URL may hold credentials.
+        f.debug_struct("Page").field("status", &self.status).field("records", &self.records).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Page<'a> {
+    /// The status of the answer.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// A header of the answer, if it is text.
+    pub fn header(&self, name: &str) -> Option<&'a str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The URL that was asked for.
+    pub fn url(&self) -> &'a Url {
+        self.url
+    }
+
+    /// How many records the page holds, before any filter.
+    pub fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// The token of this page.
+    pub fn token(&self) -> Option<&'a PageToken> {
+        self.token
+    }
+
+    /// The value at a path that [`Paginator::body_paths`] announced.
+    pub fn body(&self, path: &str) -> Option<&'a Value> {
+        find(self.body, path)
+    }
+
+    /// The value in the last record at a path that [`Paginator::record_paths`] announced.
+    pub fn last_record(&self, path: &str) -> Option<&'a Value> {
+        find(self.last_record, path)
+    }
+}
+
+fn find<'a>(values: &'a [(String, Option<Value>)], path: &str) -> Option<&'a Value> {
+    values.iter().find(|(known, _)| known == path)?.1.as_ref()
+}
+
+impl<P: Paginator + ?Sized> Paginator for &'static P {
+    fn first(&self) -> Option<PageToken> {
+        (**self).first()
+    }
+    fn apply(&self, token: Option<&PageToken>, request: &mut RequestDraft) -> Result<()> {
+        (**self).apply(token, request)
+    }
+    fn next(&self, page: &Page<'_>) -> Result<Option<PageToken>> {
+        (**self).next(page)
+    }
+    fn body_paths(&self) -> Vec<String> {
+        (**self).body_paths()
+    }
+    fn record_paths(&self) -> Vec<String> {
+        (**self).record_paths()
+    }
+}
+
+/// One request and no more.
+#[derive(Debug)]
+pub(crate) struct NoPagination;
+
+impl Paginator for NoPagination {
+    fn apply(&self, _token: Option<&PageToken>, _request: &mut RequestDraft) -> Result<()> {
+        Ok(())
+    }
+    fn next(&self, _page: &Page<'_>) -> Result<Option<PageToken>> {
+        Ok(None)
+    }
+}
+
+/// Page numbers.
+#[derive(Debug)]
+pub(crate) struct PageIncrement {
+    pub(crate) page_size: Option<u32>,
+    pub(crate) start_page: i64,
+    pub(crate) inject_on_first_request: bool,
+    pub(crate) page: Inject,
+    pub(crate) size: Option<Inject>,
+}
+
+impl Paginator for PageIncrement {
+    fn first(&self) -> Option<PageToken> {
+        self.inject_on_first_request.then(|| self.start_page.into())
+    }
+
+    fn apply(&self, token: Option<&PageToken>, request: &mut RequestDraft) -> Result<()> {
+        inject_size(self.page_size, self.size.as_ref(), request)?;
+        inject_token(token, &self.page, request)
+    }
+
+    fn next(&self, page: &Page<'_>) -> Result<Option<PageToken>> {
+        let number = number(page.token()).unwrap_or(self.start_page);
+        Ok((!is_last(page, self.page_size)).then(|| number.saturating_add(1).into()))
+    }
+}
+
+/// Offsets.
+#[derive(Debug)]
+pub(crate) struct OffsetIncrement {
+    pub(crate) page_size: Option<u32>,
+    pub(crate) inject_on_first_request: bool,
+    pub(crate) offset: Inject,
+    pub(crate) size: Option<Inject>,
+}
+
+impl Paginator for OffsetIncrement {
+    fn first(&self) -> Option<PageToken> {
+        self.inject_on_first_request.then(|| 0.into())
+    }
+
+    fn apply(&self, token: Option<&PageToken>, request: &mut RequestDraft) -> Result<()> {
+        inject_size(self.page_size, self.size.as_ref(), request)?;
+        inject_token(token, &self.offset, request)
+    }
+
+    fn next(&self, page: &Page<'_>) -> Result<Option<PageToken>> {
+        let offset = number(page.token()).unwrap_or(0);
+        let received = i64::try_from(page.records()).unwrap_or(i64::MAX);
+        Ok((!is_last(page, self.page_size)).then(|| offset.saturating_add(received).into()))
+    }
+}
+
+/// A token from the body, a header or the last record.
+#[derive(Debug)]
+pub(crate) struct CursorToken {
+    pub(crate) from: Option<TokenSource>,
+    pub(crate) has_more: Option<String>,
+    pub(crate) page_size: Option<u32>,
+    pub(crate) token: Option<Inject>,
+    pub(crate) size: Option<Inject>,
+}
+
+/// Where an answer holds the token.
+#[derive(Debug)]
+pub(crate) enum TokenSource {
+    Body(String),
+    Header(String),
+    LastRecord(String),
+}
+
+impl From<TokenSourceDef> for TokenSource {
+    fn from(source: TokenSourceDef) -> Self {
+        match source {
+            TokenSourceDef::Body(path) => Self::Body(path.to_owned()),
+            TokenSourceDef::Header(name) => Self::Header(name.to_owned()),
+            TokenSourceDef::LastRecord(path) => Self::LastRecord(path.to_owned()),
+        }
+    }
+}
+
+impl Paginator for CursorToken {
+    fn apply(&self, token: Option<&PageToken>, request: &mut RequestDraft) -> Result<()> {
+        inject_size(self.page_size, self.size.as_ref(), request)?;
+        self.token.as_ref().map_or(Ok(()), |place| inject_token(token, place, request))
+    }
+
+    fn next(&self, page: &Page<'_>) -> Result<Option<PageToken>> {
+        if self.has_more.as_ref().is_some_and(|path| !is_true(page.body(path))) {
+            return Ok(None);
+        }
+        let token = match &self.from {
+            Some(TokenSource::Body(path)) => page.body(path).cloned(),
+            Some(TokenSource::Header(name)) => page.header(name).map(Value::from),
+            Some(TokenSource::LastRecord(path)) => page.last_record(path).cloned(),
+            None => None,
+        };
+        // Without `has_more`, only a short or empty page tells that the last record is the last of all.
+        let by_record = matches!(self.from, Some(TokenSource::LastRecord(_)));
+        if by_record && self.has_more.is_none() && is_last(page, self.page_size) {
+            return Ok(None);
+        }
+        Ok(token.filter(|token| is_true(Some(token))).map(PageToken::Value))
+    }
+
+    fn body_paths(&self) -> Vec<String> {
+        let token = match &self.from {
+            Some(TokenSource::Body(path)) => Some(path.clone()),
+            _ => None,
+        };
+        token.into_iter().chain(self.has_more.clone()).collect()
+    }
+
+    fn record_paths(&self) -> Vec<String> {
+        match &self.from {
+            Some(TokenSource::LastRecord(path)) => vec![path.clone()],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// A URL of the next page, from the `Link` header or the body.
+#[derive(Debug)]
+pub(crate) struct NextLink {
+    pub(crate) body_path: Option<String>,
+    pub(crate) page_size: Option<u32>,
+    pub(crate) size: Option<Inject>,
+}
+
+impl Paginator for NextLink {
+    fn apply(&self, token: Option<&PageToken>, request: &mut RequestDraft) -> Result<()> {
+        match token {
+            None => inject_size(self.page_size, self.size.as_ref(), request),
+            Some(token) => follow(token, request),
+        }
+    }
+
+    fn next(&self, page: &Page<'_>) -> Result<Option<PageToken>> {
+        let target = match &self.body_path {
+            None => next_link(page.headers),
+            Some(path) => page.body(path).and_then(Value::as_str).map(str::to_owned),
+        };
+        let Some(target) = target.filter(|target| !target.is_empty()) else { return Ok(None) };
+        let url = page.url().join(&target).map_err(|error| {
+            Error::system("the API's link to the next page is not a URL").with_detail(target.clone()).with_source(error)
+        })?;
+        Ok(Some(PageToken::Url(url)))
+    }
+
+    fn body_paths(&self) -> Vec<String> {
+        self.body_path.iter().cloned().collect()
+    }
+}
+
+/// Asks for the linked page as it stands: the link already holds the parameters of the first request.
+fn follow(token: &PageToken, request: &mut RequestDraft) -> Result<()> {
+    match token {
+        PageToken::Url(url) => {
+            request.url = url.clone();
+            request.query.clear();
+            Ok(())
+        }
+        PageToken::Value(value) => Err(Error::system(format!("`{value}` is not a link to a page"))),
+    }
+}
+
+fn inject_token(token: Option<&PageToken>, place: &Inject, request: &mut RequestDraft) -> Result<()> {
+    match token {
+        None => Ok(()),
+        Some(PageToken::Value(value)) => request.inject(place, value),
+        Some(PageToken::Url(url)) => request.inject(place, &Value::from(url.as_str())),
+    }
+}
+
+fn inject_size(size: Option<u32>, place: Option<&Inject>, request: &mut RequestDraft) -> Result<()> {
+    match (size, place) {
+        (Some(size), Some(place)) => request.inject(place, &Value::from(size)),
+        _ => Ok(()),
+    }
+}
+
+/// A page is the last one if it is empty, or shorter than a full page.
+fn is_last(page: &Page<'_>, page_size: Option<u32>) -> bool {
+    page.records() == 0 || page_size.is_some_and(|size| page.records() < u64::from(size))
+}
+
+fn number(token: Option<&PageToken>) -> Option<i64> {
+    match token {
+        Some(PageToken::Value(value)) => value.as_i64(),
+        _ => None,
+    }
+}
+
+/// Whether a value means "there is more": not false, null, empty or zero.
+fn is_true(value: Option<&Value>) -> bool {
+    match value {
+        None | Some(Value::Null) => false,
+        Some(Value::Bool(flag)) => *flag,
+        Some(Value::String(text)) => !text.is_empty() && text != "false",
+        Some(Value::Number(number)) => number.as_f64() != Some(0.0),
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(Value::Object(entries)) => !entries.is_empty(),
+    }
+}

@@ -1,0 +1,258 @@
+//! Records on their way through a connector's own functions, and records that a connector yields itself.
+
+use std::any::Any;
+use std::marker::PhantomData;
+
+use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+use crate::json;
+
+/// Decides about records as JSON, where a function on the stream's struct is not enough.
+pub trait RecordFilter: Send + Sync + 'static {
+    /// Whether the record is kept.
+    ///
+    /// # Errors
+    /// Whatever makes the decision impossible fails the partition.
+    fn keep(&self, record: &Map<String, Value>) -> Result<bool>;
+}
+
+/// Changes records as JSON, where a function on the stream's struct is not enough.
+pub trait RecordTransformation: Send + Sync + 'static {
+    /// Changes the record in place.
+    ///
+    /// # Errors
+    /// Whatever makes the change impossible fails the partition.
+    fn transform(&self, record: &mut Map<String, Value>) -> Result<()>;
+}
+
+/// A record that is parsed at most once, when a hook asks for it.
+pub struct RecordCell<'r> {
+    raw: &'r [u8],
+    object: Option<Map<String, Value>>,
+    typed: Option<Box<dyn Any>>,
+    changed: Option<Vec<u8>>,
+}
+
+impl std::fmt::Debug for RecordCell<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RecordCell").field("bytes", &self.raw.len()).finish_non_exhaustive()
+    }
+}
+
+impl<'r> RecordCell<'r> {
+    pub(crate) fn new(raw: &'r [u8]) -> Self {
+        Self { raw, object: None, typed: None, changed: None }
+    }
+
+    /// The record as JSON text, with every change.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.changed.as_deref().unwrap_or(self.raw)
+    }
+
+    /// The record as the stream's struct.
+    ///
+    /// # Errors
+    /// A record that does not fit the struct is a system error that names the field.
+    pub(crate) fn typed<T: DeserializeOwned + 'static>(&mut self) -> Result<&mut T> {
+        if self.typed.as_ref().is_none_or(|typed| !typed.is::<T>()) {
+            self.typed = Some(Box::new(parse::<T>(self.bytes())?));
+        }
+        let typed = self.typed.as_mut().and_then(|typed| typed.downcast_mut());
+        typed.ok_or_else(|| Error::system("a record lost its type between two functions"))
+    }
+
+    /// The record as a JSON object.
+    ///
+    /// # Errors
+    /// A record that is not an object is a system error.
+    pub(crate) fn object(&mut self) -> Result<&Map<String, Value>> {
+        if self.object.is_none() {
+            self.object = Some(parse(self.bytes())?);
+        }
+        self.object.as_ref().ok_or_else(|| Error::system("a record lost its object"))
+    }
+
+    /// Lets a function change the object, and takes the result as the record's text.
+    ///
+    /// # Errors
+    /// See [`RecordCell::object`].
+    pub(crate) fn object_mut(&mut self) -> Result<ObjectMut<'_, 'r>> {
+        self.object()?;
+        Ok(ObjectMut(self))
+    }
+
+    /// Lets a function change the struct, and writes only what it changed: fields that the struct does not
+    /// declare, and the spelling of those that stay as they are, are kept.
+    ///
+    /// # Errors
+    /// See [`RecordCell::typed`].
+    pub(crate) fn change<T: DeserializeOwned + Serialize + 'static>(&mut self, change: &dyn Fn(&mut T)) -> Result<()> {
+        let record = self.typed::<T>()?;
+        let before = to_object(record)?;
+        change(record);
+        let after = to_object(record)?;
+        if before != after {
+            self.changed = Some(overlay(self.bytes(), &before, after)?);
+            self.object = None;
+        }
+        Ok(())
+    }
+}
+
+/// An object that is being changed; the record takes the changes when it is dropped.
+pub(crate) struct ObjectMut<'c, 'r>(&'c mut RecordCell<'r>);
+
+impl std::ops::Deref for ObjectMut<'_, '_> {
+    type Target = Map<String, Value>;
+    fn deref(&self) -> &Self::Target {
+        static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
+        self.0.object.as_ref().unwrap_or(&EMPTY)
+    }
+}
+
+impl std::ops::DerefMut for ObjectMut<'_, '_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.0.object.get_or_insert_with(Map::new)
+    }
+}
+
+impl Drop for ObjectMut<'_, '_> {
+    fn drop(&mut self) {
+        self.0.typed = None;
+        self.0.changed = self.0.object.as_ref().and_then(|object| serde_json::to_vec(object).ok());
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        // The cause may quote the value, and a record may hold anything, so it goes to the log only.
+        Error::system(format!("a record does not fit the stream's struct at `{path}`"))
+            .with_detail(error.into_inner().to_string())
+    })
+}
+
+fn to_object<T: Serialize>(record: &T) -> Result<Map<String, Value>> {
+    match serde_json::to_value(record) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(Error::system("a record's struct does not serialize as an object")),
+        Err(error) => Err(Error::system("a record's struct cannot be serialized").with_source(error)),
+    }
+}
+
+/// Writes `raw` with the differences between `before` and `after`.
+fn overlay(raw: &[u8], before: &Map<String, Value>, mut after: Map<String, Value>) -> Result<Vec<u8>> {
+    let mut out = Vec::with_capacity(raw.len() + 64);
+    out.push(b'{');
+    for (raw_key, raw_value) in json::members(raw) {
+        let key = json::unescape(raw_key);
+        match (before.get(key.as_ref()), after.remove(key.as_ref())) {
+            (Some(_), None) => continue,
+            (Some(old), Some(new)) if *old != new => {
+                push_key(&mut out, raw_key);
+                write_json(&mut out, &merge(raw_value, old, new))?;
+            }
+            _ => {
+                push_key(&mut out, raw_key);
+                out.extend_from_slice(raw_value);
+            }
+        }
+    }
+    for (key, value) in after {
+        if before.get(&key) == Some(&value) {
+            // The struct's default of a field that the record does not have.
+            continue;
+        }
+        let mut raw_key = Vec::new();
+        write_json(&mut raw_key, &Value::String(key))?;
+        push_key(&mut out, &raw_key);
+        write_json(&mut out, &value)?;
+    }
+    out.push(b'}');
+    Ok(out)
+}
+
+/// The new value, with the fields that only the raw object has.
+fn merge(raw: &[u8], old: &Value, new: Value) -> Value {
+    let (Value::Object(old), Value::Object(mut new)) = (old, new.clone()) else { return new };
+    let Ok(Value::Object(raw)) = serde_json::from_slice(raw) else { return Value::Object(new) };
+    for (key, value) in raw {
+        if !old.contains_key(&key) && !new.contains_key(&key) {
+            new.insert(key, value);
+        }
+    }
+    Value::Object(new)
+}
+
+fn push_key(out: &mut Vec<u8>, raw_key: &[u8]) {
+    if out.len() > 1 {
+        out.push(b',');
+    }
+    out.extend_from_slice(raw_key);
+    out.push(b':');
+}
+
+fn write_json(out: &mut Vec<u8>, value: &Value) -> Result<()> {
+    serde_json::to_writer(out, value).map_err(|error| Error::system("a value cannot be written as JSON").with_source(error))
+}
+
+/// Takes the records that a `read = …` function yields.
+pub struct Records<'a, T> {
+    sink: &'a mut dyn RecordSink,
+    buffer: Vec<u8>,
+    record: PhantomData<fn(T)>,
+}
+
+impl<T> std::fmt::Debug for Records<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Records")
+    }
+}
+
+/// Where the engine takes over records.
+pub(crate) trait RecordSink {
+    /// Takes one record as JSON text.
+    fn accept(&mut self, record: &[u8]) -> Result<()>;
+    /// Passes on what was taken; waits while the reader of stdout is slower than the stream.
+    fn flush(&mut self) -> LocalBoxFuture<'_, Result<()>>;
+    /// Whether enough was taken to pass it on.
+    fn is_full(&self) -> bool;
+}
+
+impl<'a> Records<'a, ()> {
+    pub(crate) fn new(sink: &'a mut dyn RecordSink) -> Self {
+        Self { sink, buffer: Vec::new(), record: PhantomData }
+    }
+
+    pub(crate) fn of<T>(self) -> Records<'a, T> {
+        Records { sink: self.sink, buffer: self.buffer, record: PhantomData }
+    }
+}
+
+impl<T: Serialize> Records<'_, T> {
+    /// Yields a record. Waits while the reader of stdout is slower than the stream, so memory stays bounded.
+    ///
+    /// # Errors
+    /// A record that cannot be serialized is a system error.
+    pub async fn push(&mut self, record: T) -> Result<()> {
+        self.buffer.clear();
+        serde_json::to_writer(&mut self.buffer, &record)
+            .map_err(|error| Error::system("a record cannot be written as JSON").with_source(error))?;
+        self.sink.accept(&self.buffer)?;
+        if self.sink.is_full() {
+            self.sink.flush().await?;
+        }
+        Ok(())
+    }
+}
+
+impl<T> Records<'_, T> {
+    pub(crate) async fn finish(self) -> Result<()> {
+        self.sink.flush().await
+    }
+}

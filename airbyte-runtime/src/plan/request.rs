@@ -1,0 +1,278 @@
+//! A request before it is sent: the draft that components write into, and the plan that makes it.
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::slice::Slice;
+use super::template::{Template, as_text};
+use crate::define::inject;
+use crate::error::{Error, Result};
+
+/// A request that is being put together.
+///
+/// The plan writes what the attributes say, then the paginator, then the authenticator.
+#[derive(Clone, Debug)]
+pub struct RequestDraft {
+    /// The HTTP method.
+    pub method: Method,
+    /// The URL without the parameters in `query`.
+    pub url: Url,
+    /// Query parameters, appended to the URL in this order.
+    pub query: Vec<(String, String)>,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// What the request carries.
+    pub body: RequestBody,
+}
+
+/// What a request carries.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum RequestBody {
+    /// Nothing.
+    #[default]
+    Empty,
+    /// JSON.
+    Json(Value),
+    /// `application/x-www-form-urlencoded`.
+    Form(Vec<(String, String)>),
+}
+
+/// Where a value goes in a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inject {
+    /// A query parameter.
+    Param(String),
+    /// A header.
+    Header(String),
+    /// A field of the JSON body, by its path.
+    Body(Vec<String>),
+    /// A field of the form body.
+    Form(String),
+}
+
+impl From<inject::Inject> for Inject {
+    fn from(inject: inject::Inject) -> Self {
+        match inject {
+            inject::Inject::Param(name) => Self::Param(name.to_owned()),
+            inject::Inject::Header(name) => Self::Header(name.to_owned()),
+            inject::Inject::Body(path) => Self::Body(path.split('.').map(str::to_owned).collect()),
+            inject::Inject::Form(name) => Self::Form(name.to_owned()),
+        }
+    }
+}
+
+impl RequestDraft {
+    /// Sets a query parameter, in place of one of the same name.
+    pub fn set_param(&mut self, name: &str, value: impl Into<String>) {
+        let value = value.into();
+        match self.query.iter_mut().find(|(key, _)| key == name) {
+            Some((_, old)) => *old = value,
+            None => self.query.push((name.to_owned(), value)),
+        }
+    }
+
+    /// Sets a header, in place of one of the same name.
+    ///
+    /// # Errors
+    /// A name or value that HTTP does not allow is a config error that does not show the value.
+    pub fn set_header(&mut self, name: &str, value: &str) -> Result<()> {
+        let (name, value) = header(name, value)?;
+        self.headers.insert(name, value);
+        Ok(())
+    }
+
+    /// Puts a value where `place` says.
+    ///
+    /// # Errors
+    /// A value that HTTP does not allow in a header is a config error; a body of another kind is a system error.
+    pub fn inject(&mut self, place: &Inject, value: &Value) -> Result<()> {
+        match place {
+            Inject::Param(name) => self.set_param(name, as_text(value)),
+            Inject::Header(name) => self.set_header(name, &as_text(value))?,
+            Inject::Body(path) => self.set_body_field(path, value.clone())?,
+            Inject::Form(name) => self.set_form_field(name, &as_text(value))?,
+        }
+        Ok(())
+    }
+
+    fn set_body_field(&mut self, path: &[String], value: Value) -> Result<()> {
+        if self.body == RequestBody::Empty {
+            self.body = RequestBody::Json(Value::Object(Map::new()));
+        }
+        let RequestBody::Json(body) = &mut self.body else {
+            return Err(Error::system(format!("`{}` goes into a JSON body, but the request carries a form", path.join("."))));
+        };
+        let mut target = body;
+        for key in path {
+            if !target.is_object() {
+                *target = Value::Object(Map::new());
+            }
+            let Value::Object(object) = target else { continue };
+            target = object.entry(key.as_str()).or_insert(Value::Null);
+        }
+        *target = value;
+        Ok(())
+    }
+
+    fn set_form_field(&mut self, name: &str, value: &str) -> Result<()> {
+        if self.body == RequestBody::Empty {
+            self.body = RequestBody::Form(Vec::new());
+        }
+        let RequestBody::Form(fields) = &mut self.body else {
+            return Err(Error::system(format!("`{name}` goes into a form, but the request carries JSON")));
+        };
+        match fields.iter_mut().find(|(key, _)| key == name) {
+            Some((_, old)) => value.clone_into(old),
+            None => fields.push((name.to_owned(), value.to_owned())),
+        }
+        Ok(())
+    }
+}
+
+/// A header whose value no log shows.
+pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
+    let refuse = |what: &str| {
+        Error::config(format!("the {what} of header `{name}` has characters that HTTP does not allow; look for line breaks or blanks"))
+    };
+    let name = HeaderName::try_from(name).map_err(|_| refuse("name"))?;
+    let mut value = HeaderValue::try_from(value).map_err(|_| refuse("value"))?;
+    value.set_sensitive(true);
+    Ok((name, value))
+}
+
+/// What a stream asks for: everything but the page and the credentials.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestPlan {
+    pub(crate) method: Method,
+    pub(crate) base_url: Template,
+    pub(crate) path: Template,
+    pub(crate) query: Vec<(String, Node)>,
+    pub(crate) headers: Vec<(String, Node)>,
+    pub(crate) body: BodyPlan,
+    /// Where the bounds of an interval and the values of a partition go.
+    pub(crate) start: Option<Inject>,
+    pub(crate) end: Option<Inject>,
+    pub(crate) partition: Vec<(String, Inject)>,
+}
+
+/// What a request carries, with templates.
+#[derive(Clone, Debug)]
+pub(crate) enum BodyPlan {
+    Empty,
+    Json(Node),
+    Form(Vec<(String, Node)>),
+}
+
+/// A JSON value with templates as its leaves.
+#[derive(Clone, Debug)]
+pub(crate) enum Node {
+    Literal(Value),
+    Template(Template),
+    List(Vec<Node>),
+    Map(Vec<(String, Node)>),
+}
+
+impl RequestPlan {
+    /// The request for a slice, before the paginator and the authenticator have seen it.
+    ///
+    /// # Errors
+    /// A base URL that is no URL is a config error; a path value that is missing is a system error.
+    pub(crate) fn draft(&self, slice: &Slice) -> Result<RequestDraft> {
+        let mut draft = RequestDraft {
+            method: self.method.clone(),
+            url: self.url(slice)?,
+            query: Vec::with_capacity(self.query.len() + 4),
+            headers: HeaderMap::new(),
+            body: self.body.draft(slice)?,
+        };
+        for (name, node) in &self.query {
+            push_params(&mut draft.query, name, node, slice)?;
+        }
+        for (name, node) in &self.headers {
+            if let Some(value) = node.evaluate(slice)? {
+                draft.set_header(name, &as_text(&value))?;
+            }
+        }
+        for (key, place) in &self.partition {
+            if let Some(value) = slice.partition(key) {
+                draft.inject(place, value)?;
+            }
+        }
+        if let Some(interval) = slice.interval() {
+            for (place, value) in [(&self.start, &interval.start), (&self.end, &interval.end)] {
+                if let (Some(place), false) = (place, value.is_empty()) {
+                    draft.inject(place, &Value::from(value.as_str()))?;
+                }
+            }
+        }
+        Ok(draft)
+    }
+
+    fn url(&self, slice: &Slice) -> Result<Url> {
+        let missing = || Error::system("a value in the stream's path is missing").with_detail(format!("partition {}", slice.partition.id));
+        let base = self.base_url.render(slice)?.ok_or_else(missing)?;
+        let path = self.path.render(slice)?.ok_or_else(missing)?;
+        let text = match (base.strip_suffix('/').unwrap_or(&base), path.strip_prefix('/').unwrap_or(&path)) {
+            (_, "") => base.clone(),
+            (base, path) => format!("{base}/{path}"),
+        };
+        Url::parse(&text)
+            .ok()
+            .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
+            .ok_or_else(|| Error::config(format!("`{base}` is not a URL that begins with https:// or http://")))
+    }
+}
+
+fn push_params(query: &mut Vec<(String, String)>, name: &str, node: &Node, slice: &Slice) -> Result<()> {
+    match node.evaluate(slice)? {
+        None | Some(Value::Null) => {}
+        Some(Value::Array(values)) => {
+            query.extend(values.iter().filter(|value| !value.is_null()).map(|value| (name.to_owned(), as_text(value).into_owned())));
+        }
+        Some(value) => query.push((name.to_owned(), as_text(&value).into_owned())),
+    }
+    Ok(())
+}
+
+impl BodyPlan {
+    fn draft(&self, slice: &Slice) -> Result<RequestBody> {
+        Ok(match self {
+            Self::Empty => RequestBody::Empty,
+            Self::Json(node) => RequestBody::Json(node.evaluate(slice)?.unwrap_or_else(|| Value::Object(Map::new()))),
+            Self::Form(entries) => {
+                let mut fields = Vec::with_capacity(entries.len());
+                for (name, node) in entries {
+                    push_params(&mut fields, name, node, slice)?;
+                }
+                RequestBody::Form(fields)
+            }
+        })
+    }
+}
+
+impl Node {
+    /// The value for a slice; `None` when a template's value is missing, so that the key is left out.
+    fn evaluate(&self, slice: &Slice) -> Result<Option<Value>> {
+        Ok(Some(match self {
+            Self::Literal(value) => value.clone(),
+            Self::Template(template) => return template.evaluate(slice),
+            Self::List(items) => {
+                let mut values = Vec::with_capacity(items.len());
+                for item in items {
+                    values.extend(item.evaluate(slice)?);
+                }
+                Value::Array(values)
+            }
+            Self::Map(entries) => {
+                let mut object = Map::with_capacity(entries.len());
+                for (key, node) in entries {
+                    if let Some(value) = node.evaluate(slice)? {
+                        object.insert(key.clone(), value);
+                    }
+                }
+                Value::Object(object)
+            }
+        }))
+    }
+}

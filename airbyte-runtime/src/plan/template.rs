@@ -1,0 +1,212 @@
+//! Templates in a plan: text with the placeholders that only a slice can fill.
+//!
+//! Values of the configuration are filled in when the plan is built, so a text without other placeholders is a literal.
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde_json::Value;
+
+use super::slice::Slice;
+use crate::config::Config;
+use crate::error::{Error, Result};
+
+/// What has to be escaped in a path besides what a URL parser escapes: whatever would end the path or begin an escape.
+const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+
+/// A text with placeholders.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Template {
+    parts: Vec<Part>,
+    path: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Part {
+    Text(String),
+    /// A value of the configuration that stands alone, with its JSON type.
+    Constant(Value),
+    Partition(Vec<String>),
+    Parent(Vec<String>),
+    IntervalStart,
+    IntervalEnd,
+}
+
+/// What became of a template when the configuration was filled in.
+pub(crate) enum Filled {
+    /// Every placeholder has, or will have, a value.
+    Template(Template),
+    /// This optional config field is not set.
+    Absent(String),
+}
+
+impl Template {
+    /// Fills in the configuration. In a `path`, values are percent-encoded and may not climb out of their segment.
+    ///
+    /// # Errors
+    /// A placeholder that is malformed or unknown is a system error: the macro refuses those, so the text came from elsewhere.
+    pub(crate) fn fill(text: &str, config: &Config, path: bool) -> Result<Filled> {
+        let mut parts = Vec::new();
+        for piece in pieces(text)? {
+            match piece {
+                Piece::Text(text) => push_text(&mut parts, &text),
+                Piece::Placeholder { root: "config", path: name } => match config.lookup(&name)? {
+                    Some(value) if path => push_text(&mut parts, &encode(&as_text(value))?),
+                    Some(value) => parts.push(Part::Constant(value.clone())),
+                    None => return Ok(Filled::Absent(name)),
+                },
+                Piece::Placeholder { root, path } => parts.push(part(root, &path)?),
+            }
+        }
+        if parts.len() > 1 {
+            parts = parts.into_iter().fold(Vec::new(), |mut joined, part| {
+                match part {
+                    Part::Constant(value) => push_text(&mut joined, &as_text(&value)),
+                    Part::Text(text) => push_text(&mut joined, &text),
+                    other => joined.push(other),
+                }
+                joined
+            });
+        }
+        Ok(Filled::Template(Self { parts, path }))
+    }
+
+    /// The same, where every config field must be set.
+    ///
+    /// # Errors
+    /// A config field that is not set is a config error.
+    pub(crate) fn fill_required(text: &str, config: &Config, path: bool) -> Result<Self> {
+        match Self::fill(text, config, path)? {
+            Filled::Template(template) => Ok(template),
+            Filled::Absent(name) => Err(Error::config(format!("config field `{name}` is not set, but the source needs it"))),
+        }
+    }
+
+    /// The text for a slice; `None` when one of the values is null or missing.
+    ///
+    /// # Errors
+    /// A value that would climb out of its path segment is a system error.
+    pub(crate) fn render(&self, slice: &Slice) -> Result<Option<String>> {
+        let mut text = String::new();
+        for part in &self.parts {
+            match part.value(slice) {
+                Some(Resolved::Text(value)) => text.push_str(value),
+                Some(Resolved::Json(Value::Null)) | None => return Ok(None),
+                Some(Resolved::Json(value)) if self.path => text.push_str(&encode(&as_text(value))?),
+                Some(Resolved::Json(value)) => text.push_str(&as_text(value)),
+            }
+        }
+        Ok(Some(text))
+    }
+
+    /// The value for a slice: with its JSON type if the template is a single placeholder, as text otherwise.
+    ///
+    /// # Errors
+    /// See [`Template::render`].
+    pub(crate) fn evaluate(&self, slice: &Slice) -> Result<Option<Value>> {
+        match self.parts.as_slice() {
+            [part] => Ok(part.value(slice).map(|value| match value {
+                Resolved::Text(text) => Value::from(text),
+                Resolved::Json(value) => value.clone(),
+            })),
+            _ => Ok(self.render(slice)?.map(Value::from)),
+        }
+    }
+}
+
+enum Resolved<'s> {
+    Text(&'s str),
+    Json(&'s Value),
+}
+
+impl Part {
+    fn value<'s>(&'s self, slice: &'s Slice) -> Option<Resolved<'s>> {
+        match self {
+            Self::Text(text) => Some(Resolved::Text(text)),
+            Self::Constant(value) => Some(Resolved::Json(value)),
+            Self::Partition(path) => descend(slice.partition(path.first()?)?, path).map(Resolved::Json),
+            Self::Parent(path) => descend(slice.parent(path.first()?)?, path).map(Resolved::Json),
+            Self::IntervalStart => slice.interval().map(|interval| Resolved::Text(&interval.start)),
+            Self::IntervalEnd => slice.interval().map(|interval| Resolved::Text(&interval.end)),
+        }
+    }
+}
+
+/// Follows all but the first segment of the path.
+fn descend<'v>(value: &'v Value, path: &[String]) -> Option<&'v Value> {
+    path.iter().skip(1).try_fold(value, |value, key| value.get(key))
+}
+
+fn part(root: &str, path: &str) -> Result<Part> {
+    let segments = || path.split('.').map(str::to_owned).collect();
+    match (root, path) {
+        ("partition", _) => Ok(Part::Partition(segments())),
+        ("parent", _) => Ok(Part::Parent(segments())),
+        ("interval", "start") => Ok(Part::IntervalStart),
+        ("interval", "end") => Ok(Part::IntervalEnd),
+        _ => Err(Error::system(format!("unknown placeholder `{{{root}.{path}}}` in a template"))),
+    }
+}
+
+fn push_text(parts: &mut Vec<Part>, text: &str) {
+    match parts.last_mut() {
+        Some(Part::Text(last)) => last.push_str(text),
+        _ => parts.push(Part::Text(text.to_owned())),
+    }
+}
+
+/// A value inside a text: strings as they are, anything else as JSON.
+pub(crate) fn as_text(value: &Value) -> std::borrow::Cow<'_, str> {
+    match value {
+        Value::String(text) => text.as_str().into(),
+        other => other.to_string().into(),
+    }
+}
+
+/// Escapes a value for a path. Slashes stay, since values such as `owner/name` are paths themselves.
+fn encode(value: &str) -> Result<String> {
+    if value.split('/').any(|segment| matches!(segment, "." | "..")) {
+        return Err(Error::system(format!("the value `{value}` would lead out of the stream's path"))
+            .with_detail("`.` and `..` are not allowed in a path placeholder"));
+    }
+    Ok(utf8_percent_encode(value, PATH).to_string())
+}
+
+pub(crate) enum Piece<'t> {
+    Text(String),
+    Placeholder { root: &'t str, path: String },
+}
+
+/// Cuts a template at its placeholders; `{{` and `}}` stand for braces.
+///
+/// # Errors
+/// A brace without its partner is a system error.
+pub(crate) fn pieces(text: &str) -> Result<Vec<Piece<'_>>> {
+    let mut pieces = Vec::new();
+    let mut literal = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '}']) {
+        literal.push_str(&rest[..at]);
+        let brace = &rest[at..=at];
+        rest = &rest[at + 1..];
+        if let Some(after) = rest.strip_prefix(brace) {
+            literal.push_str(brace);
+            rest = after;
+            continue;
+        }
+        let inside = (brace == "{").then(|| rest.split_once('}')).flatten();
+        let Some((inside, after)) = inside else {
+            return Err(Error::system(format!("a brace has no partner in the template `{text}`")));
+        };
+        let name = inside.split('|').next().unwrap_or(inside);
+        let (root, path) = name.split_once('.').unwrap_or((name, ""));
+        if !literal.is_empty() {
+            pieces.push(Piece::Text(std::mem::take(&mut literal)));
+        }
+        pieces.push(Piece::Placeholder { root, path: path.to_owned() });
+        rest = after;
+    }
+    literal.push_str(rest);
+    if !literal.is_empty() || pieces.is_empty() {
+        pieces.push(Piece::Text(literal));
+    }
+    Ok(pieces)
+}

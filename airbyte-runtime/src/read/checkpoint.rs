@@ -1,0 +1,289 @@
+//! The state of a stream while it is read: which slices are open, which are done, and what may be said about it.
+//!
+//! A slice counts only once it was read to its end and its records are queued, so a state never covers anything that
+//! is still on its way.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::{Map, Value, json};
+
+use crate::error::Result;
+use crate::plan::cursor::{Cursor, Position, Progress, Window};
+use crate::plan::{Partition, Slice, StreamPlan};
+use crate::protocol::no_cursor_state;
+use crate::time::{Duration, Moment};
+
+/// Partitions after which the state is kept for the whole stream only, as the Python CDK does it.
+const MAX_PARTITIONS: usize = 10_000;
+/// A state may be written when the records since the last one are this many times as long.
+const STATE_SHARE: usize = 8;
+
+/// The state of one stream.
+pub(super) struct Checkpoint {
+    stream: Arc<StreamPlan>,
+    kind: Kind,
+    /// What was said last, so that nothing is said twice.
+    said: Option<Value>,
+    said_bytes: usize,
+}
+
+enum Kind {
+    /// No cursor: the stream is read anew each time.
+    None,
+    Single(Progress),
+    Partitioned(Box<Partitioned>),
+}
+
+/// A slice that is being read.
+#[derive(Debug)]
+pub(super) struct OpenSlice {
+    pub(super) slice: Slice,
+    pub(super) window: Option<Window>,
+}
+
+impl Checkpoint {
+    /// Goes on from a state of any accepted form.
+    ///
+    /// # Errors
+    /// A state that cannot be read is a config error.
+    pub(super) fn resume(stream: &Arc<StreamPlan>, state: Option<&Value>) -> Result<Self> {
+        let kind = match &stream.cursor {
+            None => Kind::None,
+            Some(cursor) if stream.is_partitioned() => {
+                let has_parents = !stream.partitions.parents.is_empty();
+                Kind::Partitioned(Box::new(Partitioned::resume(cursor, state, has_parents)?))
+            }
+            Some(cursor) => Kind::Single(cursor.resume(state)?),
+        };
+        Ok(Self { stream: Arc::clone(stream), kind, said: None, said_bytes: 0 })
+    }
+
+    /// The slices of a partition that are still to be read.
+    pub(super) fn open(&mut self, partition: Arc<Partition>, now: Moment) -> Vec<OpenSlice> {
+        let Some(cursor) = &self.stream.cursor else {
+            return vec![OpenSlice { slice: Slice { partition, interval: None }, window: None }];
+        };
+        let windows = match &mut self.kind {
+            Kind::None => Vec::new(),
+            Kind::Single(progress) => cursor.windows(progress, now, None),
+            Kind::Partitioned(partitions) => partitions.open(cursor, &partition, now),
+        };
+        windows
+            .into_iter()
+            .map(|window| {
+                let slice = Slice { partition: Arc::clone(&partition), interval: Some(window.interval()) };
+                OpenSlice { slice, window: Some(window) }
+            })
+            .collect()
+    }
+
+    /// Takes a slice that was read to its end.
+    pub(super) fn close(&mut self, slice: OpenSlice, newest: Option<Position>) {
+        let (Some(cursor), Some(window)) = (&self.stream.cursor, slice.window) else { return };
+        match &mut self.kind {
+            Kind::None => {}
+            Kind::Single(progress) => progress.close(cursor, &window, newest),
+            Kind::Partitioned(partitions) => partitions.close(cursor, &slice.slice.partition.id, &window, newest),
+        }
+    }
+
+    /// Takes a slice that failed: it will be read again next time.
+    pub(super) fn abandon(&mut self, slice: OpenSlice) {
+        if let Kind::Partitioned(partitions) = &mut self.kind {
+            partitions.abandon(&slice.slice.partition.id);
+        }
+    }
+
+    /// The state to write now, if one is due: at the end always, before that when it is new and worth its length.
+    pub(super) fn state(&mut self, unsaved: usize, last: bool, failed: bool) -> Option<Value> {
+        let state = match (&mut self.kind, &self.stream.cursor) {
+            (Kind::None, _) | (_, None) => return last.then(no_cursor_state),
+            (Kind::Single(progress), Some(cursor)) => Value::Object(cursor.state(progress)),
+            (Kind::Partitioned(partitions), Some(cursor)) => {
+                let due = last || self.said.is_none() || unsaved >= STATE_SHARE * self.said_bytes;
+                // The state of the whole stream moves only at its end, so there is nothing to say before that.
+                if !due || (partitions.use_global_cursor && !last) {
+                    return None;
+                }
+                if last && !failed {
+                    partitions.finish();
+                }
+                partitions.state(cursor)
+            }
+        };
+        if !last && (self.said.as_ref() == Some(&state) || state.as_object().is_some_and(Map::is_empty)) {
+            return None;
+        }
+        self.said_bytes = state.to_string().len();
+        self.said = Some(state.clone());
+        Some(state)
+    }
+}
+
+/// How far each partition has been read.
+struct Partitioned {
+    partitions: Vec<(Arc<Partition>, Progress)>,
+    /// Indexes into `partitions`, by the partition's id.
+    index: HashMap<Arc<str>, usize>,
+    /// Slices in flight of each partition that has some.
+    open: HashMap<Arc<str>, usize>,
+    /// Progress of open partitions once `use_global_cursor` is set, when finished ones are forgotten.
+    transient: HashMap<Arc<str>, Progress>,
+    use_global_cursor: bool,
+    has_parents: bool,
+    /// The cursor of the whole stream, as of the last run that read all of it.
+    global: Option<Position>,
+    lookback_seconds: i64,
+    newest: Option<Position>,
+    failed: bool,
+    began: Instant,
+}
+
+impl Partitioned {
+    fn resume(cursor: &Cursor, state: Option<&Value>, has_parents: bool) -> Result<Self> {
+        let mut this = Self {
+            partitions: Vec::new(),
+            index: HashMap::new(),
+            open: HashMap::new(),
+            transient: HashMap::new(),
+            use_global_cursor: false,
+            has_parents,
+            global: None,
+            lookback_seconds: 0,
+            newest: None,
+            failed: false,
+            began: Instant::now(),
+        };
+        let Some(state) = state.and_then(Value::as_object) else { return Ok(this) };
+        if !state.contains_key("states") && !state.contains_key("state") {
+            // A stream that had no partitions when it wrote this: it holds for each of them.
+            this.global = state.get(&cursor.key).filter(|value| !value.is_null()).map(|value| cursor.state_position(value)).transpose()?;
+            return Ok(this);
+        }
+        this.use_global_cursor = state.get("use_global_cursor").and_then(Value::as_bool).unwrap_or(false);
+        this.lookback_seconds = state.get("lookback_window").and_then(Value::as_f64).map_or(0, |seconds| seconds.ceil() as i64);
+        if let Some(value) = state.get("state").and_then(|global| global.get(&cursor.key)).filter(|value| !value.is_null()) {
+            this.global = Some(cursor.state_position(value)?);
+        }
+        for entry in state.get("states").and_then(Value::as_array).into_iter().flatten() {
+            let Some(keys) = entry.get("partition").and_then(Value::as_object) else { continue };
+            let progress = cursor.resume(entry.get("cursor"))?;
+            this.keep(Arc::new(Partition::new(keys.clone(), Map::new())), progress);
+        }
+        Ok(this)
+    }
+
+    fn keep(&mut self, partition: Arc<Partition>, progress: Progress) {
+        self.index.insert(Arc::clone(&partition.id), self.partitions.len());
+        self.partitions.push((partition, progress));
+    }
+
+    fn open(&mut self, cursor: &Cursor, partition: &Arc<Partition>, now: Moment) -> Vec<Window> {
+        if self.open.contains_key(&partition.id) {
+            tracing::warn!("two records of the parent stream name the same partition {}, which is read once", partition.id);
+            return Vec::new();
+        }
+        let known = self.index.get(&partition.id).and_then(|at| self.partitions.get(*at)).map(|(_, progress)| progress.clone());
+        let (progress, lookback) = match known {
+            Some(progress) if !self.use_global_cursor => (progress, None),
+            _ => self.initial(cursor),
+        };
+        let windows = cursor.windows(&progress, now, lookback);
+        if !self.use_global_cursor && self.partitions.len() >= MAX_PARTITIONS && !self.index.contains_key(&partition.id) {
+            self.switch_to_global();
+        }
+        if self.use_global_cursor {
+            self.transient.insert(Arc::clone(&partition.id), progress);
+        } else if !self.index.contains_key(&partition.id) {
+            self.keep(Arc::clone(partition), progress);
+        }
+        if !windows.is_empty() {
+            self.open.insert(Arc::clone(&partition.id), windows.len());
+        }
+        windows
+    }
+
+    /// Where a partition starts that the state does not know: the whole stream's cursor, less the time that the last
+    /// run took, since records may have appeared in it meanwhile.
+    fn initial(&self, cursor: &Cursor) -> (Progress, Option<Duration>) {
+        match &self.global {
+            Some(global) => (cursor.resume_at(global.clone()), Some(Duration::from_seconds(self.lookback_seconds))),
+            None => (cursor.resume(None).unwrap_or_else(|_| cursor.resume_at(Position { order: 0, text: String::new() })), None),
+        }
+    }
+
+    fn switch_to_global(&mut self) {
+        tracing::warn!("more than {MAX_PARTITIONS} partitions: the state is kept for the whole stream from now on");
+        self.use_global_cursor = true;
+        self.index.clear();
+        for (partition, progress) in self.partitions.drain(..) {
+            if self.open.contains_key(&partition.id) {
+                self.transient.insert(Arc::clone(&partition.id), progress);
+            }
+        }
+    }
+
+    fn close(&mut self, cursor: &Cursor, id: &Arc<str>, window: &Window, newest: Option<Position>) {
+        if let Some(newest) = &newest {
+            if self.newest.as_ref().is_none_or(|old| newest.order > old.order) {
+                self.newest = Some(newest.clone());
+            }
+        }
+        let progress = match self.transient.get_mut(id) {
+            Some(progress) => Some(progress),
+            None => self.index.get(id).and_then(|at| self.partitions.get_mut(*at)).map(|(_, progress)| progress),
+        };
+        if let Some(progress) = progress {
+            progress.close(cursor, window, newest);
+        }
+        self.leave(id);
+    }
+
+    fn abandon(&mut self, id: &Arc<str>) {
+        self.failed = true;
+        self.leave(id);
+    }
+
+    fn leave(&mut self, id: &Arc<str>) {
+        let left = self.open.get(id).map_or(0, |count| count.saturating_sub(1));
+        if left == 0 {
+            self.open.remove(id);
+            self.transient.remove(id);
+        } else {
+            self.open.insert(Arc::clone(id), left);
+        }
+    }
+
+    /// Everything has been read: the whole stream's cursor may move.
+    fn finish(&mut self) {
+        if self.failed || !self.open.is_empty() {
+            return;
+        }
+        let Some(newest) = self.newest.take() else { return };
+        if self.global.as_ref().is_none_or(|old| newest.order > old.order) {
+            self.global = Some(newest);
+        }
+        self.lookback_seconds = self.began.elapsed().as_secs_f64().ceil() as i64;
+    }
+
+    fn state(&self, cursor: &Cursor) -> Value {
+        let mut state = Map::new();
+        state.insert("use_global_cursor".to_owned(), json!(self.use_global_cursor));
+        if !self.use_global_cursor {
+            let states = self.partitions.iter().map(|(partition, progress)| {
+                json!({"partition": partition.keys, "cursor": cursor.state(progress)})
+            });
+            state.insert("states".to_owned(), states.collect());
+        }
+        if let Some(global) = &self.global {
+            state.insert("state".to_owned(), Value::Object(cursor.state_of(global)));
+        }
+        state.insert("lookback_window".to_owned(), json!(self.lookback_seconds));
+        if self.has_parents {
+            state.insert("parent_state".to_owned(), json!({}));
+        }
+        Value::Object(state)
+    }
+}

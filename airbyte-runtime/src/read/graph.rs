@@ -1,0 +1,109 @@
+//! Which streams run, and which of them feed others with the records that are their partitions.
+//!
+//! A parent is read once for all of its children. If the parent is itself in the catalog and starts from the beginning,
+//! that one read serves both; if it starts from a state, its children need the older records too, and a second,
+//! silent read serves them.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::Context;
+use super::checkpoint::Checkpoint;
+use super::stream::{Feed, Run};
+use crate::error::{Error, Result};
+use crate::plan::StreamPlan;
+use crate::protocol::{ConfiguredCatalog, Message, StateInput, StreamDescriptor, StreamStatus};
+
+/// Pages of parent records that may wait for a child.
+const FEED_PAGES: usize = 4;
+
+/// The streams to run, wired to each other.
+///
+/// # Errors
+/// A state that cannot be read, and a catalog in which no stream is known, are config errors.
+pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &StateInput) -> Result<Vec<Run>> {
+    let streams = &context.plan.streams;
+    let mut builder = Builder { runs: Vec::new(), of_run: Vec::new(), feeder: vec![None; streams.len()] };
+    for configured in &catalog.streams {
+        let (name, namespace) = (configured.name.as_str(), configured.namespace.as_deref());
+        let Some(index) = streams.iter().position(|stream| stream.is(name, namespace)) else {
+            unknown_stream(context, name, namespace)?;
+            continue;
+        };
+        let stream = &streams[index];
+        let state = state.get(name, namespace).and_then(crate::protocol::without_sentinels);
+        let starts_fresh = state.is_none() || stream.cursor.is_none();
+        let checkpoint = Checkpoint::resume(stream, state.as_deref())
+            .map_err(|error| error.within(format!("the state of stream `{name}`")))?;
+        let run = builder.add(index, stream, Some(index), checkpoint);
+        if starts_fresh {
+            builder.feeder[index] = Some(run);
+        }
+    }
+    if builder.runs.is_empty() && !catalog.streams.is_empty() {
+        return Err(Error::config("none of the catalog's streams exists in this source").with_detail(known(streams)));
+    }
+    builder.wire(streams)?;
+    Ok(builder.runs)
+}
+
+/// A stream that the source no longer has is incomplete; the others go on.
+fn unknown_stream(context: &Context, name: &str, namespace: Option<&str>) -> Result<()> {
+    tracing::warn!("stream `{name}` is in the catalog but not in this source, and is not read; {}", known(&context.plan.streams));
+    let stream = StreamDescriptor { name, namespace };
+    context.output.message(Message::StreamStatus { stream, status: StreamStatus::Incomplete })
+}
+
+fn known(streams: &[Arc<StreamPlan>]) -> String {
+    let names: Vec<String> = streams.iter().map(|stream| format!("`{}`", stream.name)).collect();
+    format!("the source has {}", names.join(", "))
+}
+
+struct Builder {
+    runs: Vec<Run>,
+    /// The stream of each run.
+    of_run: Vec<usize>,
+    /// The run of each stream that its children are fed from.
+    feeder: Vec<Option<usize>>,
+}
+
+impl Builder {
+    fn add(&mut self, index: usize, stream: &Arc<StreamPlan>, emits: Option<usize>, checkpoint: Checkpoint) -> usize {
+        self.runs.push(Run::new(Arc::clone(stream), emits, checkpoint));
+        self.of_run.push(index);
+        self.runs.len() - 1
+    }
+
+    /// Connects every run with its parents; a parent that no run serves yet becomes a silent run, which is wired in turn.
+    fn wire(&mut self, streams: &[Arc<StreamPlan>]) -> Result<()> {
+        let mut child = 0;
+        while child < self.runs.len() {
+            let Some(stream) = self.of_run.get(child).and_then(|index| streams.get(*index)) else { break };
+            for parent in &stream.partitions.parents {
+                let feeder = match self.feeder.get(parent.stream).copied().flatten() {
+                    Some(run) => run,
+                    None => {
+                        let Some(parent_stream) = streams.get(parent.stream) else {
+                            return Err(Error::system("a parent stream is missing from the plan"));
+                        };
+                        let run = self.add(parent.stream, parent_stream, None, Checkpoint::resume(parent_stream, None)?);
+                        if let Some(feeder) = self.feeder.get_mut(parent.stream) {
+                            *feeder = Some(run);
+                        }
+                        run
+                    }
+                };
+                let (sender, receiver) = mpsc::channel(FEED_PAGES);
+                if let Some(run) = self.runs.get_mut(feeder) {
+                    run.feeds.push(Feed { keys: parent.keys.clone(), sender });
+                }
+                if let Some(run) = self.runs.get_mut(child) {
+                    run.parents.borrow_mut().push(receiver);
+                }
+            }
+            child += 1;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+//! The read engine: stream → partition → window → page → records → state.
+//!
+//! Everything runs in one task on one thread, as futures that wait side by side: a stream for its slices, a slice for
+//! its pages. Dropping the whole cancels it. What bounds it: requests in flight, slices in flight, bytes queued.
+//!
+//! Read on in [`graph`], [`stream`], [`slice`] and [`page`]; the states are in [`checkpoint`].
+
+mod checkpoint;
+mod function;
+mod graph;
+mod page;
+mod slice;
+mod stream;
+
+use std::rc::Rc;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::Semaphore;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::HttpClient;
+use crate::output::Output;
+use crate::plan::Plan;
+use crate::protocol::{ConfiguredCatalog, StateInput};
+use crate::time::Moment;
+
+pub(crate) use slice::first_record;
+
+/// What every part of a read needs.
+pub(crate) struct Context {
+    pub(crate) plan: Plan,
+    pub(crate) client: HttpClient,
+    pub(crate) output: Output,
+    /// The bound on requests in flight, shared by all streams.
+    pub(crate) requests: Semaphore,
+    /// When the read began: the end of every range that has no end of its own.
+    pub(crate) now: Moment,
+}
+
+impl Context {
+    pub(crate) fn new(plan: Plan, client: HttpClient, output: Output) -> Self {
+        let requests = Semaphore::new(plan.concurrency.min(Semaphore::MAX_PERMITS));
+        Self { plan, client, output, requests, now: Moment::now() }
+    }
+}
+
+/// Reads the streams of a catalog until they end, or until `stop` does.
+///
+/// # Errors
+/// A stopped read, a catalog without a known stream, and any failed stream; each failed stream has been traced before.
+pub(crate) async fn read(context: Rc<Context>, catalog: &ConfiguredCatalog, state: &StateInput, stop: impl Future<Output = Error>) -> Result<()> {
+    let runs = graph::runs(&context, catalog, state)?;
+    let reading = async {
+        let mut streams: FuturesUnordered<_> = runs.iter().map(|run| stream::read(&context, run)).collect();
+        while streams.next().await.is_some() {}
+    };
+    let stopped = tokio::select! {
+        () = reading => None,
+        error = stop => Some(error),
+    };
+    // On a stop, what was in flight has been dropped; what was finished is in the states.
+    for run in &runs {
+        run.end_if_open(&context)?;
+    }
+    match stopped {
+        Some(error) => Err(error),
+        None => summary(&runs),
+    }
+}
+
+/// One error that lists the failed streams; its kind is that of the first, which decides whether a sync is tried again.
+fn summary(runs: &[stream::Run]) -> Result<()> {
+    let failed: Vec<(String, ErrorKind)> = runs.iter().filter_map(stream::Run::failure).collect();
+    let Some((_, kind)) = failed.first() else { return Ok(()) };
+    let names: Vec<String> = failed.iter().map(|(name, _)| format!("`{name}`")).collect();
+    Err(Error::new(*kind, format!("these streams did not sync successfully: {}", names.join(", "))))
+}

@@ -1,0 +1,172 @@
+//! One slice: page after page, each handed over while the next is already being asked for.
+
+use serde_json::Value;
+
+use super::Context;
+use super::checkpoint::OpenSlice;
+use super::page::{PageReader, Scanned};
+use super::stream::{Fed, Run};
+use crate::error::{Error, Result};
+use crate::http::{Exchange, Outcome};
+use crate::plan::cursor::Position;
+use crate::plan::{HttpRetriever, PageToken, Retriever, StreamPlan};
+
+/// The greatest cursor value among the records of a slice.
+pub(super) type Newest = Option<Position>;
+
+/// Reads a slice to its end.
+///
+/// # Errors
+/// Whatever kept a page from being read; its slice does not count as read.
+pub(super) async fn read(context: &Context, run: &Run, slice: &OpenSlice) -> Result<Newest> {
+    match &run.stream.retriever {
+        Retriever::Http(retriever) => read_pages(context, run, retriever, slice).await,
+        Retriever::Function(function) => super::function::read(context, run, *function, slice).await,
+    }
+}
+
+async fn read_pages(context: &Context, run: &Run, retriever: &HttpRetriever, slice: &OpenSlice) -> Result<Newest> {
+    let pages = Pages::new(context, &run.stream, retriever, slice, &run.feeds, run.emits.is_some())?;
+    let on_rate_limit = |wait| run.rate_limited(context, wait);
+    let mut newest = None;
+    let mut page = pages.fetch(pages.retriever.paginator.first(), &on_rate_limit).await?;
+    while let Some(Fetched { scanned, next }) = page {
+        newest = later(newest, scanned.newest.clone());
+        let (handed, fetched) = match next {
+            None => (hand_over(context, run, slice, scanned).await, Ok(None)),
+            // The next page is on its way while this one waits for stdout and for the children.
+            Some(token) => {
+                let (fetched, handed) = tokio::join!(pages.fetch(Some(token), &on_rate_limit), hand_over(context, run, slice, scanned));
+                (handed, fetched)
+            }
+        };
+        handed?;
+        page = fetched?;
+    }
+    Ok(newest)
+}
+
+pub(super) fn later(a: Newest, b: Newest) -> Newest {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(if b.order > a.order { b } else { a }),
+        (a, b) => a.or(b),
+    }
+}
+
+/// Queues a page's records, then feeds the children.
+pub(super) async fn hand_over(context: &Context, run: &Run, slice: &OpenSlice, scanned: Scanned) -> Result<()> {
+    if scanned.count > 0 {
+        run.running(context)?;
+        run.records.set(run.records.get() + scanned.count);
+        if let Some(index) = run.emits {
+            run.unsaved.set(run.unsaved.get() + scanned.lines.len());
+            context.output.records(index, scanned.lines, scanned.count).await?;
+        }
+    }
+    for (feed, records) in run.feeds.iter().zip(scanned.fed) {
+        if !records.is_empty() {
+            let page = Fed::Page(records, std::sync::Arc::clone(&slice.slice.partition), feed.keys.clone());
+            // A child that gave up no longer listens.
+            let _ = feed.sender.send(page).await;
+        }
+    }
+    Ok(())
+}
+
+/// The pages of one slice.
+struct Pages<'a> {
+    context: &'a Context,
+    retriever: &'a HttpRetriever,
+    slice: &'a OpenSlice,
+    draft: crate::plan::RequestDraft,
+    reader: PageReader<'a>,
+}
+
+/// A page, and the token of the one after it.
+struct Fetched {
+    scanned: Scanned,
+    next: Option<PageToken>,
+}
+
+impl<'a> Pages<'a> {
+    fn new(
+        context: &'a Context,
+        stream: &'a StreamPlan,
+        retriever: &'a HttpRetriever,
+        slice: &'a OpenSlice,
+        feeds: &'a [super::stream::Feed],
+        emits: bool,
+    ) -> Result<Self> {
+        let draft = retriever.request.draft(&slice.slice)?;
+        let reader = PageReader::new(&context.client, stream, retriever, feeds, emits);
+        Ok(Self { context, retriever, slice, draft, reader })
+    }
+
+    /// Asks for the page of a token; `None` if the API's answer is to be ignored.
+    async fn fetch(&self, token: Option<PageToken>, on_rate_limit: &dyn Fn(std::time::Duration)) -> Result<Option<Fetched>> {
+        let mut draft = self.draft.clone();
+        self.retriever.paginator.apply(token.as_ref(), &mut draft)?;
+        let exchange = Exchange {
+            client: &self.context.client,
+            retriever: self.retriever,
+            requests: &self.context.requests,
+            on_rate_limit,
+        };
+        let fetched = exchange.send(&draft, &self.draft.url, |outcome| match outcome {
+            Outcome::Ignored => Ok(None),
+            Outcome::Page(response) => self.reader.scan(&response, token.as_ref(), self.slice).map(Some),
+        });
+        let Some((scanned, next)) = fetched.await? else { return Ok(None) };
+        if next.is_some() && next == token {
+            return Err(Error::system("the API names the same next page again and again; the stream would never end")
+                .with_detail(format!("page token {next:?}")));
+        }
+        Ok(Some(Fetched { scanned, next }))
+    }
+}
+
+/// Whether the stream can be read: asks for its first slice's first page. For `check`.
+///
+/// # Errors
+/// Whatever kept the page from being read.
+pub(crate) async fn first_record(context: &Context, stream: usize) -> Result<()> {
+    let Some(plan) = context.plan.streams.get(stream) else { return Ok(()) };
+    let Some(partition) = first_partition(context, stream).await? else { return Ok(()) };
+    let mut checkpoint = super::checkpoint::Checkpoint::resume(plan, None)?;
+    let Some(slice) = checkpoint.open(partition, context.now).into_iter().next_back() else { return Ok(()) };
+    match &plan.retriever {
+        Retriever::Http(retriever) => {
+            let pages = Pages::new(context, plan, retriever, &slice, &[], false)?;
+            pages.fetch(retriever.paginator.first(), &|_| ()).await.map(drop)
+        }
+        Retriever::Function(function) => super::function::check(context, *function, &slice).await,
+    }
+}
+
+/// The first partition of a stream, which takes the first record of each of its ancestors.
+fn first_partition(context: &Context, stream: usize) -> futures_util::future::LocalBoxFuture<'_, Result<Option<std::sync::Arc<crate::plan::Partition>>>> {
+    Box::pin(async move {
+        let Some(plan) = context.plan.streams.get(stream) else { return Ok(None) };
+        let mut keys = serde_json::Map::new();
+        for router in &plan.partitions.routers {
+            let Some(first) = router.partitions(&context.plan.config).await?.into_iter().next() else { return Ok(None) };
+            keys.extend(first);
+        }
+        let Some(parent) = plan.partitions.parents.first() else {
+            return Ok(Some(std::sync::Arc::new(crate::plan::Partition::new(keys, serde_json::Map::new()))));
+        };
+        let Some(parent_plan) = context.plan.streams.get(parent.stream) else { return Ok(None) };
+        let (Some(partition), Retriever::Http(retriever)) = (first_partition(context, parent.stream).await?, &parent_plan.retriever) else {
+            return Ok(None);
+        };
+        let mut checkpoint = super::checkpoint::Checkpoint::resume(parent_plan, None)?;
+        let Some(slice) = checkpoint.open(partition, context.now).into_iter().next_back() else { return Ok(None) };
+        let (sender, _receiver) = tokio::sync::mpsc::channel(1);
+        let feeds = [super::stream::Feed { keys: parent.keys.clone(), sender }];
+        let pages = Pages::new(context, parent_plan, retriever, &slice, &feeds, false)?;
+        let Some(fetched) = pages.fetch(retriever.paginator.first(), &|_| ()).await? else { return Ok(None) };
+        let first: Option<Vec<Option<Value>>> = fetched.scanned.fed.into_iter().next().and_then(|records| records.into_iter().next());
+        let child = first.and_then(|values| super::stream::child(&parent.keys, &values, &slice.slice.partition, &keys));
+        Ok(child.map(std::sync::Arc::new))
+    })
+}

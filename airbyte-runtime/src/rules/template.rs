@@ -1,0 +1,284 @@
+//! Rules of the names in `{config.…}`, `{partition.…}` and `{parent.…}`.
+//!
+//! The macro has checked the syntax: every placeholder is closed and has a known root.
+
+use super::text::{Names, Text, same, slice};
+use crate::define::config::{ConfigField, Kind};
+use crate::define::partition::ParentNames;
+use crate::define::{ConfigType, Stream};
+
+/// Where a template stands; only some places may hold a secret.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// What messages call it, such as `stream path`.
+    pub name: &'static str,
+    /// Whether its text becomes part of a URL.
+    pub in_url: bool,
+}
+
+/// Refuses a name that the stream's source, partition or parents do not have.
+#[track_caller]
+pub const fn require_names<T: Stream>(place: Place, template: &str) {
+    let scope = Scope {
+        config: <T::Source as ConfigType>::SHAPE.fields(),
+        partition: T::PARTITION,
+        parents: T::PARENTS,
+    };
+    scope.check(place, template);
+}
+
+/// Refuses a name that the source's configuration does not have.
+#[track_caller]
+pub const fn require_config_names<S: ConfigType>(place: Place, template: &str) {
+    Scope { config: S::SHAPE.fields(), partition: &[], parents: &[] }.check(place, template);
+}
+
+/// Refuses a config field that is not a list, where a list of partitions is wanted.
+#[track_caller]
+pub const fn require_config_list<T: Stream>(path: &str) {
+    if let Found::Field(field) = find(<T::Source as ConfigType>::SHAPE.fields(), path, 0) {
+        if !matches!(field.shape.kind, Kind::List(_)) {
+            let text = Text::new()
+                .push("config field `")
+                .push(path)
+                .push("` is not a list\nhelp: partitions are read one for each entry: make it a `Vec<…>`, or write `[config.")
+                .push(path)
+                .push("]`");
+            panic!("{}", text.as_str());
+        }
+    }
+}
+
+/// Refuses a path that leads to anything but an enum with the variant, where `match` chooses by it.
+#[track_caller]
+pub const fn require_variant<S: ConfigType>(path: &str, variant: &str) {
+    let text = match find(S::SHAPE.fields(), path, 0) {
+        Found::Missing { .. } => return,
+        Found::Field(field) => match field.shape.kind {
+            Kind::Enum(shape) => {
+                let mut names = Names::near(variant);
+                let mut at = 0;
+                while at < shape.variants.len() {
+                    if same(shape.variants[at].name, variant) {
+                        return;
+                    }
+                    names = names.offer(shape.variants[at].name);
+                    at += 1;
+                }
+                let text = Text::new().push("`").push(shape.name).push("` has no variant `").push(variant).push("`");
+                names.help(text, "variants")
+            }
+            _ => Text::new()
+                .push("config field `")
+                .push(path)
+                .push("` is not an enum\nhelp: `match` chooses by an enum annotated with `#[config]`"),
+        },
+    };
+    panic!("{}", text.as_str());
+}
+
+struct Scope {
+    config: &'static [ConfigField],
+    partition: &'static [&'static str],
+    parents: &'static [ParentNames],
+}
+
+impl Scope {
+    #[track_caller]
+    const fn check(&self, place: Place, template: &str) {
+        let bytes = template.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            if bytes[at] != b'{' {
+                at += 1;
+                continue;
+            }
+            if at + 1 < bytes.len() && bytes[at + 1] == b'{' {
+                at += 2;
+                continue;
+            }
+            let end = position(bytes, at, b'}');
+            self.check_placeholder(place, template, at + 1, end);
+            at = end + 1;
+        }
+    }
+
+    /// Checks the placeholder whose inside is `from..to`.
+    #[track_caller]
+    const fn check_placeholder(&self, place: Place, template: &str, from: usize, to: usize) {
+        let bytes = template.as_bytes();
+        let end = min(position(bytes, from, b'|'), to);
+        let dot = min(position(bytes, from, b'.'), end);
+        if dot == end {
+            return;
+        }
+        let root = slice(template, from, dot);
+        let path = slice(template, dot + 1, end);
+        if same(root, "config") {
+            self.check_config(place, template, dot + 1, path, end < to);
+        } else if same(root, "partition") {
+            self.check_partition(place, template, dot + 1, path);
+        } else if same(root, "parent") {
+            self.check_parent(place, template, dot + 1, path);
+        }
+    }
+
+    #[track_caller]
+    const fn check_config(&self, place: Place, template: &str, at: usize, path: &str, allowed: bool) {
+        match find(self.config, path, 0) {
+            Found::Field(field) => {
+                if field.shape.secret && place.in_url && !allowed {
+                    let text = Text::new()
+                        .push("secret config field `")
+                        .push(path)
+                        .push("` in a ")
+                        .push(place.name)
+                        .push(", where logs of servers and proxies would keep it")
+                        .excerpt(template, at, path.len())
+                        .push("\nhelp: send it with `auth = api_key(header = \"…\", value = config.")
+                        .push(path)
+                        .push(")`; if the API leaves no choice, write `{config.")
+                        .push(path)
+                        .push("|in_url}`");
+                    panic!("{}", text.as_str());
+                }
+            }
+            Found::Missing { segment, length, known } => {
+                let name = slice(path, segment, segment + length);
+                let text = Text::new()
+                    .push("unknown config field `")
+                    .push(name)
+                    .push("` in ")
+                    .push(place.name)
+                    .excerpt(template, at + segment, length);
+                let mut names = Names::near(name);
+                let mut known_at = 0;
+                while known_at < known.len() {
+                    names = names.offer(known[known_at].name);
+                    known_at += 1;
+                }
+                panic!("{}", names.help(text, "config fields").as_str());
+            }
+        }
+    }
+
+    #[track_caller]
+    const fn check_partition(&self, place: Place, template: &str, at: usize, path: &str) {
+        let name = first_segment(path);
+        let mut names = Names::near(name);
+        let mut known = 0;
+        while known < self.partition.len() {
+            if same(self.partition[known], name) {
+                return;
+            }
+            names = names.offer(self.partition[known]);
+            known += 1;
+        }
+        let text = Text::new()
+            .push("unknown partition key `")
+            .push(name)
+            .push("` in ")
+            .push(place.name)
+            .excerpt(template, at, name.len());
+        panic!("{}", names.help(text, "partition keys").as_str());
+    }
+
+    #[track_caller]
+    const fn check_parent(&self, place: Place, template: &str, at: usize, path: &str) {
+        let name = first_segment(path);
+        let mut parent = 0;
+        while parent < self.parents.len() {
+            require_parent_field(&self.parents[parent], place, template, at, name);
+            parent += 1;
+        }
+    }
+}
+
+#[track_caller]
+const fn require_parent_field(parent: &ParentNames, place: Place, template: &str, at: usize, name: &str) {
+    let mut names = Names::near(name);
+    let mut known = 0;
+    while known < parent.fields.len() {
+        if same(parent.fields[known].name, name) {
+            return;
+        }
+        names = names.offer(parent.fields[known].name);
+        known += 1;
+    }
+    known = 0;
+    while known < parent.partition.len() {
+        if same(parent.partition[known], name) {
+            return;
+        }
+        names = names.offer(parent.partition[known]);
+        known += 1;
+    }
+    let text = Text::new()
+        .push("unknown field `")
+        .push(name)
+        .push("` of parent stream `")
+        .push(parent.name)
+        .push("` in ")
+        .push(place.name)
+        .excerpt(template, at, name.len());
+    panic!("{}", names.help(text, "fields of the parent").as_str());
+}
+
+enum Found {
+    Field(ConfigField),
+    /// The segment of the path that is not known, and the fields that are.
+    Missing { segment: usize, length: usize, known: &'static [ConfigField] },
+}
+
+/// Follows a dotted path through structs and through every variant of an enum.
+const fn find(fields: &'static [ConfigField], path: &str, from: usize) -> Found {
+    let bytes = path.as_bytes();
+    let end = position(bytes, from, b'.');
+    let name = slice(path, from, end);
+    let missing = Found::Missing { segment: from, length: end - from, known: fields };
+    let mut at = 0;
+    while at < fields.len() {
+        if same(fields[at].name, name) {
+            if end == bytes.len() {
+                return Found::Field(fields[at]);
+            }
+            return match fields[at].shape.kind {
+                Kind::Struct(shape) => find(shape.fields, path, end + 1),
+                Kind::Enum(shape) => {
+                    let mut nearest = Found::Missing { segment: end + 1, length: bytes.len() - end - 1, known: &[] };
+                    let mut variant = 0;
+                    while variant < shape.variants.len() {
+                        match find(shape.variants[variant].fields, path, end + 1) {
+                            Found::Field(field) => return Found::Field(field),
+                            found if !shape.variants[variant].fields.is_empty() => nearest = found,
+                            _ => {}
+                        }
+                        variant += 1;
+                    }
+                    nearest
+                }
+                Kind::Any => Found::Field(fields[at]),
+                _ => Found::Missing { segment: end + 1, length: bytes.len() - end - 1, known: &[] },
+            };
+        }
+        at += 1;
+    }
+    missing
+}
+
+const fn first_segment(path: &str) -> &str {
+    slice(path, 0, position(path.as_bytes(), 0, b'.'))
+}
+
+/// Where `byte` is at or after `from`, or the length.
+const fn position(bytes: &[u8], from: usize, byte: u8) -> usize {
+    let mut at = from;
+    while at < bytes.len() && bytes[at] != byte {
+        at += 1;
+    }
+    at
+}
+
+const fn min(a: usize, b: usize) -> usize {
+    if a < b { a } else { b }
+}
