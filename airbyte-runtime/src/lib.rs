@@ -1,6 +1,7 @@
 //! Airbyte sources from annotated structs.
 
 #![forbid(unsafe_code)]
+#![warn(missing_docs, unreachable_pub)]
 
 mod cli;
 pub mod config;

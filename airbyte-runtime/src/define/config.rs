@@ -201,10 +201,10 @@ impl ConfigField {
     }
 
     /// The value where the user leaves the field empty.
+    ///
+    /// `require_default` has checked that it is of the field's type.
     #[must_use]
-    #[track_caller]
     pub const fn default(mut self, value: Value) -> Self {
-        require_kind(self.shape.kind, value);
         self.default = Some(value);
         self
     }
@@ -300,19 +300,4 @@ impl<T: ConfigType> ConfigType for Option<T> {
 
 impl<T: ConfigType> ConfigType for Vec<T> {
     const SHAPE: Shape = Shape { kind: Kind::List(&T::SHAPE), optional: false, secret: T::SHAPE.secret };
-}
-
-#[track_caller]
-const fn require_kind(kind: Kind, value: Value) {
-    let fits = matches!(
-        (kind, value),
-        (Kind::Text | Kind::Date | Kind::Timestamp | Kind::Enum(_), Value::Raw(_) | Value::Template(_))
-            | (Kind::Integer { .. }, Value::Integer(_))
-            | (Kind::Number, Value::Integer(_) | Value::Number(_))
-            | (Kind::Boolean, Value::Bool(_))
-            | (Kind::List(_), Value::List(_))
-            | (Kind::Struct(_), Value::Map(_))
-            | (Kind::Any, _)
-    );
-    assert!(fits, "this default is not of the field's type\nhelp: write a literal of the same kind as the field");
 }

@@ -88,32 +88,21 @@ impl PartitionDef for List {
     }
 }
 
-/// A parent stream, and which of its fields name a partition.
+/// A parent stream: which of its fields name a partition, and what the names in a child's `{parent.…}` may refer to.
 #[derive(Clone, Copy, Debug)]
 pub struct ParentDef {
     pub(crate) stream: fn() -> &'static StreamDef,
     /// `(what the parent calls it, what the partition calls it)`.
     pub(crate) keys: &'static [(&'static str, &'static str)],
-}
-
-/// The parent stream `P`; `keys` pairs a field (or partition key) of the parent with its name in the child's partition.
-#[must_use]
-pub const fn parent<P: Stream>(keys: &'static [(&'static str, &'static str)]) -> ParentDef {
-    ParentDef { stream: P::definition, keys }
-}
-
-/// What the names in a child's `{parent.…}` may refer to.
-#[derive(Clone, Copy, Debug)]
-pub struct ParentNames {
     pub(crate) name: &'static str,
     pub(crate) fields: &'static [super::stream::Field],
     pub(crate) partition: &'static [&'static str],
 }
 
-impl ParentNames {
-    /// The names that stream `P` offers to its children.
+impl ParentDef {
+    /// The parent stream `P`; `keys` pairs a field (or partition key) of the parent with its name in the child's partition.
     #[must_use]
-    pub const fn of<P: Stream>() -> Self {
-        Self { name: P::NAME, fields: P::FIELDS, partition: P::PARTITION }
+    pub const fn of<P: Stream>(keys: &'static [(&'static str, &'static str)]) -> Self {
+        Self { stream: P::definition, keys, name: P::NAME, fields: P::FIELDS, partition: P::PARTITION }
     }
 }

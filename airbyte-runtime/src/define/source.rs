@@ -7,7 +7,8 @@ use super::backoff::BackoffDef;
 use super::config::ConfigType;
 use super::error_handler::ErrorHandlerDef;
 use super::inject::require_header_name;
-use super::stream::StreamDef;
+use super::partition::ParentDef;
+use super::stream::{StreamDef, StreamOf};
 use super::value::Map;
 
 /// A source: the struct is its connection specification, the definition says what it reads.
@@ -21,9 +22,30 @@ use super::value::Map;
 pub trait Source: ConfigType + DeserializeOwned + Send + Sync + 'static {
     /// The connector's name, such as `source-github`.
     const NAME: &'static str;
+    /// The streams, in catalog order.
+    const STREAMS: &'static [StreamRef];
+    /// The streams whose first record `check` asks for.
+    const CHECK: &'static [StreamRef];
 
     /// What the source reads, and how.
     fn definition() -> &'static SourceDef;
+}
+
+/// A stream as its source names it.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamRef {
+    pub(crate) definition: fn() -> &'static StreamDef,
+    pub(crate) name: &'static str,
+    pub(crate) namespace: Option<&'static str>,
+    pub(crate) parents: &'static [ParentDef],
+}
+
+impl StreamRef {
+    /// Stream `T`, which must be one of source `S`.
+    #[must_use]
+    pub const fn of<S, T: StreamOf<S>>() -> Self {
+        Self { definition: T::definition, name: T::NAME, namespace: T::NAMESPACE, parents: T::PARENTS }
+    }
 }
 
 /// What a source reads; built by the [`source`] chain in an expansion.
@@ -40,19 +62,19 @@ pub struct SourceDef {
     pub(crate) error_handler: Option<&'static dyn ErrorHandlerDef>,
     pub(crate) backoff: &'static [&'static dyn BackoffDef],
     pub(crate) max_retries: Option<u32>,
-    pub(crate) streams: &'static [fn() -> &'static StreamDef],
-    pub(crate) check: &'static [fn() -> &'static StreamDef],
+    pub(crate) streams: &'static [StreamRef],
+    pub(crate) check: &'static [StreamRef],
     pub(crate) concurrency: Option<u32>,
     pub(crate) concurrency_from: Option<&'static str>,
     pub(crate) groups: Map,
     pub(crate) allow_hosts: &'static [&'static str],
 }
 
-/// Begins the definition of a source.
+/// Begins the definition of source `S`.
 #[must_use]
-pub const fn source(name: &'static str, title: &'static str, version: &'static str) -> SourceDef {
+pub const fn source<S: Source>(title: &'static str, version: &'static str) -> SourceDef {
     SourceDef {
-        name,
+        name: S::NAME,
         title,
         version,
         documentation_url: None,
@@ -63,8 +85,8 @@ pub const fn source(name: &'static str, title: &'static str, version: &'static s
         error_handler: None,
         backoff: &[],
         max_retries: None,
-        streams: &[],
-        check: &[],
+        streams: S::STREAMS,
+        check: S::CHECK,
         concurrency: None,
         concurrency_from: None,
         groups: &[],
@@ -109,10 +131,6 @@ setters! {
     backoff: &'static [&'static dyn BackoffDef];
     /// How often a request is tried again, for streams that do not say so themselves.
     max_retries: u32 => Some;
-    /// The streams, in catalog order.
-    streams: &'static [fn() -> &'static StreamDef];
-    /// The streams whose first record `check` asks for.
-    check: &'static [fn() -> &'static StreamDef];
     /// The config field that holds the most requests in flight at one time, a template.
     concurrency_from: &'static str => Some;
     /// Titles of the groups of config fields.

@@ -6,7 +6,7 @@ use super::cursor::CursorDef;
 use super::error_handler::ErrorHandlerDef;
 use super::inject::require_header_name;
 use super::paginator::PaginatorDef;
-use super::partition::{ParentDef, ParentNames, PartitionDef};
+use super::partition::{ParentDef, PartitionDef};
 use super::record::{FilterDef, ReadDef, TransformDef};
 use super::source::Source;
 use super::value::{Map, Value};
@@ -31,7 +31,7 @@ pub trait Stream: Sized + 'static {
     /// The keys of a partition, as `{partition.…}` knows them.
     const PARTITION: &'static [&'static str];
     /// The streams whose records are this stream's partitions.
-    const PARENTS: &'static [ParentNames];
+    const PARENTS: &'static [ParentDef];
     /// Whether `{interval.…}` has a value: whether the stream has a cursor.
     const INTERVAL: bool;
 
@@ -45,7 +45,7 @@ pub trait Stream: Sized + 'static {
     label = "belongs to another source, or is not a stream",
     note = "write `source = {S}` in the `#[stream(…)]` of `{Self}`, or take it out of `streams`"
 )]
-pub trait StreamOf<S> {}
+pub trait StreamOf<S>: Stream<Source = S> {}
 
 /// A field of a record or of a configuration: its Rust name and its JSON key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,7 +142,7 @@ pub const fn stream<T: Stream + schemars::JsonSchema>() -> StreamDef {
         cursor: None,
         primary_key: &[],
         partition: &[],
-        parents: &[],
+        parents: T::PARENTS,
         error_handler: None,
         backoff: &[],
         max_retries: None,
@@ -204,8 +204,6 @@ setters! {
     primary_key: &'static [&'static [&'static str]];
     /// The parts that the stream is read in.
     partition: &'static [&'static dyn PartitionDef];
-    /// The streams whose records are partitions.
-    parents: &'static [ParentDef];
     /// What an answer means.
     error_handler: &'static dyn ErrorHandlerDef => Some;
     /// How long to wait before a request is tried again.

@@ -28,13 +28,13 @@ const DEFAULT_MAX_RETRIES: u32 = 5;
 /// # Errors
 /// Values that the configuration lacks, or that are not what the API needs, are config errors.
 pub(crate) fn plan(source: &SourceDef, config: Arc<Config>) -> Result<Plan> {
-    let defs: Vec<&'static StreamDef> = source.streams.iter().map(|stream| stream()).collect();
+    let defs: Vec<&'static StreamDef> = source.streams.iter().map(|stream| (stream.definition)()).collect();
     let mut streams = Vec::with_capacity(defs.len());
     for def in &defs {
         let stream = plan_stream(source, def, &defs, &config).map_err(|error| error.within(format!("stream `{}`", def.name)))?;
         streams.push(Arc::new(stream));
     }
-    let check = source.check.iter().filter_map(|stream| position(&defs, stream())).collect();
+    let check = source.check.iter().filter_map(|stream| position(&defs, (stream.definition)())).collect();
     Ok(Plan { streams, check, concurrency: concurrency(source, &config)?, config })
 }
 

@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{ParentKey, Partition, StreamPlan};
 use crate::protocol::{ErrorTrace, Message, StreamDescriptor, StreamStatus};
 
-/// Failed slices after which a stream is given up: an API that refuses them all need not be asked for the rest.
+/// Failed slices in a row after which a stream is given up: an API that refuses them all need not be asked for the rest.
 const MAX_FAILURES: u64 = 20;
 
 /// One read of one stream.
@@ -56,6 +56,8 @@ pub(super) enum Fed {
     Page(Vec<Vec<Option<Value>>>, Arc<Partition>, Vec<ParentKey>),
     /// All records have been sent.
     End,
+    /// The parent failed: some records are missing.
+    Broken,
 }
 
 impl Run {
@@ -167,11 +169,9 @@ pub(super) async fn read(context: &Context, run: &Run) {
             run.fail(context, error)?;
         }
         let complete = run.first_failure.get().is_none();
-        if complete {
-            for feed in &run.feeds {
-                // A child that gave up no longer listens.
-                let _ = feed.sender.send(Fed::End).await;
-            }
+        for feed in &run.feeds {
+            // A child that gave up no longer listens.
+            let _ = feed.sender.send(if complete { Fed::End } else { Fed::Broken }).await;
         }
         run.end(context, complete)
     };
@@ -193,17 +193,22 @@ async fn read_slices(context: &Context, run: &Run) -> Result<()> {
             Some((slice, result)) = in_flight.next(), if !in_flight.is_empty() => {
                 finish(context, run, slice, result)?;
             }
-            next = source.next(), if !exhausted && in_flight.len() < limit => match next? {
-                Some(slice) => in_flight.push(async move {
+            next = source.next(), if !exhausted && in_flight.len() < limit => match next {
+                Ok(Some(slice)) => in_flight.push(async move {
                     let result = super::slice::read(context, run, &slice).await;
                     (slice, result)
                 }),
-                None => exhausted = true,
+                Ok(None) => exhausted = true,
+                // The slices that are known are still read.
+                Err(error) => {
+                    run.fail(context, &error)?;
+                    exhausted = true;
+                }
             },
             else => return Ok(()),
         }
         if run.failures.get() >= MAX_FAILURES {
-            return Err(Error::system(format!("given up after {MAX_FAILURES} failed partitions")));
+            return Err(Error::system(format!("given up after {MAX_FAILURES} failed partitions in a row")));
         }
     }
 }
@@ -211,6 +216,7 @@ async fn read_slices(context: &Context, run: &Run) -> Result<()> {
 fn finish(context: &Context, run: &Run, slice: OpenSlice, result: Result<super::slice::Newest>) -> Result<()> {
     match result {
         Ok(newest) => {
+            run.failures.set(0);
             run.checkpoint.borrow_mut().close(slice, newest);
             run.save(context, false)
         }
@@ -271,7 +277,7 @@ impl<'r> SliceSource<'r> {
                 Partitions::Fed { parents, combinations } => {
                     let Some(fed) = receive(parents).await? else { return Ok(None) };
                     let opened: Vec<Partition> = match fed {
-                        Fed::End => Vec::new(),
+                        Fed::End | Fed::Broken => Vec::new(),
                         Fed::Page(records, parent, keys) => records
                             .into_iter()
                             .flat_map(|values| combinations.iter().filter_map(|keys_of| child(&keys, &values, &parent, keys_of)).collect::<Vec<_>>())
@@ -305,8 +311,8 @@ async fn receive(parents: &mut Vec<mpsc::Receiver<Fed>>) -> Result<Option<Fed>> 
             parents.swap_remove(index);
             Ok(Some(Fed::End))
         }
-        Some(page) => Ok(Some(page)),
-        None => Err(Error::system("the parent stream could not be read completely, so some partitions are missing")),
+        Some(page @ Fed::Page(..)) => Ok(Some(page)),
+        Some(Fed::Broken) | None => Err(Error::system("the parent stream could not be read completely, so some partitions are missing")),
     }
 }
 

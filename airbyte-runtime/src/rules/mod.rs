@@ -7,5 +7,7 @@ mod streams;
 mod template;
 mod text;
 
-pub use streams::{StreamNames, require_no_circle, require_parents_listed, require_stream_listed, require_unique_name};
-pub use template::{Place, require_config_list, require_config_names, require_names, require_variant};
+pub use streams::{require_check, require_no_circle, require_stream};
+pub use template::{
+    Place, require_config_list, require_config_names, require_default, require_names, require_parent_field, require_variant,
+};

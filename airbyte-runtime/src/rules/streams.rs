@@ -1,40 +1,52 @@
 //! Rules of the list `streams = […]`: unique names, parents that are listed, no circle.
 
 use super::text::{Text, same};
-use crate::define::Stream;
-use crate::define::partition::ParentNames;
+use crate::define::Source;
+use crate::define::source::StreamRef;
 
-/// What the rules need to know of a stream.
-#[derive(Clone, Copy, Debug)]
-pub struct StreamNames {
-    name: &'static str,
-    namespace: Option<&'static str>,
-    parents: &'static [ParentNames],
-}
-
-impl StreamNames {
-    /// The names of stream `T`.
-    #[must_use]
-    pub const fn of<T: Stream>() -> Self {
-        Self { name: T::NAME, namespace: T::NAMESPACE, parents: T::PARENTS }
-    }
-
-    const fn is(&self, other: &Self) -> bool {
-        let same_namespace = match (self.namespace, other.namespace) {
-            (None, None) => true,
-            (Some(a), Some(b)) => same(a, b),
-            _ => false,
-        };
-        same_namespace && same(self.name, other.name)
-    }
-}
-
-/// Refuses a stream whose name one of the streams before it has.
+/// Refuses the stream at this place in `streams = […]` if one before it has its name, or if a parent is not listed.
 #[track_caller]
-pub const fn require_unique_name(before: &[StreamNames], stream: StreamNames) {
+pub const fn require_stream<S: Source>(at: usize) {
+    let stream = &S::STREAMS[at];
+    require_unique_name(S::STREAMS.split_at(at).0, stream);
+    require_parents_listed(S::STREAMS, stream);
+}
+
+/// Refuses the stream at this place in `check = […]` if it is not among the source's.
+#[track_caller]
+pub const fn require_check<S: Source>(at: usize) {
+    let stream = &S::CHECK[at];
+    if position(S::STREAMS, stream.name).is_none() {
+        let text = Text::new()
+            .push("`check` names stream `")
+            .push(stream.name)
+            .push("`, which is not in `streams`\nhelp: add it to `streams = […]`, or check another stream");
+        panic!("{}", text.as_str());
+    }
+}
+
+/// Refuses streams that are their own parents in a circle.
+#[track_caller]
+pub const fn require_no_circle<S: Source>() {
+    let streams = S::STREAMS;
+    let mut start = 0;
+    while start < streams.len() {
+        if reaches(streams, &streams[start], streams[start].name, streams.len()) {
+            let text = Text::new()
+                .push("stream `")
+                .push(streams[start].name)
+                .push("` is its own parent in a circle\nhelp: remove one `parent = …` of the circle");
+            panic!("{}", text.as_str());
+        }
+        start += 1;
+    }
+}
+
+#[track_caller]
+const fn require_unique_name(before: &[StreamRef], stream: &StreamRef) {
     let mut at = 0;
     while at < before.len() {
-        if before[at].is(&stream) {
+        if same_stream(&before[at], stream) {
             let text = Text::new()
                 .push("two streams are named `")
                 .push(stream.name)
@@ -45,9 +57,8 @@ pub const fn require_unique_name(before: &[StreamNames], stream: StreamNames) {
     }
 }
 
-/// Refuses a stream whose parent is not among `streams`.
 #[track_caller]
-pub const fn require_parents_listed(streams: &[StreamNames], stream: StreamNames) {
+const fn require_parents_listed(streams: &[StreamRef], stream: &StreamRef) {
     let mut at = 0;
     while at < stream.parents.len() {
         if position(streams, stream.parents[at].name).is_none() {
@@ -63,36 +74,17 @@ pub const fn require_parents_listed(streams: &[StreamNames], stream: StreamNames
     }
 }
 
-/// Refuses a stream that is named by `check` but is not among `streams`.
-#[track_caller]
-pub const fn require_stream_listed(streams: &[StreamNames], stream: StreamNames) {
-    if position(streams, stream.name).is_none() {
-        let text = Text::new()
-            .push("`check` names stream `")
-            .push(stream.name)
-            .push("`, which is not in `streams`\nhelp: add it to `streams = […]`, or check another stream");
-        panic!("{}", text.as_str());
-    }
-}
-
-/// Refuses streams that are their own parents in a circle.
-#[track_caller]
-pub const fn require_no_circle(streams: &[StreamNames]) {
-    let mut start = 0;
-    while start < streams.len() {
-        if reaches(streams, &streams[start], streams[start].name, streams.len()) {
-            let text = Text::new()
-                .push("stream `")
-                .push(streams[start].name)
-                .push("` is its own parent in a circle\nhelp: remove one `parent = …` of the circle");
-            panic!("{}", text.as_str());
-        }
-        start += 1;
-    }
+const fn same_stream(a: &StreamRef, b: &StreamRef) -> bool {
+    let same_namespace = match (a.namespace, b.namespace) {
+        (None, None) => true,
+        (Some(a), Some(b)) => same(a, b),
+        _ => false,
+    };
+    same_namespace && same(a.name, b.name)
 }
 
 /// Whether a walk of at most `steps` parents from `stream` meets `name`.
-const fn reaches(streams: &[StreamNames], stream: &StreamNames, name: &str, steps: usize) -> bool {
+const fn reaches(streams: &[StreamRef], stream: &StreamRef, name: &str, steps: usize) -> bool {
     let mut at = 0;
     while at < stream.parents.len() && steps > 0 {
         let parent = stream.parents[at].name;
@@ -109,7 +101,7 @@ const fn reaches(streams: &[StreamNames], stream: &StreamNames, name: &str, step
     false
 }
 
-const fn position(streams: &[StreamNames], name: &str) -> Option<usize> {
+const fn position(streams: &[StreamRef], name: &str) -> Option<usize> {
     let mut at = 0;
     while at < streams.len() {
         if same(streams[at].name, name) {

@@ -4,8 +4,8 @@
 
 use super::text::{Names, Text, same, slice};
 use crate::define::config::{ConfigField, Kind};
-use crate::define::partition::ParentNames;
-use crate::define::{ConfigType, Stream};
+use crate::define::partition::ParentDef;
+use crate::define::{ConfigType, Stream, Value};
 
 /// Where a template stands; only some places may hold a secret.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +49,28 @@ pub const fn require_config_list<T: Stream>(path: &str) {
     }
 }
 
+/// Refuses a field that the parent at this place in `parent = …` does not have.
+#[track_caller]
+pub const fn require_parent_field<T: Stream>(parent: usize, field: &str) {
+    require_name_of_parent(&T::PARENTS[parent], field, Text::new());
+}
+
+/// Refuses a default that is not of the field's type.
+#[track_caller]
+pub const fn require_default<T: ConfigType>(value: Value) {
+    let fits = matches!(
+        (T::SHAPE.kind, value),
+        (Kind::Text | Kind::Date | Kind::Timestamp | Kind::Enum(_), Value::Raw(_) | Value::Template(_))
+            | (Kind::Integer { .. }, Value::Integer(_))
+            | (Kind::Number, Value::Integer(_) | Value::Number(_))
+            | (Kind::Boolean, Value::Bool(_))
+            | (Kind::List(_), Value::List(_))
+            | (Kind::Struct(_), Value::Map(_))
+            | (Kind::Any, _)
+    );
+    assert!(fits, "this default is not of the field's type\nhelp: write a literal of the same kind as the field");
+}
+
 /// Refuses a path that leads to anything but an enum with the variant, where `match` chooses by it.
 #[track_caller]
 pub const fn require_variant<S: ConfigType>(path: &str, variant: &str) {
@@ -80,7 +102,7 @@ pub const fn require_variant<S: ConfigType>(path: &str, variant: &str) {
 struct Scope {
     config: &'static [ConfigField],
     partition: &'static [&'static str],
-    parents: &'static [ParentNames],
+    parents: &'static [ParentDef],
 }
 
 impl Scope {
@@ -188,14 +210,16 @@ impl Scope {
         let name = first_segment(path);
         let mut parent = 0;
         while parent < self.parents.len() {
-            require_parent_field(&self.parents[parent], place, template, at, name);
+            let place = Text::new().push(" in ").push(place.name).excerpt(template, at, name.len());
+            require_name_of_parent(&self.parents[parent], name, place);
             parent += 1;
         }
     }
 }
 
+/// Refuses a name that is neither a field nor a partition key of the parent; `place` says where it stands.
 #[track_caller]
-const fn require_parent_field(parent: &ParentNames, place: Place, template: &str, at: usize, name: &str) {
+const fn require_name_of_parent(parent: &ParentDef, name: &str, place: Text) {
     let mut names = Names::near(name);
     let mut known = 0;
     while known < parent.fields.len() {
@@ -218,9 +242,8 @@ const fn require_parent_field(parent: &ParentNames, place: Place, template: &str
         .push(name)
         .push("` of parent stream `")
         .push(parent.name)
-        .push("` in ")
-        .push(place.name)
-        .excerpt(template, at, name.len());
+        .push("`")
+        .push(place.as_str());
     panic!("{}", names.help(text, "fields of the parent").as_str());
 }
 

@@ -1,0 +1,305 @@
+//! `kind(positional, key = value)`: a component of the runtime, or a value of the user's own type.
+//!
+//! The kind and its keys are not known here: they become calls in a block that imports the runtime's module, so that
+//! rustc reports an unknown one with the nearest name. Spans make a builder's const panic underline `key = value`:
+//! the location of a call is the span of its expression, from the receiver to the closing parenthesis, which is why
+//! each call is a statement of its own whose receiver carries the key's span.
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::punctuated::Punctuated;
+use syn::{Expr, Ident, Token, bracketed, parenthesized, token};
+
+use crate::diag::Errors;
+use crate::map::Map;
+use crate::path::Runtime;
+use crate::reference::{is_lower, last_span, segments};
+use crate::select::Select;
+use crate::value::{Bare, Place, Rewrite};
+
+/// What stands behind `paginator =` and the like.
+pub(crate) enum Component {
+    Chain(Chain),
+    /// `match config.field { … }`.
+    Select(Select),
+    /// An expression of the user's own.
+    Other(Expr),
+}
+
+/// `kind(positional, key = value)`.
+pub(crate) struct Chain {
+    pub(crate) kind: Ident,
+    /// The span of the parentheses, or the kind's if there are none.
+    parens: Span,
+    pub(crate) positional: Vec<Argument>,
+    pub(crate) named: Vec<Named>,
+}
+
+/// `key = value` of a component.
+pub(crate) struct Named {
+    pub(crate) key: Ident,
+    pub(crate) value: Argument,
+}
+
+/// A value of a component's argument.
+pub(crate) enum Argument {
+    Map(Map, Span),
+    Expr(Expr),
+}
+
+/// Where a component stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Slot {
+    /// The runtime's module that holds the components of this kind.
+    pub(crate) module: &'static str,
+    /// What messages call it; `None` where no text is a template.
+    pub(crate) place: Option<Place>,
+    /// What a lone name in a positional argument means.
+    pub(crate) positional: Bare,
+    /// What a lone name behind `key =` means.
+    pub(crate) named: Bare,
+}
+
+impl Slot {
+    pub(crate) const PAGINATOR: Self = Self::new("paginator", Some(Place::PAGINATOR));
+    pub(crate) const AUTH: Self = Self::new("auth", Some(Place::AUTH));
+    pub(crate) const PARTITION: Self = Self::new("partition", Some(Place::PARTITION));
+    pub(crate) const ERROR_HANDLER: Self = Self::new("error_handler", None);
+    pub(crate) const BACKOFF: Self = Self::new("backoff", None);
+    pub(crate) const CURSOR: Self =
+        Self { positional: Bare::CursorField, named: Bare::CursorField, ..Self::new("cursor", Some(Place::CURSOR)) };
+
+    const fn new(module: &'static str, place: Option<Place>) -> Self {
+        Self { module, place, positional: Bare::Verbatim, named: Bare::Field }
+    }
+}
+
+impl Component {
+    pub(crate) fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if Chain::begins(input) {
+            return Chain::parse(input).map(Self::Chain);
+        }
+        match input.parse()? {
+            Expr::Match(expr) => Select::parse(&expr).map(Self::Select),
+            expr => Ok(Self::Other(expr)),
+        }
+    }
+
+    /// One component, or an array of them.
+    pub(crate) fn parse_list(input: ParseStream<'_>) -> syn::Result<Vec<Self>> {
+        if !input.peek(token::Bracket) {
+            return Ok(vec![Self::parse(input)?]);
+        }
+        let content;
+        bracketed!(content in input);
+        Ok(Punctuated::<Self, Token![,]>::parse_terminated_with(&content, Self::parse)?.into_iter().collect())
+    }
+
+    /// A reference to the component as a constant.
+    pub(crate) fn expand(&self, slot: Slot, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> TokenStream {
+        match self {
+            Self::Chain(chain) => {
+                let body = chain.expand(slot, rewrite, errors);
+                constant(imported(slot, &body, rewrite.runtime), (chain.kind.span(), chain.kind.span()))
+            }
+            Self::Select(select) => select.expand(slot, rewrite, errors),
+            Self::Other(expr) => constant(imported(slot, &expr.to_token_stream(), rewrite.runtime), ends(expr)),
+        }
+    }
+
+    /// The component itself, in a block that imports the runtime's module.
+    pub(crate) fn expand_owned(&self, slot: Slot, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> TokenStream {
+        let (body, span) = match self {
+            Self::Chain(chain) => (chain.expand(slot, rewrite, errors), chain.kind.span()),
+            Self::Select(select) => return select.expand(slot, rewrite, errors),
+            Self::Other(expr) => (expr.to_token_stream(), last_span(expr)),
+        };
+        group(Delimiter::Brace, imported(slot, &body, rewrite.runtime), span).into_token_stream()
+    }
+}
+
+impl Chain {
+    /// Whether `kind` or `kind(…)` stands here, and nothing more.
+    fn begins(input: ParseStream<'_>) -> bool {
+        let fork = input.fork();
+        if !fork.parse::<Ident>().is_ok_and(|ident| is_lower(&ident)) {
+            return false;
+        }
+        let ends = |input: ParseStream<'_>| input.is_empty() || input.peek(Token![,]) || input.peek(Token![=>]);
+        ends(&fork) || (fork.peek(token::Paren) && fork.parse::<TokenTree>().is_ok() && ends(&fork))
+    }
+
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let kind: Ident = input.parse()?;
+        let mut chain = Self { parens: kind.span(), kind, positional: Vec::new(), named: Vec::new() };
+        if input.peek(token::Paren) {
+            let content;
+            chain.parens = parenthesized!(content in input).span.join();
+            chain.parse_arguments(&content)?;
+        }
+        Ok(chain)
+    }
+
+    fn parse_arguments(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        let mut mistakes: Option<syn::Error> = None;
+        while !input.is_empty() {
+            if let Err(mistake) = self.parse_argument(input)? {
+                match &mut mistakes {
+                    Some(mistakes) => mistakes.combine(mistake),
+                    None => mistakes = Some(mistake),
+                }
+            }
+            if !input.is_empty() && !input.peek(Token![,]) {
+                let kind = &self.kind;
+                return Err(input.error(format!("expected a comma between two arguments of `{kind}`\nhelp: write `{kind}(a = 1, b = 2)`")));
+            }
+            input.parse::<Option<Token![,]>>()?;
+        }
+        mistakes.map_or(Ok(()), Err)
+    }
+
+    /// Parses one argument; the inner error is a mistake after which the next argument can be read.
+    fn parse_argument(&mut self, input: ParseStream<'_>) -> syn::Result<syn::Result<()>> {
+        let is_named = input.peek(Ident::peek_any)
+            && input.peek2(Token![=])
+            && !input.peek2(Token![==])
+            && !input.peek2(Token![=>]);
+        if is_named {
+            let key = Ident::parse_any(input)?;
+            input.parse::<Token![=]>()?;
+            if input.is_empty() || input.peek(Token![,]) {
+                return Ok(Err(syn::Error::new(key.span(), format!("argument `{key}` of `{}` has no value\nhelp: write `{key} = …`", self.kind))));
+            }
+            let value = Argument::parse(input)?;
+            if self.named.iter().any(|named| named.key == key) {
+                return Ok(Err(syn::Error::new(key.span(), format!("argument `{key}` of `{}` is written twice\nhelp: keep one of the two", self.kind))));
+            }
+            self.named.push(Named { key, value });
+            return Ok(Ok(()));
+        }
+        let value = Argument::parse(input)?;
+        let mistake = value.misplaced(self);
+        self.positional.push(value);
+        Ok(mistake.map_or(Ok(()), Err))
+    }
+
+    /// `let kind = kind(…); let kind = kind.key(value); kind.build()`.
+    pub(crate) fn expand(&self, slot: Slot, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> TokenStream {
+        let arguments: Vec<TokenStream> =
+            self.positional.iter().map(|argument| argument.expand(slot.positional, slot, rewrite, errors)).collect();
+        self.expand_calls(&quote!(#(#arguments),*), &self.named, slot, rewrite, errors)
+    }
+
+    /// The calls with given tokens as positional arguments, and only some of the named ones.
+    pub(crate) fn expand_calls(
+        &self,
+        positional: &TokenStream,
+        named: &[Named],
+        slot: Slot,
+        rewrite: &mut Rewrite<'_>,
+        errors: &mut Errors,
+    ) -> TokenStream {
+        let kind = &self.kind;
+        let arguments = group(Delimiter::Parenthesis, positional.clone(), self.parens);
+        let end = group(Delimiter::Parenthesis, TokenStream::new(), kind.span());
+        if named.is_empty() {
+            return quote_spanned!(kind.span()=> #kind #arguments.build #end);
+        }
+        let calls: Vec<TokenStream> = named
+            .iter()
+            .map(|Named { key, value }| {
+                let end = value.end();
+                let value = value.expand(slot.named, slot, rewrite, errors);
+                let variable = identifier(kind, key.span());
+                let key = identifier(key, key.span());
+                let arguments = group(Delimiter::Parenthesis, value, end);
+                quote_spanned!(key.span()=> let #variable = #variable.#key #arguments;)
+            })
+            .collect();
+        quote_spanned!(kind.span()=> let #kind = #kind #arguments; #(#calls)* #kind.build #end)
+    }
+}
+
+impl Argument {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(token::Brace) {
+            let span = input.span();
+            return Ok(Self::Map(Map::parse(input)?, span));
+        }
+        input.parse().map(Self::Expr)
+    }
+
+    /// The mistake in a positional argument, which is meant as a flag or stands behind a named one.
+    fn misplaced(&self, chain: &Chain) -> Option<syn::Error> {
+        let kind = &chain.kind;
+        if chain.positional.is_empty() && chain.named.is_empty() {
+            return None;
+        }
+        match self {
+            Self::Expr(expr) => match segments(expr).as_deref() {
+                Some([name]) if is_lower(name) => Some(syn::Error::new(
+                    name.span(),
+                    format!("argument `{name}` of `{kind}` has no value\nhelp: write `{name} = true`"),
+                )),
+                _ if chain.named.is_empty() => None,
+                _ => Some(syn::Error::new_spanned(
+                    expr,
+                    format!("an argument of `{kind}` without a name stands behind one with a name\nhelp: move it to the front, or write `name = …`"),
+                )),
+            },
+            Self::Map(_, span) => Some(syn::Error::new(*span, format!("this argument of `{kind}` has no name\nhelp: write `name = {{ … }}`"))),
+        }
+    }
+
+    fn expand(&self, bare: Bare, slot: Slot, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> TokenStream {
+        match self {
+            Self::Map(map, _) => map.expand(slot.place, rewrite, errors),
+            Self::Expr(expr) => rewrite.expr(expr, bare, slot.place, errors),
+        }
+    }
+
+    /// Where the argument ends.
+    fn end(&self) -> Span {
+        match self {
+            Self::Map(_, span) => *span,
+            Self::Expr(expr) => last_span(expr),
+        }
+    }
+}
+
+/// The identifier at another span; a keyword becomes raw, so that rustc can say that there is no such method.
+fn identifier(ident: &Ident, span: Span) -> Ident {
+    let is_keyword = syn::parse2::<Ident>(ident.to_token_stream()).is_err();
+    let can_be_raw = !matches!(ident.to_string().as_str(), "crate" | "self" | "super" | "Self" | "_");
+    let mut ident = if is_keyword && can_be_raw { Ident::new_raw(&ident.to_string(), span) } else { ident.clone() };
+    ident.set_span(span);
+    ident
+}
+
+/// `&const { body }`, which underlines what the user wrote from the first span to the last.
+pub(crate) fn constant(body: TokenStream, (first, last): (Span, Span)) -> TokenStream {
+    let block = group(Delimiter::Brace, body, last);
+    quote_spanned!(first=> &const #block)
+}
+
+/// A body below the import of the runtime's components.
+pub(crate) fn imported(slot: Slot, body: &TokenStream, runtime: &Runtime) -> TokenStream {
+    let define = runtime.define();
+    let module = Ident::new(slot.module, Span::call_site());
+    quote!(#[allow(unused_imports)] use #define::#module::*; #body)
+}
+
+fn group(delimiter: Delimiter, tokens: TokenStream, span: Span) -> Group {
+    let mut group = Group::new(delimiter, tokens);
+    group.set_span(span);
+    group
+}
+
+/// The spans of the first and the last token.
+pub(crate) fn ends(tokens: impl ToTokens) -> (Span, Span) {
+    let tokens = tokens.into_token_stream();
+    let first = tokens.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
+    (first, last_span(tokens))
+}

@@ -1,0 +1,143 @@
+//! A config field: doc comment, `#[config(…)]`, and the builder calls that they become.
+
+use proc_macro2::{Delimiter, Group, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Expr, ExprLit, Ident, Lit, LitStr};
+
+use super::attribute::{Entry, doc, entries};
+use crate::args::parse_scoped;
+use crate::diag::Errors;
+use crate::fields::{Field, FieldSerde};
+use crate::map::Value;
+use crate::names::field_title;
+use crate::path::Runtime;
+use crate::reference::last_span;
+use crate::value::Rewrite;
+
+/// A field that a user fills in.
+pub(crate) struct ConfigField {
+    pub(crate) field: Field,
+    description: String,
+    entries: Vec<Entry>,
+}
+
+/// The texts that `#[config(rename = "…")]` gives to a field, for serde.
+pub(crate) fn rename(entries: &[Entry]) -> Option<LitStr> {
+    text_of(entries, "rename")
+}
+
+/// The text of `key = "…"`.
+pub(crate) fn text_of(entries: &[Entry], key: &str) -> Option<LitStr> {
+    let value = entries.iter().find(|entry| entry.key == key)?.value.as_ref()?;
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+impl ConfigField {
+    /// Reads the attributes of `source`, whose JSON key is known from serde's.
+    pub(crate) fn resolve(field: &Field, source: &syn::Field, errors: &mut Errors) -> Self {
+        let entries = entries(&source.attrs, errors);
+        let description = doc(&source.attrs);
+        if description.is_none() {
+            let name = &field.ident;
+            errors.at(
+                name,
+                format!("config field `{}` has no doc comment, which is what the user reads in the form\nhelp: write `/// What to fill in.` above it", field.name),
+            );
+        }
+        let mut field = field.clone();
+        if let Some(rename) = rename(&entries) {
+            if FieldSerde::of(&source.attrs).rename.is_some() {
+                errors.at(&rename, "the field is renamed twice\nhelp: keep `#[config(rename = …)]` or `#[serde(rename = …)]`");
+            }
+            field.key = rename.value();
+        }
+        Self { field, description: description.unwrap_or_default(), entries }
+    }
+
+    /// What builds the field: a call, and one more for each entry.
+    ///
+    /// Each call is a statement whose receiver carries the key's span, for the reason that `component` explains.
+    pub(crate) fn expand(&self, runtime: &Runtime, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> TokenStream {
+        let Field { name, key, ty, cfg, .. } = &self.field;
+        let (title, description) = (field_title(name), &self.description);
+        let span = last_span(ty);
+        let define = runtime.define_at(span);
+        let start = quote_spanned!(span=> #define::config::config_field::<#ty>(#name, #key, #title, #description));
+        let entries: Vec<&Entry> = self.entries.iter().filter(|entry| entry.key != "rename").collect();
+        let Some((last, others)) = entries.split_last() else { return quote!(#(#cfg)* #start) };
+        let variable = &self.field.ident;
+        let mut call = |entry: &Entry| expand_entry(variable, entry, rewrite, errors);
+        let calls: Vec<TokenStream> = others.iter().map(|entry| call(entry)).collect();
+        let last = call(last);
+        quote!(#(#cfg)* { let #variable = #start; #(let #variable = #calls;)* #last })
+    }
+
+    /// The field without what `#[config]` says, where something in it is wrong.
+    pub(crate) fn expand_bare(&self, runtime: &Runtime) -> TokenStream {
+        let define = runtime.define();
+        let Field { name, key, ty, cfg, .. } = &self.field;
+        quote!(#(#cfg)* #define::config::config_field::<#ty>(#name, #key, "", ""))
+    }
+
+    /// The checks of the field's type and default.
+    pub(crate) fn expand_rules(&self, runtime: &Runtime, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> Vec<TokenStream> {
+        let Field { ty, cfg, .. } = &self.field;
+        let mut found = Vec::new();
+        if self.entries.iter().any(|entry| entry.key == "secret") {
+            let span = last_span(ty);
+            let probe = runtime.probe_at(span);
+            found.push(quote_spanned!(span=> #probe::secret_type::<#ty>()));
+        }
+        let default = self.entries.iter().find(|entry| entry.key == "default").and_then(|entry| entry.value.as_ref());
+        if let Some(default) = default {
+            let span = last_span(default);
+            let rules = runtime.rules_at(span);
+            let value = expand_value(default, rewrite, errors);
+            found.push(quote_spanned!(span=> #rules::require_default::<#ty>(#value)));
+        }
+        found.into_iter().map(|call| quote!(#(#cfg)* const _: () = #call;)).collect()
+    }
+}
+
+/// `field.key(value)` or `field.flag()`; rustc reports a key that the runtime does not have.
+fn expand_entry(variable: &Ident, entry: &Entry, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> TokenStream {
+    let Entry { key, value } = entry;
+    let mut variable = variable.clone();
+    variable.set_span(key.span());
+    let Some(value) = value else { return quote_spanned!(key.span()=> #variable.#key()) };
+    let (name, tokens) = match key.to_string().as_str() {
+        "default" => (key.clone(), expand_value(value, rewrite, errors)),
+        "example" => {
+            let value = expand_value(value, rewrite, errors);
+            (Ident::new("examples", key.span()), quote!(&[#value]))
+        }
+        "examples" => (key.clone(), expand_examples(value, rewrite, errors)),
+        _ => (key.clone(), value.to_token_stream()),
+    };
+    let mut arguments = Group::new(Delimiter::Parenthesis, tokens);
+    arguments.set_span(last_span(value));
+    quote_spanned!(key.span()=> #variable.#name #arguments)
+}
+
+/// A literal as the runtime's `Value`; its text is never a template.
+fn expand_value(value: &Expr, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> TokenStream {
+    match parse_scoped(value.to_token_stream(), Value::parse) {
+        Ok(value) => value.expand(None, rewrite, errors),
+        Err(error) => {
+            errors.push(error);
+            TokenStream::new()
+        }
+    }
+}
+
+fn expand_examples(value: &Expr, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> TokenStream {
+    let Expr::Array(array) = value else {
+        errors.at(value, "`examples` is a list\nhelp: write `examples = [\"a\", \"b\"]`, or `example = \"a\"`");
+        return TokenStream::new();
+    };
+    let values: Vec<TokenStream> = array.elems.iter().map(|value| expand_value(value, rewrite, errors)).collect();
+    quote!(&[#(#values),*])
+}

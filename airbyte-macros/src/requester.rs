@@ -1,0 +1,166 @@
+//! What a source and a stream both say about requests: where they go, what they carry, and what failures mean.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::parse::ParseStream;
+use syn::punctuated::Punctuated;
+use syn::{Expr, Ident, LitInt, LitStr, Token, bracketed, token};
+
+use crate::args::Arguments;
+use crate::component::{Chain, Component, Slot, constant, imported};
+use crate::diag::Errors;
+use crate::map::Map;
+use crate::value::{Place, Rewrite, Text};
+
+/// The arguments that `#[source]` and `#[stream]` share, as they were written.
+pub(crate) struct Requester {
+    base_url: Option<Text>,
+    query: Option<Map>,
+    headers: Option<Map>,
+    pub(crate) auth: Option<Component>,
+    error_handler: Option<ErrorHandler>,
+    backoff: Option<Vec<Component>>,
+    max_retries: Option<LitInt>,
+    allow_hosts: Option<Vec<LitStr>>,
+}
+
+enum ErrorHandler {
+    /// `[matcher => action, …]`.
+    Rules(Vec<(Component, Component)>),
+    Other(Component),
+}
+
+impl Requester {
+    pub(crate) fn parse(args: &mut Arguments, errors: &mut Errors) -> Self {
+        Self {
+            base_url: args.take("base_url", errors, Text::parse),
+            query: args.take("query", errors, Map::parse),
+            headers: args.take("headers", errors, Map::parse),
+            auth: args.take("auth", errors, Component::parse),
+            error_handler: args.take("error_handler", errors, ErrorHandler::parse),
+            backoff: args.take("backoff", errors, Component::parse_list),
+            max_retries: args.take("max_retries", errors, |input| input.parse()),
+            allow_hosts: args.take("allow_hosts", errors, parse_texts),
+        }
+    }
+
+    /// The setters of the definition.
+    pub(crate) fn expand(&self, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> Vec<TokenStream> {
+        let mut setters = Vec::new();
+        let mut set = |name: &str, value: TokenStream| {
+            let name = Ident::new(name, proc_macro2::Span::call_site());
+            setters.push(quote!(.#name(#value)));
+        };
+        if let Some(base_url) = &self.base_url {
+            set("base_url", rewrite.text(base_url, Place::BASE_URL, errors));
+        }
+        if let Some(query) = &self.query {
+            query.require_flat("query parameter", true, errors);
+            set("query", query.expand(Some(Place::QUERY), rewrite, errors));
+        }
+        if let Some(headers) = &self.headers {
+            headers.require_flat("header", false, errors);
+            headers.require_header_names(errors);
+            set("headers", headers.expand(Some(Place::HEADER), rewrite, errors));
+        }
+        if let Some(auth) = &self.auth {
+            set("auth", auth.expand(Slot::AUTH, rewrite, errors));
+        }
+        if let Some(error_handler) = &self.error_handler {
+            set("error_handler", error_handler.expand(rewrite, errors));
+        }
+        if let Some(backoff) = &self.backoff {
+            let backoff: Vec<TokenStream> =
+                backoff.iter().map(|component| component.expand(Slot::BACKOFF, rewrite, errors)).collect();
+            set("backoff", quote!(&[#(#backoff),*]));
+        }
+        if let Some(max_retries) = &self.max_retries {
+            set("max_retries", max_retries.to_token_stream());
+        }
+        if let Some(hosts) = &self.allow_hosts {
+            set("allow_hosts", quote!(&[#(#hosts),*]));
+        }
+        setters
+    }
+}
+
+/// `["a", "b"]`.
+pub(crate) fn parse_texts(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
+    if !input.peek(token::Bracket) {
+        return Err(input.error("expected a list of texts in brackets"));
+    }
+    let content;
+    bracketed!(content in input);
+    let texts = Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?;
+    Ok(texts.into_iter().collect())
+}
+
+impl ErrorHandler {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if !input.peek(token::Bracket) {
+            return Component::parse(input).map(Self::Other);
+        }
+        let content;
+        let bracket = bracketed!(content in input);
+        if content.is_empty() {
+            return Err(syn::Error::new(
+                bracket.span.join(),
+                "`error_handler` has no rules\nhelp: write one, as in `[status(404) => ignore]`, or leave `error_handler` out",
+            ));
+        }
+        let rules = Punctuated::<(Component, Component), Token![,]>::parse_terminated_with(&content, parse_rule)?;
+        Ok(Self::Rules(rules.into_iter().collect()))
+    }
+
+    fn expand(&self, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> TokenStream {
+        let slot = Slot::ERROR_HANDLER;
+        match self {
+            Self::Other(component) => component.expand(slot, rewrite, errors),
+            Self::Rules(rules) => {
+                let define = rewrite.runtime.define();
+                let rules: Vec<TokenStream> = rules
+                    .iter()
+                    .map(|(matcher, action)| {
+                        let matcher = expand_side(matcher, rewrite, errors);
+                        let action = expand_side(action, rewrite, errors);
+                        quote!((#matcher, #action))
+                    })
+                    .collect();
+                let call_site = proc_macro2::Span::call_site();
+                let rules = imported(slot, &quote!([#(#rules),*]), rewrite.runtime);
+                let rules = constant(rules, (call_site, call_site));
+                quote!(&#define::error_handler::Rules(#rules))
+            }
+        }
+    }
+}
+
+/// `matcher => action`.
+fn parse_rule(input: ParseStream<'_>) -> syn::Result<(Component, Component)> {
+    let matcher = parse_side(input)?;
+    if !input.peek(Token![=>]) {
+        return Err(input.error("expected `=>` and what to do\nhelp: a rule is `matcher => action`, as in `status(404) => ignore`"));
+    }
+    input.parse::<Token![=>]>()?;
+    Ok((matcher, parse_side(input)?))
+}
+
+fn parse_side(input: ParseStream<'_>) -> syn::Result<Component> {
+    let start = input.span();
+    match Component::parse(input)? {
+        Component::Select(_) => Err(syn::Error::new(start, "a rule cannot hold a `match`\nhelp: a rule is `matcher => action`, as in `status(404) => ignore`")),
+        component => Ok(component),
+    }
+}
+
+/// One side of a rule, inside the block that imports the runtime's module.
+fn expand_side(side: &Component, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> TokenStream {
+    match side {
+        Component::Chain(chain @ Chain { named, .. }) => {
+            let calls = chain.expand(Slot::ERROR_HANDLER, rewrite, errors);
+            if named.is_empty() { calls } else { quote!({ #calls }) }
+        }
+        Component::Other(expr) => Expr::to_token_stream(expr),
+        Component::Select(_) => TokenStream::new(),
+    }
+}

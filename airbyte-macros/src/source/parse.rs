@@ -1,0 +1,125 @@
+//! What was written in `#[source(…)]`, and the setters of the definition.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::parse::ParseStream;
+use syn::punctuated::Punctuated;
+use syn::{Expr, ExprLit, Lit, LitInt, LitStr, Path, Token, bracketed, token};
+
+use crate::args::Arguments;
+use crate::diag::Errors;
+use crate::map::Map;
+use crate::path::Runtime;
+use crate::reference::{Bindings, Reference};
+use crate::requester::Requester;
+use crate::value::{Place, Rewrite};
+use crate::vocabulary::SOURCE;
+
+/// The arguments of `#[source]`; what was reported as wrong is missing.
+pub(crate) struct SourceArgs {
+    /// Which keys were written, and where.
+    pub(crate) keys: Arguments,
+    pub(crate) runtime: Runtime,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) title: Option<LitStr>,
+    pub(crate) documentation_url: Option<LitStr>,
+    pub(crate) requester: Requester,
+    pub(crate) streams: Vec<Path>,
+    pub(crate) check: Vec<Path>,
+    pub(crate) concurrency: Option<Concurrency>,
+    pub(crate) groups: Option<Map>,
+}
+
+/// What stands behind `concurrency =`.
+pub(crate) enum Concurrency {
+    Fixed(LitInt),
+    Config(Reference),
+}
+
+impl SourceArgs {
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut args = Arguments::parse(tokens, &SOURCE, errors);
+        Self {
+            runtime: Runtime::new(args.take("crate", errors, Runtime::parse)),
+            name: args.take("name", errors, |input| input.parse()),
+            title: args.take("title", errors, |input| input.parse()),
+            documentation_url: args.take("documentation_url", errors, |input| input.parse()),
+            requester: Requester::parse(&mut args, errors),
+            streams: args.take("streams", errors, parse_streams).unwrap_or_default(),
+            check: args.take("check", errors, parse_check).unwrap_or_default(),
+            concurrency: args.take("concurrency", errors, Concurrency::parse),
+            groups: args.take("groups", errors, Map::parse),
+            keys: args,
+        }
+    }
+
+    /// The calls that build the definition.
+    pub(crate) fn expand_setters(&self, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> Vec<TokenStream> {
+        let mut setters = Vec::new();
+        if let Some(url) = &self.documentation_url {
+            setters.push(quote!(.documentation_url(#url)));
+        }
+        setters.extend(self.requester.expand(rewrite, errors));
+        match &self.concurrency {
+            Some(Concurrency::Fixed(requests)) => setters.push(quote!(.concurrency(#requests))),
+            Some(Concurrency::Config(reference)) => {
+                let template = rewrite.reference(reference, Place::CONCURRENCY);
+                setters.push(quote!(.concurrency_from(#template)));
+            }
+            None => {}
+        }
+        if let Some(groups) = &self.groups {
+            groups.require_flat("group", false, errors);
+            let groups = groups.expand(None, rewrite, errors);
+            setters.push(quote!(.groups(#groups)));
+        }
+        setters
+    }
+}
+
+impl Concurrency {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let expr: Expr = input.parse()?;
+        if let Some(reference) = Reference::of(&expr, &Bindings::new()) {
+            return Ok(Self::Config(reference));
+        }
+        match expr {
+            Expr::Lit(ExprLit { lit: Lit::Int(requests), .. }) if requests.base10_parse::<u32>().ok() == Some(0) => {
+                Err(syn::Error::new(requests.span(), "with 0 requests in flight nothing would be read\nhelp: write at least 1, or leave `concurrency` out"))
+            }
+            Expr::Lit(ExprLit { lit: Lit::Int(requests), .. }) => Ok(Self::Fixed(requests)),
+            other => Err(syn::Error::new_spanned(
+                other.to_token_stream(),
+                "this is not a number of requests\nhelp: write `concurrency = 10`, or `concurrency = config.concurrency` to let the user decide",
+            )),
+        }
+    }
+}
+
+/// `[A, module::B]`.
+fn parse_streams(input: ParseStream<'_>) -> syn::Result<Vec<Path>> {
+    if !input.peek(token::Bracket) {
+        return Err(input.error("expected a list of streams in brackets"));
+    }
+    let content;
+    let bracket = bracketed!(content in input);
+    let streams = Punctuated::<Path, Token![,]>::parse_terminated_with(&content, Path::parse_mod_style)?;
+    if streams.is_empty() {
+        return Err(syn::Error::new(
+            bracket.span.join(),
+            "`streams` is empty, so nothing would be read\nhelp: name the structs that are annotated with `#[stream(…)]`",
+        ));
+    }
+    Ok(streams.into_iter().collect())
+}
+
+/// `A` or `[A, B]`.
+fn parse_check(input: ParseStream<'_>) -> syn::Result<Vec<Path>> {
+    if input.peek(token::Bracket) {
+        let content;
+        bracketed!(content in input);
+        let streams = Punctuated::<Path, Token![,]>::parse_terminated_with(&content, Path::parse_mod_style)?;
+        return Ok(streams.into_iter().collect());
+    }
+    Ok(vec![Path::parse_mod_style(input)?])
+}

@@ -1,0 +1,250 @@
+//! What was written in `#[stream(…)]`.
+
+use syn::parse::ParseStream;
+use syn::punctuated::Punctuated;
+use syn::{Expr, Ident, LitStr, Path, Token, bracketed, parenthesized, token};
+
+use crate::args::Arguments;
+use crate::component::Component;
+use crate::diag::{Errors, suggest};
+use crate::map::Map;
+use crate::path::Runtime;
+use crate::requester::{Requester, parse_texts};
+use crate::value::Text;
+use crate::vocabulary::STREAM;
+
+/// The arguments of `#[stream]`; what was reported as wrong is missing.
+pub(crate) struct StreamArgs {
+    /// Which keys were written, and where.
+    pub(crate) keys: Arguments,
+    pub(crate) runtime: Runtime,
+    pub(crate) source: Option<Path>,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) namespace: Option<LitStr>,
+    pub(crate) requester: Requester,
+    pub(crate) path: Option<Text>,
+    pub(crate) method: Option<Method>,
+    pub(crate) body: Option<Body>,
+    pub(crate) form: Option<Map>,
+    pub(crate) records: Option<Vec<LitStr>>,
+    pub(crate) paginator: Option<Component>,
+    pub(crate) cursor: Option<Component>,
+    pub(crate) primary_key: Option<Vec<FieldPath>>,
+    pub(crate) partition: Vec<Component>,
+    pub(crate) parents: Vec<ParentArg>,
+    pub(crate) filter: Option<Expr>,
+    pub(crate) transform: Option<Expr>,
+    pub(crate) read: Option<Expr>,
+}
+
+/// An HTTP method by the name of the runtime's variant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+}
+
+/// What stands behind `body =`.
+pub(crate) enum Body {
+    Json(Map),
+    /// `graphql(QUERY, variables = { … })`.
+    Graphql {
+        query: Expr,
+        variables: Option<Map>,
+    },
+}
+
+/// `id` or `user.id`.
+pub(crate) struct FieldPath {
+    pub(crate) first: Ident,
+    pub(crate) rest: Vec<Ident>,
+}
+
+/// `Project` or `Project(id as project_id, name)`.
+pub(crate) struct ParentArg {
+    pub(crate) stream: Path,
+    /// The fields that were listed, each with its name in the partition.
+    pub(crate) fields: Option<Vec<(Ident, Ident)>>,
+}
+
+impl StreamArgs {
+    pub(crate) fn parse(tokens: proc_macro2::TokenStream, errors: &mut Errors) -> Self {
+        let mut args = Arguments::parse(tokens, &STREAM, errors);
+        Self {
+            runtime: Runtime::new(args.take("crate", errors, Runtime::parse)),
+            source: args.take("source", errors, Path::parse_mod_style),
+            name: args.take("name", errors, |input| input.parse()),
+            namespace: args.take("namespace", errors, |input| input.parse()),
+            requester: Requester::parse(&mut args, errors),
+            path: args.take("path", errors, Text::parse),
+            method: args.take("method", errors, Method::parse),
+            body: args.take("body", errors, Body::parse),
+            form: args.take("form", errors, Map::parse),
+            records: args.take("records", errors, parse_records),
+            paginator: args.take("paginator", errors, Component::parse),
+            cursor: args.take("cursor", errors, Component::parse),
+            primary_key: args.take("primary_key", errors, parse_primary_key),
+            partition: args.take("partition", errors, Component::parse_list).unwrap_or_default(),
+            parents: args.take("parent", errors, parse_parents).unwrap_or_default(),
+            filter: args.take("filter", errors, |input| input.parse()),
+            transform: args.take("transform", errors, |input| input.parse()),
+            read: args.take("read", errors, |input| input.parse()),
+            keys: args,
+        }
+    }
+}
+
+impl Method {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let (name, span) = if input.peek(LitStr) {
+            let text: LitStr = input.parse()?;
+            (text.value(), text.span())
+        } else {
+            let ident: Ident = input.parse()?;
+            (ident.to_string(), ident.span())
+        };
+        Ok(match name.to_ascii_uppercase().as_str() {
+            "GET" => Self::Get,
+            "POST" => Self::Post,
+            "PUT" => Self::Put,
+            "PATCH" => Self::Patch,
+            upper => {
+                let help = suggest(upper, ["GET", "POST", "PUT", "PATCH"], "methods");
+                return Err(syn::Error::new(span, format!("`{name}` is not a method for reading\n{help}")));
+            }
+        })
+    }
+
+    /// The variant of the runtime's enum.
+    pub(crate) fn variant(self) -> Ident {
+        let name = match self {
+            Self::Get => "Get",
+            Self::Post => "Post",
+            Self::Put => "Put",
+            Self::Patch => "Patch",
+        };
+        Ident::new(name, proc_macro2::Span::call_site())
+    }
+}
+
+impl Body {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(token::Brace) {
+            return Map::parse(input).map(Self::Json);
+        }
+        let form = "help: write `{ key = value }` for JSON, or `graphql(\"query { … }\")`";
+        let name = input.parse::<Ident>().map_err(|error| syn::Error::new(error.span(), format!("this is not a body\n{form}")))?;
+        if name != "graphql" || !input.peek(token::Paren) {
+            return Err(syn::Error::new(name.span(), format!("`{name}` is not a body\n{form}")));
+        }
+        let content;
+        parenthesized!(content in input);
+        if content.is_empty() {
+            return Err(syn::Error::new(name.span(), "`graphql` has no query\nhelp: write `graphql(\"query { … }\")`, or name a constant"));
+        }
+        let query: Expr = content.parse()?;
+        content.parse::<Option<Token![,]>>()?;
+        let mut variables = None;
+        if !content.is_empty() {
+            let key: Ident = content.parse()?;
+            if key != "variables" {
+                let help = suggest(&key.to_string(), ["variables"], "arguments");
+                return Err(syn::Error::new(key.span(), format!("unknown argument `{key}` for body `graphql`\n{help}")));
+            }
+            content.parse::<Token![=]>()?;
+            variables = Some(Map::parse(&content)?);
+            content.parse::<Option<Token![,]>>()?;
+        }
+        if !content.is_empty() {
+            return Err(content.error("`graphql` takes a query and `variables`\nhelp: write `graphql(QUERY, variables = { first = 100 })`"));
+        }
+        Ok(Self::Graphql { query, variables })
+    }
+}
+
+/// `"data.items"` or `["data", "items"]`.
+fn parse_records(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
+    if input.peek(token::Bracket) {
+        return parse_texts(input);
+    }
+    let path: LitStr = input.parse()?;
+    let text = path.value();
+    if text.is_empty() {
+        return Err(syn::Error::new(path.span(), "`records` is empty\nhelp: leave `records` out when the page itself is the list"));
+    }
+    if text.split('.').any(str::is_empty) {
+        return Err(syn::Error::new(
+            path.span(),
+            format!("`{text}` is not a path of keys\nhelp: keys are joined by single dots, as in \"data.items\"; a key with a dot needs the form `[\"a.b\", \"items\"]`"),
+        ));
+    }
+    Ok(text.split('.').map(|key| LitStr::new(key, path.span())).collect())
+}
+
+/// `id`, `user.id`, `(a, b)` or `[a, b]`.
+fn parse_primary_key(input: ParseStream<'_>) -> syn::Result<Vec<FieldPath>> {
+    let content;
+    let span = input.span();
+    if input.peek(token::Paren) {
+        parenthesized!(content in input);
+    } else if input.peek(token::Bracket) {
+        bracketed!(content in input);
+    } else {
+        return Ok(vec![FieldPath::parse(input)?]);
+    }
+    if content.is_empty() {
+        return Err(syn::Error::new(span, "`primary_key` names no field\nhelp: write `primary_key = id`, or leave it out when records have no key"));
+    }
+    Ok(Punctuated::<FieldPath, Token![,]>::parse_terminated_with(&content, FieldPath::parse)?.into_iter().collect())
+}
+
+impl FieldPath {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(LitStr) {
+            let text: LitStr = input.parse()?;
+            return Err(syn::Error::new(text.span(), format!("a primary key is a field, not a text\nhelp: write `primary_key = {}`", text.value())));
+        }
+        let first = input.parse()?;
+        let mut rest = Vec::new();
+        while input.peek(Token![.]) {
+            input.parse::<Token![.]>()?;
+            rest.push(input.parse()?);
+        }
+        Ok(Self { first, rest })
+    }
+}
+
+/// A parent, or an array of them.
+fn parse_parents(input: ParseStream<'_>) -> syn::Result<Vec<ParentArg>> {
+    if !input.peek(token::Bracket) {
+        return Ok(vec![ParentArg::parse(input)?]);
+    }
+    let content;
+    bracketed!(content in input);
+    Ok(Punctuated::<ParentArg, Token![,]>::parse_terminated_with(&content, ParentArg::parse)?.into_iter().collect())
+}
+
+impl ParentArg {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let stream = Path::parse_mod_style(input)?;
+        if !input.peek(token::Paren) {
+            return Ok(Self { stream, fields: None });
+        }
+        let content;
+        parenthesized!(content in input);
+        let fields = Punctuated::<(Ident, Ident), Token![,]>::parse_terminated_with(&content, |input| {
+            let field: Ident = input.parse()?;
+            if !input.peek(Token![as]) {
+                return Ok((field.clone(), field));
+            }
+            input.parse::<Token![as]>()?;
+            Ok((field, input.parse()?))
+        })?;
+        if fields.is_empty() {
+            return Err(syn::Error::new_spanned(stream, "this parent lists no fields\nhelp: write `Project(id)`, or `Project` and use `{parent.id}`"));
+        }
+        Ok(Self { stream, fields: Some(fields.into_iter().collect()) })
+    }
+}

@@ -1,0 +1,187 @@
+//! What `#[stream(…)]` means: names resolved to fields, values rewritten, the setters of the definition.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Data, DeriveInput, Expr, Ident, LitStr, Pat, PatType, Token, Type, parse_quote};
+
+use super::parse::{Body, FieldPath, Method, StreamArgs};
+use super::partition::{Parent, Partitions};
+use crate::component::{Slot, constant, ends};
+use crate::diag::{Errors, suggest};
+use crate::fields::Fields;
+use crate::names::{snake, unraw};
+use crate::reference::last_span;
+use crate::value::{Place, Rewrite, Template};
+
+/// A stream as it was understood.
+pub(crate) struct Stream<'a> {
+    pub(crate) args: &'a StreamArgs,
+    /// The name in the catalog.
+    pub(crate) name: LitStr,
+    /// The struct's fields; `None` if it is not a struct with named fields.
+    pub(crate) fields: Option<Fields>,
+    /// The calls that build the definition.
+    pub(crate) setters: Vec<TokenStream>,
+    /// The texts with placeholders.
+    pub(crate) templates: Vec<Template>,
+    pub(crate) partitions: Partitions,
+    pub(crate) parents: Vec<Parent>,
+}
+
+impl<'a> Stream<'a> {
+    pub(crate) fn resolve(args: &'a StreamArgs, item: &DeriveInput, errors: &mut Errors) -> Self {
+        let fields = named_fields(item);
+        let mut rewrite = Rewrite::new(&args.runtime, &item.ident, fields.as_ref());
+        let mut setters = resolve_request(args, &mut rewrite, errors);
+        setters.extend(resolve_records(args, fields.as_ref(), item, &mut rewrite, errors));
+        let partitions = Partitions::resolve(&args.partition, &mut rewrite, errors);
+        if !partitions.components.is_empty() {
+            let components = &partitions.components;
+            setters.push(quote!(.partition(&[#(#components),*])));
+        }
+        setters.extend(resolve_hooks(args, item));
+        let templates = rewrite.templates;
+        let parents = Parent::resolve(&args.parents, &templates, errors);
+        let name = args.name.clone().unwrap_or_else(|| LitStr::new(&snake(&unraw(&item.ident)), item.ident.span()));
+        Self { args, name, fields, setters, templates, partitions, parents }
+    }
+}
+
+fn named_fields(item: &DeriveInput) -> Option<Fields> {
+    match &item.data {
+        Data::Struct(data) => match &data.fields {
+            syn::Fields::Named(fields) => Some(Fields::of(&item.attrs, fields)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What is sent: path, query, headers, body.
+fn resolve_request(args: &StreamArgs, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> Vec<TokenStream> {
+    let define = args.runtime.define();
+    let mut setters = Vec::new();
+    if let Some(path) = &args.path {
+        let path = rewrite.text(path, Place::PATH, errors);
+        setters.push(quote!(.path(#path)));
+    }
+    setters.extend(args.requester.expand(rewrite, errors));
+    let graphql = matches!(args.body, Some(Body::Graphql { .. }));
+    let default = graphql.then_some(Method::Post);
+    if let Some(method) = args.method.or(default) {
+        let method = method.variant();
+        setters.push(quote!(.method(#define::stream::Method::#method)));
+    }
+    match &args.body {
+        Some(Body::Json(map)) => {
+            let map = map.expand(Some(Place::BODY), rewrite, errors);
+            setters.push(quote!(.body(#define::stream::BodyDef::Json(#map))));
+        }
+        Some(Body::Graphql { query, variables }) => {
+            let variables =
+                variables.as_ref().map_or_else(|| quote!(&[]), |variables| variables.expand(Some(Place::BODY), rewrite, errors));
+            setters.push(quote!(.body(#define::stream::BodyDef::Graphql { query: #query, variables: #variables })));
+        }
+        None => {}
+    }
+    if let Some(form) = &args.form {
+        form.require_flat("form field", true, errors);
+        let form = form.expand(Some(Place::FORM), rewrite, errors);
+        setters.push(quote!(.body(#define::stream::BodyDef::Form(#form))));
+    }
+    setters
+}
+
+/// What comes back: records, pages, cursor, primary key.
+fn resolve_records(
+    args: &StreamArgs,
+    fields: Option<&Fields>,
+    item: &DeriveInput,
+    rewrite: &mut Rewrite<'_>,
+    errors: &mut Errors,
+) -> Vec<TokenStream> {
+    let mut setters = Vec::new();
+    if let Some(records) = &args.records {
+        setters.push(quote!(.records(&[#(#records),*])));
+    }
+    if let Some(paginator) = &args.paginator {
+        let paginator = paginator.expand(Slot::PAGINATOR, rewrite, errors);
+        setters.push(quote!(.paginator(#paginator)));
+    }
+    if let Some(cursor) = &args.cursor {
+        let cursor = cursor.expand_owned(Slot::CURSOR, rewrite, errors);
+        setters.push(quote!(.cursor(#cursor)));
+    }
+    if let (Some(primary_key), Some(fields)) = (&args.primary_key, fields) {
+        let keys = resolve_primary_key(primary_key, fields, item, errors);
+        setters.push(quote!(.primary_key(&[#(&[#(#keys),*]),*])));
+    }
+    setters
+}
+
+/// The JSON keys of each path of the primary key.
+fn resolve_primary_key(paths: &[FieldPath], fields: &Fields, item: &DeriveInput, errors: &mut Errors) -> Vec<Vec<LitStr>> {
+    let mut keys: Vec<Vec<LitStr>> = Vec::new();
+    for FieldPath { first, rest } in paths {
+        let name = unraw(first);
+        let found = fields.find(&name);
+        if found.is_none() && !fields.open {
+            let help = suggest(&name, fields.names(), &format!("fields of `{}`", item.ident));
+            errors.at(first, format!("primary key field `{name}` is not a field of `{}`\n{help}", item.ident));
+        }
+        let key = found.map_or(name, |field| field.key.clone());
+        let mut path = vec![LitStr::new(&key, first.span())];
+        path.extend(rest.iter().map(|segment| LitStr::new(&unraw(segment), segment.span())));
+        let same = |other: &Vec<LitStr>| other.iter().map(LitStr::value).eq(path.iter().map(LitStr::value));
+        if keys.iter().any(same) {
+            let last = rest.last().unwrap_or(first);
+            errors.at(last, format!("`{last}` stands twice in the primary key\nhelp: keep one of the two"));
+        }
+        keys.push(path);
+    }
+    keys
+}
+
+/// The user's own functions.
+fn resolve_hooks(args: &StreamArgs, item: &DeriveInput) -> Vec<TokenStream> {
+    let ident = &item.ident;
+    let mut setters = Vec::new();
+    if let Some(filter) = &args.filter {
+        let filter = with_parameter_type(filter, &parse_quote!(&#ident));
+        setters.push(resolve_hook("filter", &filter, args, |span| quote_spanned!(span=> #ident, _, _)));
+    }
+    if let Some(transform) = &args.transform {
+        let transform = with_parameter_type(transform, &parse_quote!(&mut #ident));
+        setters.push(resolve_hook("transform", &transform, args, |span| quote_spanned!(span=> #ident, _, _)));
+    }
+    if let (Some(read), Some(source)) = (&args.read, &args.source) {
+        setters.push(resolve_hook("read", read, args, |span| quote_spanned!(span=> #source, #ident, _)));
+    }
+    setters
+}
+
+/// `.key(&const { key::<types>(function) })`, all at one span, so that rustc reports a function that does not fit once.
+fn resolve_hook(key: &str, function: &Expr, args: &StreamArgs, types: impl FnOnce(Span) -> TokenStream) -> TokenStream {
+    let span = last_span(function);
+    let define = args.runtime.define_at(span);
+    let (key, types) = (Ident::new(key, span), types(span));
+    let hook = constant(quote_spanned!(span=> #define::record::#key::<#types>(#function)), ends(function));
+    quote!(.#key(#hook))
+}
+
+/// A closure with the type of its parameter, which rustc cannot infer through the hook's trait.
+fn with_parameter_type(function: &Expr, ty: &Type) -> Expr {
+    let span = last_span(function);
+    let mut function = function.clone();
+    if let Expr::Closure(closure) = &mut function
+        && closure.inputs.len() == 1
+    {
+        for input in &mut closure.inputs {
+            if !matches!(input, Pat::Type(_)) {
+                let pat = Box::new(input.clone());
+                *input = Pat::Type(PatType { attrs: Vec::new(), pat, colon_token: Token![:](span), ty: Box::new(ty.clone()) });
+            }
+        }
+    }
+    function
+}

@@ -1,0 +1,209 @@
+//! The rewriting of values: `config.x` to a template, a field's name to its JSON key, `[a, b]` to a slice.
+//!
+//! Every text that may hold placeholders passes through [`Rewrite`], which keeps it for the checks.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::parse::ParseStream;
+use syn::{Expr, ExprLit, Ident, Lit, LitStr};
+
+use crate::diag::{Errors, excerpt, suggest};
+use crate::fields::{Field, Fields};
+use crate::names::unraw;
+use crate::path::Runtime;
+use crate::reference::{Bindings, Reference, is_constant, is_lower, last_span, segments};
+use crate::template::{self, Placeholder};
+
+/// Where a text stands, as messages call it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) name: &'static str,
+    /// Whether the text becomes part of a URL, where no secret may stand.
+    in_url: bool,
+}
+
+impl Place {
+    pub(crate) const BASE_URL: Self = Self { name: "base URL", in_url: true };
+    pub(crate) const PATH: Self = Self { name: "stream path", in_url: true };
+    pub(crate) const QUERY: Self = Self { name: "query", in_url: true };
+    pub(crate) const HEADER: Self = Self { name: "header", in_url: false };
+    pub(crate) const BODY: Self = Self { name: "body", in_url: false };
+    pub(crate) const FORM: Self = Self { name: "form", in_url: false };
+    pub(crate) const PAGINATOR: Self = Self { name: "paginator", in_url: false };
+    pub(crate) const CURSOR: Self = Self { name: "cursor", in_url: false };
+    pub(crate) const AUTH: Self = Self { name: "authentication", in_url: false };
+    pub(crate) const PARTITION: Self = Self { name: "partition", in_url: false };
+    pub(crate) const CONCURRENCY: Self = Self { name: "concurrency", in_url: false };
+
+    /// The place as the rules of the runtime take it.
+    pub(crate) fn expand(self, runtime: &Runtime, span: Span) -> TokenStream {
+        let rules = runtime.rules_at(span);
+        let Self { name, in_url } = self;
+        quote_spanned!(span=> #rules::Place { name: #name, in_url: #in_url })
+    }
+}
+
+/// A text that was found in an attribute and whose placeholders are to be checked.
+pub(crate) struct Template {
+    pub(crate) place: Place,
+    /// The literal, or the constant that holds it.
+    pub(crate) text: TokenStream,
+    /// What the literal says; `None` for a constant.
+    pub(crate) value: Option<String>,
+    /// Where the rules of the runtime report.
+    pub(crate) span: Span,
+    pub(crate) placeholders: Vec<Placeholder>,
+}
+
+/// A value that must be a text: `"…"`, `config.x`, or a constant.
+pub(crate) enum Text {
+    Literal(LitStr),
+    Reference(Reference),
+    Constant(Expr),
+}
+
+impl Text {
+    pub(crate) fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let expr: Expr = input.parse()?;
+        match &expr {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(Self::Literal(text.clone())),
+            expr => match Reference::of(expr, &Bindings::new()) {
+                Some(reference) => Ok(Self::Reference(reference)),
+                None if is_constant(expr) => Ok(Self::Constant(expr.clone())),
+                None => Err(syn::Error::new_spanned(expr, "expected a text in quotes")),
+            },
+        }
+    }
+}
+
+/// What a lone lower-case name in a component's argument means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bare {
+    /// A field of the record, by its JSON key.
+    Field,
+    /// A field of the record with its type, for a cursor.
+    CursorField,
+    /// A function or variable of the user's.
+    Verbatim,
+}
+
+/// What the values of one attribute are rewritten with, and what was found in them.
+pub(crate) struct Rewrite<'a> {
+    pub(crate) runtime: &'a Runtime,
+    /// The record's fields, in a stream.
+    pub(crate) fields: Option<&'a Fields>,
+    /// The annotated item's name.
+    pub(crate) item: &'a Ident,
+    pub(crate) bindings: Bindings,
+    pub(crate) templates: Vec<Template>,
+}
+
+impl<'a> Rewrite<'a> {
+    pub(crate) fn new(runtime: &'a Runtime, item: &'a Ident, fields: Option<&'a Fields>) -> Self {
+        Self { runtime, fields, item, bindings: Bindings::new(), templates: Vec::new() }
+    }
+
+    /// A text that is known to be a template.
+    pub(crate) fn text(&mut self, text: &Text, place: Place, errors: &mut Errors) -> TokenStream {
+        match text {
+            Text::Literal(literal) => self.literal(literal, place, errors),
+            Text::Reference(reference) => self.reference(reference, place),
+            Text::Constant(constant) => {
+                let text = constant.to_token_stream();
+                let span = last_span(constant);
+                self.templates.push(Template { place, text: text.clone(), value: None, span, placeholders: Vec::new() });
+                text
+            }
+        }
+    }
+
+    /// A literal that is known to be a template; reports what is wrong with its grammar.
+    pub(crate) fn literal(&mut self, literal: &LitStr, place: Place, errors: &mut Errors) -> TokenStream {
+        let value = literal.value();
+        let (placeholders, problems) = template::parse(&value);
+        for problem in &problems {
+            let excerpt = excerpt(&value, &problem.range);
+            errors.at(literal, format!("{} in {}{excerpt}\n{}", problem.what, place.name, problem.help));
+        }
+        let text = literal.to_token_stream();
+        if !placeholders.is_empty() && problems.is_empty() {
+            self.templates.push(Template {
+                place,
+                text: text.clone(),
+                value: Some(value),
+                span: literal.span(),
+                placeholders,
+            });
+        }
+        text
+    }
+
+    /// `config.x` as the template that means the same.
+    pub(crate) fn reference(&mut self, reference: &Reference, place: Place) -> TokenStream {
+        let literal = reference.template();
+        let text = literal.to_token_stream();
+        let placeholder =
+            Placeholder { root: reference.root, path: reference.path().to_owned(), range: 1..reference.text.len() + 1 };
+        self.templates.push(Template {
+            place,
+            text: text.clone(),
+            value: Some(literal.value()),
+            span: reference.span,
+            placeholders: vec![placeholder],
+        });
+        text
+    }
+
+    /// A value in a component's argument. `place` is `None` where texts are never templates.
+    pub(crate) fn expr(&mut self, expr: &Expr, bare: Bare, place: Option<Place>, errors: &mut Errors) -> TokenStream {
+        if let (Some(place), Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) = (place, expr)
+            && template::is_template(&text.value())
+        {
+            return self.literal(text, place, errors);
+        }
+        if let (Some(place), Some(reference)) = (place, Reference::of(expr, &self.bindings)) {
+            return self.reference(&reference, place);
+        }
+        if let Expr::Array(array) = expr {
+            let items: Vec<TokenStream> = array.elems.iter().map(|item| self.expr(item, bare, place, errors)).collect();
+            return quote!(&[#(#items),*]);
+        }
+        match segments(expr) {
+            Some(path) if path.first().is_some_and(is_lower) && bare != Bare::Verbatim && self.fields.is_some() => {
+                self.field_path(&path, bare, errors)
+            }
+            _ => expr.to_token_stream(),
+        }
+    }
+
+    /// `id` or `user.id` as the JSON key.
+    fn field_path(&mut self, path: &[Ident], bare: Bare, errors: &mut Errors) -> TokenStream {
+        let Some((first, rest)) = path.split_first() else { return TokenStream::new() };
+        let role = if bare == Bare::CursorField { "cursor field" } else { "field" };
+        let Some(field) = self.field(first, role, errors) else { return quote!("") };
+        let mut key = field.key.clone();
+        for segment in rest {
+            key.push('.');
+            key.push_str(&unraw(segment));
+        }
+        let key = LitStr::new(&key, rest.last().unwrap_or(first).span());
+        if bare == Bare::CursorField && rest.is_empty() {
+            let define = self.runtime.define_at(first.span());
+            let ty = &field.ty;
+            return quote_spanned!(first.span()=> #define::cursor::cursor_field::<#ty>(#key));
+        }
+        key.to_token_stream()
+    }
+
+    /// The field of this name, or an error that says what it was wanted as.
+    pub(crate) fn field(&self, name: &Ident, role: &str, errors: &mut Errors) -> Option<&'a Field> {
+        let fields = self.fields?;
+        let text = unraw(name);
+        let found = fields.find(&text);
+        if found.is_none() {
+            let help = suggest(&text, fields.names(), &format!("fields of `{}`", self.item));
+            errors.at(name, format!("{role} `{text}` is not a field of `{}`\n{help}", self.item));
+        }
+        found
+    }
+}

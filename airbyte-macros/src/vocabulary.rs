@@ -1,0 +1,115 @@
+//! The keys of the attributes: how each is written, and what it is for.
+
+/// The keys of one attribute.
+pub(crate) struct Vocabulary {
+    /// The attribute's name.
+    pub(crate) attribute: &'static str,
+    pub(crate) keys: &'static [Key],
+}
+
+/// A key of an attribute.
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    /// An example of the whole `key = value`.
+    pub(crate) form: &'static str,
+    /// What it says, as a noun phrase.
+    pub(crate) meaning: &'static str,
+}
+
+impl Vocabulary {
+    pub(crate) fn find(&self, name: &str) -> Option<&Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+}
+
+const fn key(name: &'static str, form: &'static str, meaning: &'static str) -> Key {
+    Key { name, form, meaning }
+}
+
+const CRATE: Key = key("crate", "crate = airbyte_runtime", "the path to the runtime crate, where it has another name");
+const BASE_URL: Key = key("base_url", "base_url = \"https://api.example.com\"", "the URL that paths are appended to");
+const AUTH: Key = key("auth", "auth = bearer(config.token)", "how requests show who is asking");
+const QUERY: Key = key("query", "query = { sort = \"updated\" }", "query parameters");
+const HEADERS: Key = key("headers", "headers = { Accept = \"application/json\" }", "headers");
+const ERROR_HANDLER: Key = key("error_handler", "error_handler = [status(404) => ignore]", "what an answer means");
+const BACKOFF: Key = key("backoff", "backoff = exponential(base = \"PT1S\")", "how long to wait before a request is tried again");
+const MAX_RETRIES: Key = key("max_retries", "max_retries = 5", "how often a request is tried again");
+const ALLOW_HOSTS: Key =
+    key("allow_hosts", "allow_hosts = [\"files.example.com\"]", "further hosts that may receive the credentials");
+
+/// `#[stream(…)]`.
+pub(crate) const STREAM: Vocabulary = Vocabulary {
+    attribute: "stream",
+    keys: &[
+        key("source", "source = MySource", "the source that the stream belongs to"),
+        key("name", "name = \"issues\"", "the stream's name in the catalog, in place of the struct's in snake_case"),
+        key("namespace", "namespace = \"public\"", "the stream's namespace in the catalog"),
+        BASE_URL,
+        key("path", "path = \"/issues\"", "the path below the base URL"),
+        key("method", "method = POST", "the HTTP method, `GET` unless it is set"),
+        QUERY,
+        HEADERS,
+        key("body", "body = { status = \"open\" }", "the JSON body"),
+        key("form", "form = { status = \"open\" }", "the form body"),
+        key("records", "records = \"data.items\"", "where a page holds its records"),
+        AUTH,
+        key("paginator", "paginator = page_increment(page_size = 100)", "how the next page is asked for"),
+        key("cursor", "cursor = datetime(updated_at)", "the field that orders records, and how a range of it is asked for"),
+        key("primary_key", "primary_key = id", "the fields that identify a record"),
+        key("partition", "partition = list(region = [\"eu\", \"us\"])", "the parts that the stream is read in"),
+        key("parent", "parent = Project", "the stream whose records are this stream's partitions"),
+        ERROR_HANDLER,
+        BACKOFF,
+        MAX_RETRIES,
+        key("filter", "filter = is_open", "which records are kept"),
+        key("transform", "transform = shorten", "what is changed in a record"),
+        key("read", "read = read_rows", "the function that reads a stream that is not HTTP"),
+        ALLOW_HOSTS,
+        CRATE,
+    ],
+};
+
+/// `#[source(…)]`.
+pub(crate) const SOURCE: Vocabulary = Vocabulary {
+    attribute: "source",
+    keys: &[
+        key("name", "name = \"source-github\"", "the connector's name, in place of the struct's in kebab-case"),
+        key("title", "title = \"GitHub\"", "the connector's name for people"),
+        key("documentation_url", "documentation_url = \"https://docs.example.com\"", "where a user reads how to set it up"),
+        BASE_URL,
+        AUTH,
+        QUERY,
+        HEADERS,
+        ERROR_HANDLER,
+        BACKOFF,
+        MAX_RETRIES,
+        key("streams", "streams = [Issue, Comment]", "the streams, in catalog order"),
+        key("check", "check = Issue", "the streams whose first record `check` asks for"),
+        key("concurrency", "concurrency = 10", "the most requests in flight at one time"),
+        key("groups", "groups = { auth = \"Authentication\" }", "the titles of the groups of config fields"),
+        ALLOW_HOSTS,
+        CRATE,
+    ],
+};
+
+/// `#[config(…)]` on a type.
+pub(crate) const CONFIG: Vocabulary = Vocabulary {
+    attribute: "config",
+    keys: &[key("tag", "tag = \"auth_type\"", "the property that says which variant was chosen"), CRATE],
+};
+
+/// `#[record(…)]`.
+pub(crate) const RECORD: Vocabulary = Vocabulary { attribute: "record", keys: &[CRATE] };
+
+#[cfg(test)]
+mod tests {
+    use super::{CONFIG, RECORD, SOURCE, STREAM};
+
+    #[test]
+    fn every_form_is_of_its_key() {
+        for key in [STREAM, SOURCE, CONFIG, RECORD].iter().flat_map(|vocabulary| vocabulary.keys) {
+            assert!(key.form.starts_with(&format!("{} = ", key.name)), "{}", key.form);
+            assert!(!key.meaning.is_empty() && !key.meaning.ends_with('.'), "{}", key.name);
+        }
+    }
+}
