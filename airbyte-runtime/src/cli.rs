@@ -35,7 +35,11 @@ const OPTIONS: [&str; 6] = ["--config", "--catalog", "--state", "--debug", "--he
 ///
 /// # Errors
 /// Help, or what is wrong with the words.
-pub(crate) fn parse(name: &str, version: &str, arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, Refusal> {
+pub(crate) fn parse(
+    name: &str,
+    version: &str,
+    arguments: impl IntoIterator<Item = OsString>,
+) -> Result<Invocation, Refusal> {
     let mut words = Words::default();
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
@@ -49,7 +53,9 @@ pub(crate) fn parse(name: &str, version: &str, arguments: impl IntoIterator<Item
             "--version" | "-V" => return Err(Refusal::Help(format!("{name} {version}\n"))),
             "--debug" => words.debug = true,
             "--config" | "--catalog" | "--state" => {
-                let value = inline.or_else(|| arguments.next()).ok_or_else(|| refuse(name, &format!("`{option}` needs a file behind it")))?;
+                let value = inline
+                    .or_else(|| arguments.next())
+                    .ok_or_else(|| refuse(name, &format!("`{option}` needs a file behind it")))?;
                 words.set(&option, PathBuf::from(value)).map_err(|text| refuse(name, &text))?;
             }
             _ if option.starts_with('-') => return Err(refuse(name, &unknown("option", &option, &OPTIONS))),
@@ -103,7 +109,8 @@ impl Words {
 }
 
 fn unknown(what: &str, found: &str, known: &[&str]) -> String {
-    let nearest = known.iter().map(|name| (edits(found, name), name)).min().filter(|(edits, _)| edits * 2 < found.len());
+    let nearest =
+        known.iter().map(|name| (edits(found, name), name)).min().filter(|(edits, _)| edits * 2 < found.len());
     match nearest {
         Some((_, name)) => format!("unknown {what} `{found}`; did you mean `{name}`?"),
         None => format!("unknown {what} `{found}`; there are {}", known.join(", ")),

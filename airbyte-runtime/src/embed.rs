@@ -54,7 +54,12 @@ pub struct Connector<S> {
 
 impl<S> Clone for Connector<S> {
     fn clone(&self) -> Self {
-        Self { config: self.config.clone(), state: self.state.clone(), origin: self.origin.clone(), source: PhantomData }
+        Self {
+            config: self.config.clone(),
+            state: self.state.clone(),
+            origin: self.origin.clone(),
+            source: PhantomData,
+        }
     }
 }
 
@@ -76,7 +81,8 @@ impl<S: Source> Connector<S> {
     /// # Errors
     /// A text that is no URL is a config error.
     pub fn with_origin(mut self, url: &str) -> Result<Self> {
-        let url = url::Url::parse(url).map_err(|error| Error::config(format!("`{url}` is not a URL")).with_source(error))?;
+        let url =
+            url::Url::parse(url).map_err(|error| Error::config(format!("`{url}` is not a URL")).with_source(error))?;
         self.origin = Some(url);
         Ok(self)
     }
@@ -107,14 +113,22 @@ impl<S: Source> Connector<S> {
     pub fn discover(&self) -> Result<Value> {
         let config = Config::load::<S>(self.config.clone(), Redactor::default())?;
         let plan = build::plan(S::definition(), config.into())?;
-        serde_json::to_value(catalog_entries(&plan)).map_err(|error| Error::system("the catalog cannot be written").with_source(error))
+        serde_json::to_value(catalog_entries(&plan))
+            .map_err(|error| Error::system("the catalog cannot be written").with_source(error))
     }
 
     /// Reads one stream as its own type, incrementally from the given state.
     pub fn records<T: Stream<Source = S>>(&self) -> RecordStream<T> {
         let stream = json!({"name": T::NAME, "namespace": T::NAMESPACE, "json_schema": {}});
-        let catalog = json!({"streams": [{"stream": stream, "sync_mode": "incremental", "destination_sync_mode": "append"}]});
-        RecordStream { messages: self.read(catalog), lines: VecDeque::new(), state: None, failure: None, record: PhantomData }
+        let catalog =
+            json!({"streams": [{"stream": stream, "sync_mode": "incremental", "destination_sync_mode": "append"}]});
+        RecordStream {
+            messages: self.read(catalog),
+            lines: VecDeque::new(),
+            state: None,
+            failure: None,
+            record: PhantomData,
+        }
     }
 
     /// Reads the streams of a configured catalog as protocol messages.
@@ -128,7 +142,8 @@ impl<S: Source> Connector<S> {
             // Whoever dropped the messages does not want the result either.
             let _ = done.send(result);
         });
-        let failed = spawned.err().map(|error| Error::system("the system gives no thread to read on").with_source(error));
+        let failed =
+            spawned.err().map(|error| Error::system("the system gives no thread to read on").with_source(error));
         Messages { queue, result: Some(result), failed, counts: std::collections::HashMap::new() }
     }
 
@@ -147,7 +162,8 @@ impl<S: Source> Connector<S> {
     fn context(&self, output: Output, settings: HttpSettings) -> Result<(Context, StateInput)> {
         let source = S::definition();
         let config = Config::load::<S>(self.config.clone(), output.redactor().clone())?;
-        let state = self.state.as_ref().map(|state| StateInput::parse(&state.to_string())).transpose()?.unwrap_or_default();
+        let state =
+            self.state.as_ref().map(|state| StateInput::parse(&state.to_string())).transpose()?.unwrap_or_default();
         let plan = build::plan(source, config.into())?;
         let settings = HttpSettings { origin: self.origin.clone(), ..settings };
         let client = HttpClient::new(&user_agent(source), settings, output.redactor().clone())?;
@@ -156,7 +172,9 @@ impl<S: Source> Connector<S> {
 }
 
 /// Runs a future that may stay on one thread only, on a thread of its own.
-async fn on_thread<T: Send + 'static, F: Future<Output = Result<T>>>(make: impl FnOnce() -> F + Send + 'static) -> Result<T> {
+async fn on_thread<T: Send + 'static, F: Future<Output = Result<T>>>(
+    make: impl FnOnce() -> F + Send + 'static,
+) -> Result<T> {
     let (done, result) = oneshot::channel();
     let spawned = std::thread::Builder::new().spawn(move || {
         let _ = done.send(crate::run::block_on(make()).and_then(|result| result));
@@ -257,7 +275,9 @@ impl<T: DeserializeOwned> RecordStream<T> {
                 return Some(parse(&line));
             }
             match self.messages.next().await? {
-                Ok(Batch::Records(lines)) => self.lines.extend(lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(<[u8]>::to_vec)),
+                Ok(Batch::Records(lines)) => self
+                    .lines
+                    .extend(lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(<[u8]>::to_vec)),
                 Ok(Batch::Message(message)) => self.note(message),
                 Err(error) => return Some(Err(self.failure.take().unwrap_or(error))),
             }
@@ -280,7 +300,8 @@ impl<T: DeserializeOwned> RecordStream<T> {
                     _ => ErrorKind::System,
                 };
                 let text = |key: &str| error.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-                self.failure.get_or_insert_with(|| Error::new(kind, text("message")).with_detail(text("internal_message")));
+                self.failure
+                    .get_or_insert_with(|| Error::new(kind, text("message")).with_detail(text("internal_message")));
             }
             _ => {}
         }
@@ -291,8 +312,11 @@ fn parse<T: DeserializeOwned>(line: &[u8]) -> Result<T> {
     let mut deserializer = serde_json::Deserializer::from_slice(line);
     let line: Line<T> = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
-        Error::system(format!("a record does not fit the stream's struct at `{}`", path.trim_start_matches("record.data.")))
-            .with_detail(error.into_inner().to_string())
+        Error::system(format!(
+            "a record does not fit the stream's struct at `{}`",
+            path.trim_start_matches("record.data.")
+        ))
+        .with_detail(error.into_inner().to_string())
     })?;
     Ok(line.record.data)
 }

@@ -3,6 +3,9 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub)]
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 mod cli;
 pub mod config;
 pub mod define;
@@ -14,9 +17,6 @@ mod log;
 mod output;
 mod panic;
 pub mod plan;
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
 pub mod protocol;
 mod read;
 #[doc(hidden)]

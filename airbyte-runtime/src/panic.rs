@@ -9,7 +9,8 @@ pub(crate) fn install(output: Output) {
     std::panic::set_hook(Box::new(move |info| {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         let payload = info.payload();
-        let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        let text =
+            payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
         let error = Error::system("the connector has a defect and stopped; please report it with its logs")
             .with_detail(format!("panic at {place}: {}", text.unwrap_or_default()));
         // There is nobody left to tell if this fails.

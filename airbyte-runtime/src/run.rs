@@ -40,7 +40,10 @@ pub fn run<S: Source>() -> ExitCode {
 /// Runs a connector with the given arguments and writes the messages to `out`.
 ///
 /// For programs that hold a connector inside: a demonstration, a test. `arguments` do not begin with a program's name.
-pub fn run_with<S: Source>(arguments: impl IntoIterator<Item = OsString>, mut out: impl Write + Send + 'static) -> ExitCode {
+pub fn run_with<S: Source>(
+    arguments: impl IntoIterator<Item = OsString>,
+    mut out: impl Write + Send + 'static,
+) -> ExitCode {
     let source = S::definition();
     match cli::parse(source.name, source.version, arguments) {
         Ok(invocation) => execute::<S>(&invocation, out),
@@ -88,7 +91,10 @@ fn finish(end: End, writer: std::thread::Result<std::io::Result<()>>, is_read: b
         // The other commands say one thing; whoever closes the pipe has heard it.
         Ok(Err(_)) if !is_read => return ExitCode::SUCCESS,
         Ok(Err(error)) => {
-            let _ = writeln!(std::io::stderr(), "stdout was closed before everything was written ({error}); the read is not complete");
+            let _ = writeln!(
+                std::io::stderr(),
+                "stdout was closed before everything was written ({error}); the read is not complete"
+            );
             return ExitCode::FAILURE;
         }
         Ok(Ok(())) => {}
@@ -212,7 +218,13 @@ fn catalog_entry(stream: &crate::plan::StreamPlan) -> AirbyteStream {
     entry
 }
 
-async fn read_until_signal(source: &SourceDef, config: Config, catalog: &ConfiguredCatalog, state: &StateInput, output: &Output) -> Result<End> {
+async fn read_until_signal(
+    source: &SourceDef,
+    config: Config,
+    catalog: &ConfiguredCatalog,
+    state: &StateInput,
+    output: &Output,
+) -> Result<End> {
     let redactor = config.redactor().clone();
     let plan = build::plan(source, config.into())?;
     let client = HttpClient::new(&user_agent(source), HttpSettings::patient(), redactor)?;

@@ -86,9 +86,12 @@ impl Choice {
             #cfg
             #[diagnostic::do_not_recommend]
             impl #define::ConfigType for #ident {
-                const SHAPE: #define::Shape = #define::Shape::new(#define::config::Kind::Enum(
-                    &#define::config::EnumShape { name: #name, tag: #tag, variants: &[#(#variants),*] }
-                ));
+                const SHAPE: #define::Shape = {
+                    const VARIANTS: &[#define::config::Variant] = &[#(#variants),*];
+                    #define::Shape::new(#define::config::Kind::Enum(
+                        &#define::config::EnumShape { name: #name, tag: #tag, variants: VARIANTS }
+                    ))
+                };
             }
             #(#cfg #rules)*
         }

@@ -57,9 +57,12 @@ impl ConfigStruct {
             #cfg
             #[diagnostic::do_not_recommend]
             impl #define::ConfigType for #ident {
-                const SHAPE: #define::Shape = #define::Shape::new(#define::config::Kind::Struct(
-                    &#define::config::StructShape { name: #name, fields: &[#(#fields),*] }
-                ));
+                const SHAPE: #define::Shape = {
+                    const FIELDS: &[#define::ConfigField] = &[#(#fields),*];
+                    #define::Shape::new(#define::config::Kind::Struct(
+                        &#define::config::StructShape { name: #name, fields: FIELDS }
+                    ))
+                };
             }
             #(#cfg #rules)*
         }

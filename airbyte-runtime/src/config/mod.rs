@@ -16,9 +16,9 @@ pub(crate) use redact::Redactor;
 pub use secret::Secret;
 pub(crate) use spec::connection_specification;
 
+use crate::define::Source;
 use crate::define::config::{ConfigField, Kind};
 use crate::define::value::Value as DefValue;
-use crate::define::Source;
 use crate::error::{Error, Result};
 use crate::plan::template::{Piece, as_text, pieces};
 
@@ -52,7 +52,9 @@ impl Config {
         let spec = connection_specification(S::definition(), &S::SHAPE);
         // Keys such as `_limit` are the platform's own.
         if let Some(object) = value.as_object_mut() {
-            object.retain(|key, _| key == "__injected_declarative_manifest" || !matches!(key.as_str(), "_limit" | "_page_size"));
+            object.retain(|key, _| {
+                key == "__injected_declarative_manifest" || !matches!(key.as_str(), "_limit" | "_page_size")
+            });
         }
         defaults::apply_defaults(&spec, &mut value);
         for secret in redact::secrets_in(&spec, &value) {
@@ -68,7 +70,10 @@ impl Config {
         }
         let typed: S = serde_path_to_error::deserialize(&value).map_err(|error| {
             // The cause may quote a secret, so only the path is shown.
-            Error::config(format!("Config validation error: `{}` does not have the type that the source expects", error.path()))
+            Error::config(format!(
+                "Config validation error: `{}` does not have the type that the source expects",
+                error.path()
+            ))
         })?;
         Ok(Self { value, fields: S::SHAPE.fields(), typed: Arc::new(typed), redactor })
     }
@@ -118,7 +123,9 @@ impl Config {
 
     /// The Rust name of the variant that is chosen at a path.
     pub(crate) fn variant_at(&self, path: &str) -> Result<String> {
-        let missing = || Error::config(format!("config field `{path}` is not set, but the source's authentication depends on it"));
+        let missing = || {
+            Error::config(format!("config field `{path}` is not set, but the source's authentication depends on it"))
+        };
         let value = self.lookup(path)?.ok_or_else(missing)?;
         let mut fields = self.fields;
         let mut shape = None;
@@ -140,9 +147,8 @@ impl Config {
     /// # Errors
     /// A field that is not set is a config error.
     pub(crate) fn render(&self, template: &str) -> Result<String> {
-        self.render_optional(template)?.ok_or_else(|| {
-            Error::config(format!("the configuration does not set what `{template}` needs"))
-        })
+        self.render_optional(template)?
+            .ok_or_else(|| Error::config(format!("the configuration does not set what `{template}` needs")))
     }
 
     /// The same; `None` if a field is not set.
@@ -177,10 +183,13 @@ impl Config {
                     _ => Ok(vec![self.render(template)?.into()]),
                 }
             }
-            DefValue::List(values) => values.iter().map(|value| match value {
-                DefValue::Template(template) => self.render(template).map(Value::from),
-                other => Ok(other.to_json()),
-            }).collect(),
+            DefValue::List(values) => values
+                .iter()
+                .map(|value| match value {
+                    DefValue::Template(template) => self.render(template).map(Value::from),
+                    other => Ok(other.to_json()),
+                })
+                .collect(),
             other => Ok(vec![other.to_json()]),
         }
     }

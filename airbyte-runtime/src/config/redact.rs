@@ -47,6 +47,7 @@ enum Finder {
 
 impl Redactor {
     /// Masks these secrets. The ones of fewer than three characters are left visible.
+    #[cfg(test)]
     pub(crate) fn new(secrets: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         let redactor = Self::default();
         redactor.extend(secrets);
@@ -61,11 +62,6 @@ impl Redactor {
     /// Replaces every occurrence of a secret in `text` by `****`; overlapping and adjacent ones together by one.
     pub(crate) fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.finder().redact(text)
-    }
-
-    /// Masks the strings of a JSON value; the keys stay as they are.
-    pub(crate) fn redact_json(&self, value: &mut Value) {
-        self.finder().redact_json(value);
     }
 
     fn extend(&self, secrets: impl IntoIterator<Item = impl AsRef<str>>) {
@@ -131,19 +127,6 @@ impl Finder {
         }
         masked.push_str(text.get(position..).unwrap_or_default());
         Cow::Owned(masked)
-    }
-
-    fn redact_json(&self, value: &mut Value) {
-        match value {
-            Value::String(text) => {
-                if let Cow::Owned(masked) = self.redact(text) {
-                    *text = masked;
-                }
-            }
-            Value::Array(items) => items.iter_mut().for_each(|item| self.redact_json(item)),
-            Value::Object(members) => members.values_mut().for_each(|member| self.redact_json(member)),
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        }
     }
 
     /// Adds the places in the original text of all matches in `bytes` and in `bytes` with its escapes undone.

@@ -21,7 +21,8 @@ pub(crate) fn connection_specification(source: &SourceDef, shape: &Shape) -> Val
 /// `type`, `required`, `properties` and `additionalProperties` of an object.
 fn object(fields: &[ConfigField]) -> Map<String, Value> {
     let required: Vec<&str> = fields.iter().filter(|field| is_required(field)).map(|field| field.key).collect();
-    let properties = fields.iter().enumerate().map(|(order, field)| (field.key.to_owned(), property(field, order))).collect();
+    let properties =
+        fields.iter().enumerate().map(|(order, field)| (field.key.to_owned(), property(field, order))).collect();
     Map::from_iter([
         ("type".to_owned(), json!("object")),
         ("required".to_owned(), json!(required)),

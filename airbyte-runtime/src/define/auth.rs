@@ -136,10 +136,7 @@ impl ApiKey {
 
     #[track_caller]
     const fn place(mut self, place: KeyPlace) -> Self {
-        assert!(
-            self.place.is_none(),
-            "`api_key` goes to one place\nhelp: keep one of `header`, `param`, `cookie`"
-        );
+        assert!(self.place.is_none(), "`api_key` goes to one place\nhelp: keep one of `header`, `param`, `cookie`");
         self.place = Some(place);
         self
     }
@@ -170,7 +167,9 @@ impl AuthDef for ApiKey {
         Ok(match self.place {
             Some(KeyPlace::Header(name)) => Arc::new(plan::auth::HeaderValueAuth::new(name, &value)?),
             Some(KeyPlace::Param(name)) => Arc::new(plan::auth::ParamAuth { name: name.to_owned(), value }),
-            Some(KeyPlace::Cookie(name)) => Arc::new(plan::auth::HeaderValueAuth::new("cookie", &format!("{name}={value}"))?),
+            Some(KeyPlace::Cookie(name)) => {
+                Arc::new(plan::auth::HeaderValueAuth::new("cookie", &format!("{name}={value}"))?)
+            }
             None => Arc::new(plan::auth::NoAuth),
         })
     }
@@ -217,7 +216,10 @@ impl AuthDef for Basic {
     fn plan(&'static self, config: &Config) -> Result<Arc<dyn Authenticator>> {
         let username = config.render(self.username.unwrap_or_default())?;
         let password = config.render_optional(self.password.unwrap_or_default())?.unwrap_or_default();
-        Ok(Arc::new(plan::auth::HeaderValueAuth::basic(&username, &password)?))
+        let (credentials, authenticator) = plan::auth::HeaderValueAuth::basic(&username, &password)?;
+        // Short secrets inside it would not be recognised.
+        config.mask(&credentials);
+        Ok(Arc::new(authenticator))
     }
 }
 
@@ -240,7 +242,10 @@ impl AuthDef for Select {
         let arm = self.arms.iter().find(|(variant, _)| *variant == chosen || *variant == "_");
         match arm {
             Some((_, auth)) => auth.plan(config),
-            None => Err(crate::Error::system(format!("`{}` is `{chosen}`, for which no authentication is defined", self.path))),
+            None => Err(crate::Error::system(format!(
+                "`{}` is `{chosen}`, for which no authentication is defined",
+                self.path
+            ))),
         }
     }
 }

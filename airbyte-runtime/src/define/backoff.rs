@@ -151,7 +151,11 @@ impl WaitFromHeader {
 
 impl BackoffDef for WaitFromHeader {
     fn plan(&'static self) -> Arc<dyn Backoff> {
-        Arc::new(plan::backoff::WaitFromHeader { name: self.name.to_owned(), until: self.until, max: self.max.map(wait) })
+        Arc::new(plan::backoff::WaitFromHeader {
+            name: self.name.to_owned(),
+            until: self.until,
+            max: self.max.map(wait),
+        })
     }
 }
 

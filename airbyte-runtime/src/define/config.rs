@@ -1,7 +1,7 @@
 //! The connection specification as const data: what a config struct's fields and doc comments say.
 
-use crate::config::Secret;
 use super::value::Value;
+use crate::config::Secret;
 
 /// A type that a config field can have.
 ///

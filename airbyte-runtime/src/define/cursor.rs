@@ -153,7 +153,10 @@ impl Datetime {
     #[track_caller]
     pub const fn step(mut self, duration: &'static str) -> Self {
         let step = require_duration(duration);
-        assert!(!step.is_zero(), "a `step` of no length would never reach the end\nhelp: write a length, e.g. `step = \"P30D\"`");
+        assert!(
+            !step.is_zero(),
+            "a `step` of no length would never reach the end\nhelp: write a length, e.g. `step = \"P30D\"`"
+        );
         self.step = Some(step);
         self
     }
@@ -190,10 +193,14 @@ impl Datetime {
     #[track_caller]
     pub const fn build(self) -> CursorDef {
         if matches!(self.field.kind, CursorKind::Integer | CursorKind::Number) && self.format.is_none() {
-            panic!("the cursor is a number, and `datetime` does not know its unit\nhelp: add `format = \"%s\"` for epoch seconds or `format = \"%ms\"` for milliseconds, or use `integer(…)`");
+            panic!(
+                "the cursor is a number, and `datetime` does not know its unit\nhelp: add `format = \"%s\"` for epoch seconds or `format = \"%ms\"` for milliseconds, or use `integer(…)`"
+            );
         }
         if self.step.is_some() && self.start.is_none() {
-            panic!("`step` cuts a range into windows, but the range has no start\nhelp: add `start = config.start_date`, or a fixed `start = \"2020-01-01\"`");
+            panic!(
+                "`step` cuts a range into windows, but the range has no start\nhelp: add `start = config.start_date`, or a fixed `start = \"2020-01-01\"`"
+            );
         }
         if let (Some(step), Some(granularity)) = (self.step, self.granularity) {
             assert!(
@@ -282,13 +289,19 @@ const fn require_format(format: &str, kind: CursorKind) {
         | (CursorKind::Timestamp, FormatKind::DateTime { .. })
         | (CursorKind::Date, FormatKind::DateOnly) => {}
         (CursorKind::Integer | CursorKind::Number, _) => {
-            panic!("this format is text, but the cursor field is a number\nhelp: `%s` reads epoch seconds, `%ms` milliseconds")
+            panic!(
+                "this format is text, but the cursor field is a number\nhelp: `%s` reads epoch seconds, `%ms` milliseconds"
+            )
         }
         (CursorKind::Timestamp, _) => {
-            panic!("a `Timestamp` field holds RFC 3339 text, which this format cannot parse\nhelp: leave `format` out, write one such as \"%Y-%m-%dT%H:%M:%SZ\", or make the field a `String`")
+            panic!(
+                "a `Timestamp` field holds RFC 3339 text, which this format cannot parse\nhelp: leave `format` out, write one such as \"%Y-%m-%dT%H:%M:%SZ\", or make the field a `String`"
+            )
         }
         (CursorKind::Date, _) => {
-            panic!("a `Date` field holds `YYYY-MM-DD`, which this format cannot parse\nhelp: leave `format` out, or make the field a `String`")
+            panic!(
+                "a `Date` field holds `YYYY-MM-DD`, which this format cannot parse\nhelp: leave `format` out, or make the field a `String`"
+            )
         }
     }
 }

@@ -46,7 +46,9 @@ pub struct Rules(pub &'static [(Matcher, Action)]);
 
 impl ErrorHandlerDef for Rules {
     fn plan(&'static self) -> Arc<dyn ErrorHandler> {
-        Arc::new(plan::error_handler::Rules::new(self.0.iter().map(|(matcher, action)| (matcher.plan(), action.plan()))))
+        Arc::new(plan::error_handler::Rules::new(
+            self.0.iter().map(|(matcher, action)| (matcher.plan(), action.plan())),
+        ))
     }
 }
 

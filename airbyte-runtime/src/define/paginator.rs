@@ -361,7 +361,10 @@ impl PaginatorDef for NextLink {
 
 #[track_caller]
 const fn require_page_size(records: u32) {
-    assert!(records > 0, "a page of 0 records would never end\nhelp: write the API's largest page size, e.g. `page_size = 100`");
+    assert!(
+        records > 0,
+        "a page of 0 records would never end\nhelp: write the API's largest page size, e.g. `page_size = 100`"
+    );
 }
 
 #[track_caller]

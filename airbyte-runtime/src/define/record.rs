@@ -143,7 +143,12 @@ pub struct ReadFunction<S, T, F> {
 /// A `read =` of a stream.
 pub trait ReadDef: Sync {
     /// Reads one slice and yields its records.
-    fn read<'a>(&'a self, config: &'a Config, slice: &'a Slice, records: Records<'a, ()>) -> LocalBoxFuture<'a, Result<()>>;
+    fn read<'a>(
+        &'a self,
+        config: &'a Config,
+        slice: &'a Slice,
+        records: Records<'a, ()>,
+    ) -> LocalBoxFuture<'a, Result<()>>;
 }
 
 impl<S, T, F> ReadDef for ReadFunction<S, T, F>
@@ -152,7 +157,12 @@ where
     T: Serialize,
     F: AsyncFn(&S, &Slice, &mut Records<'_, T>) -> Result<()> + Sync,
 {
-    fn read<'a>(&'a self, config: &'a Config, slice: &'a Slice, records: Records<'a, ()>) -> LocalBoxFuture<'a, Result<()>> {
+    fn read<'a>(
+        &'a self,
+        config: &'a Config,
+        slice: &'a Slice,
+        records: Records<'a, ()>,
+    ) -> LocalBoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let source: Arc<S> = config.typed()?;
             let mut records = records.of::<T>();

@@ -144,7 +144,10 @@ impl SourceDef {
     #[must_use]
     #[track_caller]
     pub const fn concurrency(mut self, requests: u32) -> Self {
-        assert!(requests > 0, "with 0 requests in flight nothing would be read\nhelp: write at least 1, or leave `concurrency` out");
+        assert!(
+            requests > 0,
+            "with 0 requests in flight nothing would be read\nhelp: write at least 1, or leave `concurrency` out"
+        );
         self.concurrency = Some(requests);
         self
     }
@@ -167,7 +170,10 @@ impl SourceDef {
     #[track_caller]
     pub const fn build(self) -> Self {
         if let Some(url) = self.documentation_url {
-            require_url(url, "`documentation_url` is not an absolute URL, and Airbyte clients refuse a spec without one\nhelp: write one that begins with https://");
+            require_url(
+                url,
+                "`documentation_url` is not an absolute URL, and Airbyte clients refuse a spec without one\nhelp: write one that begins with https://",
+            );
         }
         self
     }

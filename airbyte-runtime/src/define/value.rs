@@ -34,9 +34,9 @@ impl Value {
             Self::Number(value) => value.into(),
             Self::Template(text) | Self::Raw(text) => text.into(),
             Self::List(items) => items.iter().map(|item| item.to_json()).collect(),
-            Self::Map(entries) => {
-                serde_json::Value::Object(entries.iter().map(|(key, value)| ((*key).to_owned(), value.to_json())).collect())
-            }
+            Self::Map(entries) => serde_json::Value::Object(
+                entries.iter().map(|(key, value)| ((*key).to_owned(), value.to_json())).collect(),
+            ),
         }
     }
 }

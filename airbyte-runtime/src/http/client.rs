@@ -80,7 +80,10 @@ impl HttpClient {
             .retry(reqwest::retry::never())
             .tcp_nodelay(true)
             .build()
-            .map_err(|error| Error::config("the HTTP client cannot be set up; look at the proxy settings of the environment").with_source(error))?;
+            .map_err(|error| {
+                Error::config("the HTTP client cannot be set up; look at the proxy settings of the environment")
+                    .with_source(error)
+            })?;
         Ok(Self { inner, settings, redactor })
     }
 }

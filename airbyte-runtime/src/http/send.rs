@@ -17,7 +17,8 @@ use crate::plan::{Answer, HttpRetriever, RequestBody, RequestDraft, Verdict};
 
 const MAX_REDIRECTS: usize = 10;
 /// What a parameter keeps as it is; everything else is escaped.
-const PARAM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'*').remove(b',').remove(b':');
+const PARAM: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'*').remove(b',').remove(b':');
 
 /// What it takes to exchange requests for answers on behalf of one stream.
 pub(crate) struct Exchange<'a> {
@@ -47,7 +48,10 @@ pub(crate) struct Response {
 
 impl std::fmt::Debug for Response {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Response").field("status", &self.status).field("bytes", &self.body.len()).finish_non_exhaustive()
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -66,7 +70,12 @@ impl Exchange<'_> {
     ///
     /// # Errors
     /// The last refusal, when there are no tries left or no sense in one.
-    pub(crate) async fn send<T>(&self, draft: &RequestDraft, home: &Url, mut accept: impl FnMut(Outcome) -> Result<T, Unusable>) -> Result<T> {
+    pub(crate) async fn send<T>(
+        &self,
+        draft: &RequestDraft,
+        home: &Url,
+        mut accept: impl FnMut(Outcome) -> Result<T, Unusable>,
+    ) -> Result<T> {
         let retries = self.retriever.errors.max_retries.min(self.client.settings.max_retries);
         let mut attempt = 1;
         loop {
@@ -86,7 +95,9 @@ impl Exchange<'_> {
                 Wait::For(wait) if wait <= self.client.settings.max_wait => wait,
                 Wait::For(wait) | Wait::TooLong(wait) => {
                     let seconds = wait.as_secs();
-                    return Err(refusal.error.within(format!("the API asks to wait {seconds} s, longer than this command waits")));
+                    return Err(refusal
+                        .error
+                        .within(format!("the API asks to wait {seconds} s, longer than this command waits")));
                 }
             };
             tracing::info!("{}; trying again in {:.1} s", refusal.error.message(), wait.as_secs_f64());
@@ -100,7 +111,10 @@ impl Exchange<'_> {
 
     fn wait(&self, attempt: u32, headers: Option<&HeaderMap>) -> Wait {
         let strategies = &self.retriever.errors.backoff;
-        strategies.iter().find_map(|strategy| strategy.wait(attempt, headers)).unwrap_or(Wait::For(Duration::from_secs(1)))
+        strategies
+            .iter()
+            .find_map(|strategy| strategy.wait(attempt, headers))
+            .unwrap_or(Wait::For(Duration::from_secs(1)))
     }
 
     /// One try. The outer error ends the exchange, the inner one may be tried again.
@@ -126,9 +140,13 @@ impl Exchange<'_> {
             let response = self.transfer(&request, &url).await?;
             let target = response.headers.get(LOCATION).filter(|_| response.status.is_redirection());
             let Some(target) = target.and_then(|target| target.to_str().ok()) else { return Ok(response) };
-            let target = url.join(target).map_err(|_| Failure::Fatal(Error::system("the API redirects to something that is not a URL")))?;
+            let target = url
+                .join(target)
+                .map_err(|_| Failure::Fatal(Error::system("the API redirects to something that is not a URL")))?;
             // A redirected POST becomes a GET, as browsers and Python do it, unless the status forbids that.
-            if !matches!(response.status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT) && request.method != Method::HEAD {
+            if !matches!(response.status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT)
+                && request.method != Method::HEAD
+            {
                 request.method = Method::GET;
                 request.body = RequestBody::Empty;
             }
@@ -138,7 +156,9 @@ impl Exchange<'_> {
                 withhold_credentials(&mut request);
             }
         }
-        Err(Failure::Fatal(Error::system(format!("the API redirects more than {MAX_REDIRECTS} times")).with_detail(place(&request))))
+        Err(Failure::Fatal(
+            Error::system(format!("the API redirects more than {MAX_REDIRECTS} times")).with_detail(place(&request)),
+        ))
     }
 
     async fn transfer(&self, request: &RequestDraft, url: &Url) -> Result<Response, Failure> {
@@ -147,37 +167,56 @@ impl Exchange<'_> {
             Some(origin) => elsewhere(url, origin),
         };
         let mut builder = self.client.inner.request(request.method.clone(), target).headers(request.headers.clone());
-        let content_type = |builder: reqwest::RequestBuilder, value: &'static str| match request.headers.contains_key(CONTENT_TYPE) {
-            true => builder,
-            false => builder.header(CONTENT_TYPE, HeaderValue::from_static(value)),
-        };
+        let content_type =
+            |builder: reqwest::RequestBuilder, value: &'static str| match request.headers.contains_key(CONTENT_TYPE) {
+                true => builder,
+                false => builder.header(CONTENT_TYPE, HeaderValue::from_static(value)),
+            };
         if !request.headers.contains_key(ACCEPT) {
             builder = builder.header(ACCEPT, HeaderValue::from_static("application/json, */*;q=0.8"));
         }
         builder = match &request.body {
             RequestBody::Empty => builder,
             RequestBody::Json(value) => content_type(builder, "application/json").body(value.to_string()),
-            RequestBody::Form(fields) => content_type(builder, "application/x-www-form-urlencoded").body(encode_pairs(fields)),
+            RequestBody::Form(fields) => {
+                content_type(builder, "application/x-www-form-urlencoded").body(encode_pairs(fields))
+            }
         };
         tracing::debug!("{}", place(request));
         let mut response = builder.send().await.map_err(|error| Failure::unreachable(&error, request))?;
         let limit = self.client.settings.max_body;
-        let mut body: Vec<u8> = Vec::with_capacity(response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0).min(1 << 20));
+        let mut body: Vec<u8> = Vec::with_capacity(
+            response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0).min(1 << 20),
+        );
         while let Some(chunk) = response.chunk().await.map_err(|error| Failure::unreachable(&error, request))? {
             if body.len() + chunk.len() > limit {
-                let error = Error::system(format!("the API's answer is larger than {} MB; ask for smaller pages", limit >> 20));
+                let error =
+                    Error::system(format!("the API's answer is larger than {} MB; ask for smaller pages", limit >> 20));
                 return Err(Failure::Fatal(error.with_detail(place(request))));
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Response { status: response.status(), headers: std::mem::take(response.headers_mut()), url: url.clone(), body: body.into() })
+        Ok(Response {
+            status: response.status(),
+            headers: std::mem::take(response.headers_mut()),
+            url: url.clone(),
+            body: body.into(),
+        })
     }
 
     /// What the answer means: a page, another try, or the end.
     fn judge(&self, method: &Method, response: Response) -> Result<Result<Outcome, Box<Refusal>>> {
         let answer = Answer { status: response.status, headers: &response.headers, body: &response.body };
-        let handlers = self.retriever.errors.handlers.iter().filter(|handler| !response.status.is_success() || handler.reads_success());
-        let verdict = handlers.filter_map(|handler| handler.decide(&answer)).next().unwrap_or_else(|| default_verdict(response.status));
+        let handlers = self
+            .retriever
+            .errors
+            .handlers
+            .iter()
+            .filter(|handler| !response.status.is_success() || handler.reads_success());
+        let verdict = handlers
+            .filter_map(|handler| handler.decide(&answer))
+            .next()
+            .unwrap_or_else(|| default_verdict(response.status));
         let refuse = |kind, rate_limited| {
             let error = self.status_error(kind, None, method, &response);
             Ok(Err(Box::new(Refusal { error, headers: Some(response.headers.clone()), rate_limited })))
@@ -185,7 +224,12 @@ impl Exchange<'_> {
         match verdict {
             Verdict::Success => Ok(Ok(Outcome::Page(response))),
             Verdict::Ignore => {
-                tracing::info!("{} {} answered {}, which is ignored", method, without_query(&response.url), response.status);
+                tracing::info!(
+                    "{} {} answered {}, which is ignored",
+                    method,
+                    without_query(&response.url),
+                    response.status
+                );
                 Ok(Ok(Outcome::Ignored))
             }
             Verdict::Retry => refuse(ErrorKind::Transient, false),
@@ -197,7 +241,8 @@ impl Exchange<'_> {
     /// The error for an answer that is not a page.
     fn status_error(&self, kind: ErrorKind, message: Option<String>, method: &Method, response: &Response) -> Error {
         let status = response.status;
-        let said = self.client.api_message(&response.body).map(|said| format!(" (the API says: {said})")).unwrap_or_default();
+        let said =
+            self.client.api_message(&response.body).map(|said| format!(" (the API says: {said})")).unwrap_or_default();
         let message = message.unwrap_or_else(|| match status.as_u16() {
             401 => format!("the API refused the credentials{said}; check that they are complete and still valid"),
             403 => format!("the credentials lack the permission for this{said}; check the scopes of the token or the role of the user"),
@@ -278,7 +323,9 @@ fn causes(error: &reqwest::Error) -> String {
 fn exhausted(refusal: Refusal, attempts: u32) -> Error {
     let tries = if attempts == 1 { "1 try".to_owned() } else { format!("{attempts} tries") };
     if refusal.rate_limited {
-        let error = Error::transient(format!("the API's rate limit did not lift in {tries}; sync less often, or lower the concurrency"));
+        let error = Error::transient(format!(
+            "the API's rate limit did not lift in {tries}; sync less often, or lower the concurrency"
+        ));
         return match refusal.error.detail() {
             Some(detail) => error.with_detail(detail),
             None => error,
@@ -295,7 +342,9 @@ pub(super) fn api_message(body: &[u8]) -> Option<String> {
         match value {
             serde_json::Value::String(text) if !text.is_empty() => Some(text.clone()),
             serde_json::Value::Array(items) if depth > 0 => items.iter().find_map(|item| find(item, depth - 1)),
-            serde_json::Value::Object(object) if depth > 0 => NAMES.iter().find_map(|name| find(object.get(*name)?, depth - 1)),
+            serde_json::Value::Object(object) if depth > 0 => {
+                NAMES.iter().find_map(|name| find(object.get(*name)?, depth - 1))
+            }
             _ => None,
         }
     }
@@ -304,7 +353,10 @@ pub(super) fn api_message(body: &[u8]) -> Option<String> {
 
 /// Takes out everything that may be a credential: all headers that the stream set, and the body.
 fn withhold_credentials(request: &mut RequestDraft) {
-    let kept: Vec<_> = [ACCEPT, USER_AGENT].into_iter().filter_map(|name| request.headers.remove(&name).map(|value| (name, value))).collect();
+    let kept: Vec<_> = [ACCEPT, USER_AGENT]
+        .into_iter()
+        .filter_map(|name| request.headers.remove(&name).map(|value| (name, value)))
+        .collect();
     request.headers.clear();
     request.headers.extend(kept);
     request.body = RequestBody::Empty;

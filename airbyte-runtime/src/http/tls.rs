@@ -34,7 +34,8 @@ pub(super) fn client_config() -> Result<ClientConfig> {
 
 fn add_file(roots: &mut RootCertStore, variable: &str, path: &Path) -> Result<()> {
     let unreadable = |error: rustls::pki_types::pem::Error| {
-        Error::config(format!("the certificates in {} (from {variable}) cannot be read", path.display())).with_source(error)
+        Error::config(format!("the certificates in {} (from {variable}) cannot be read", path.display()))
+            .with_source(error)
     };
     for certificate in CertificateDer::pem_file_iter(path).map_err(unreadable)? {
         // A bundle may hold certificates that rustls does not accept as roots; the others still count.

@@ -60,6 +60,7 @@ impl ScanError {
     }
 
     /// The offset of the fault from the start of the body, in bytes.
+    #[cfg(test)]
     pub(crate) fn offset(&self) -> usize {
         self.offset
     }

@@ -50,10 +50,14 @@ impl HeaderValueAuth {
         header(name, value).map(|(name, value)| Self { name, value })
     }
 
+    /// Basic authentication, and the credentials as they are sent.
+    ///
     /// # Errors
     /// Never in practice: base64 is legal in a header.
-    pub(crate) fn basic(username: &str, password: &str) -> Result<Self> {
-        Self::new("authorization", &format!("Basic {}", STANDARD.encode(format!("{username}:{password}"))))
+    pub(crate) fn basic(username: &str, password: &str) -> Result<(String, Self)> {
+        let credentials = STANDARD.encode(format!("{username}:{password}"));
+        let authenticator = Self::new("authorization", &format!("Basic {credentials}"))?;
+        Ok((credentials, authenticator))
     }
 }
 

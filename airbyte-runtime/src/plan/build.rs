@@ -8,7 +8,10 @@ use serde_json::Value;
 use super::cursor::{Cursor, Scale, TimeScale};
 use super::request::{BodyPlan, Inject, Node, RequestPlan};
 use super::template::{Filled, Template};
-use super::{ErrorPolicy, Hooks, HttpRetriever, ParentKey, ParentPlan, PartitionPlan, Plan, Retriever, StreamPlan, auth, backoff, paginator};
+use super::{
+    ErrorPolicy, Hooks, HttpRetriever, ParentKey, ParentPlan, PartitionPlan, Plan, Retriever, StreamPlan, auth,
+    backoff, paginator,
+};
 use crate::config::Config;
 use crate::define::cursor::{CursorDef, CursorKind, Datetime};
 use crate::define::source::SourceDef;
@@ -31,7 +34,8 @@ pub(crate) fn plan(source: &SourceDef, config: Arc<Config>) -> Result<Plan> {
     let defs: Vec<&'static StreamDef> = source.streams.iter().map(|stream| (stream.definition)()).collect();
     let mut streams = Vec::with_capacity(defs.len());
     for def in &defs {
-        let stream = plan_stream(source, def, &defs, &config).map_err(|error| error.within(format!("stream `{}`", def.name)))?;
+        let stream =
+            plan_stream(source, def, &defs, &config).map_err(|error| error.within(format!("stream `{}`", def.name)))?;
         streams.push(Arc::new(stream));
     }
     let check = source.check.iter().filter_map(|stream| position(&defs, (stream.definition)())).collect();
@@ -42,7 +46,10 @@ fn concurrency(source: &SourceDef, config: &Config) -> Result<usize> {
     let configured = match source.concurrency_from {
         Some(template) => config.render_optional(template)?.map(|text| {
             text.parse::<u32>().ok().filter(|requests| *requests > 0).ok_or_else(|| {
-                Error::config(format!("`{}` must be a whole number of at least 1, found {text}", template.trim_matches(['{', '}'])))
+                Error::config(format!(
+                    "`{}` must be a whole number of at least 1, found {text}",
+                    template.trim_matches(['{', '}'])
+                ))
             })
         }),
         None => None,
@@ -56,7 +63,12 @@ fn position(defs: &[&'static StreamDef], wanted: &StreamDef) -> Option<usize> {
     defs.iter().position(|def| def.name == wanted.name && def.namespace == wanted.namespace)
 }
 
-fn plan_stream(source: &SourceDef, def: &'static StreamDef, defs: &[&'static StreamDef], config: &Config) -> Result<StreamPlan> {
+fn plan_stream(
+    source: &SourceDef,
+    def: &'static StreamDef,
+    defs: &[&'static StreamDef],
+    config: &Config,
+) -> Result<StreamPlan> {
     let cursor = def.cursor.as_ref().map(|cursor| plan_cursor(cursor, config)).transpose()?;
     let routers = def.partition.iter().map(|router| router.plan(config)).collect::<Result<Vec<_>>>()?;
     let retriever = match def.read {
@@ -67,16 +79,24 @@ fn plan_stream(source: &SourceDef, def: &'static StreamDef, defs: &[&'static Str
                 Some(auth) => auth.plan(config)?,
                 None => Arc::new(auth::NoAuth),
             },
-            paginator: def.paginator.map_or_else(|| Arc::new(paginator::NoPagination) as Arc<_>, |paginator| paginator.plan()),
+            paginator: def
+                .paginator
+                .map_or_else(|| Arc::new(paginator::NoPagination) as Arc<_>, |paginator| paginator.plan()),
             records: JsonPath::from_segments(def.records.iter().copied()),
             errors: plan_errors(source, def),
-            allow_hosts: source.allow_hosts.iter().chain(def.allow_hosts).map(|host| host.to_ascii_lowercase()).collect(),
+            allow_hosts: source
+                .allow_hosts
+                .iter()
+                .chain(def.allow_hosts)
+                .map(|host| host.to_ascii_lowercase())
+                .collect(),
         })),
     };
     let parents = def.parents.iter().map(|parent| {
         let parent_def = (parent.stream)();
-        let stream = position(defs, parent_def)
-            .ok_or_else(|| Error::system(format!("parent stream `{}` is not among the source's streams", parent_def.name)))?;
+        let stream = position(defs, parent_def).ok_or_else(|| {
+            Error::system(format!("parent stream `{}` is not among the source's streams", parent_def.name))
+        })?;
         let keys = parent.keys.iter().map(|(name, partition_key)| {
             let field = parent_def.fields.iter().find(|field| field.name == *name);
             ParentKey {
@@ -106,7 +126,10 @@ fn plan_request(
     routers: &[Arc<dyn super::PartitionRouter>],
     config: &Config,
 ) -> Result<RequestPlan> {
-    let base_url = def.base_url.or(source.base_url).ok_or_else(|| Error::system("neither the stream nor the source has a `base_url`"))?;
+    let base_url = def
+        .base_url
+        .or(source.base_url)
+        .ok_or_else(|| Error::system("neither the stream nor the source has a `base_url`"))?;
     let with_defaults = |own: Map, shared: Map, same: fn(&str, &str) -> bool| {
         let inherited = shared.iter().filter(|(name, _)| !own.iter().any(|(own, _)| same(own, name)));
         inherited.chain(own).copied().collect::<Vec<_>>()
@@ -166,9 +189,16 @@ fn plan_errors(source: &SourceDef, def: &StreamDef) -> ErrorPolicy {
     let strategies = if def.backoff.is_empty() { source.backoff } else { def.backoff };
     let mut backoff: Vec<Arc<dyn backoff::Backoff>> = strategies.iter().map(|strategy| strategy.plan()).collect();
     if backoff.is_empty() {
-        backoff.push(Arc::new(backoff::WaitFromHeader { name: "retry-after".to_owned(), until: false, max: Some(LONGEST_WAIT) }));
+        backoff.push(Arc::new(backoff::WaitFromHeader {
+            name: "retry-after".to_owned(),
+            until: false,
+            max: Some(LONGEST_WAIT),
+        }));
     }
-    backoff.push(Arc::new(backoff::Exponential { base: std::time::Duration::from_secs(1), max: std::time::Duration::from_secs(60) }));
+    backoff.push(Arc::new(backoff::Exponential {
+        base: std::time::Duration::from_secs(1),
+        max: std::time::Duration::from_secs(60),
+    }));
     ErrorPolicy {
         handlers: def.error_handler.into_iter().chain(source.error_handler).map(|handler| handler.plan()).collect(),
         backoff,
@@ -208,7 +238,9 @@ fn plan_cursor(def: &CursorDef, config: &Config) -> Result<Cursor> {
 }
 
 fn time_scale(cursor: &Datetime, config: &Config) -> Result<TimeScale> {
-    let parse_format = |text: &str| DateFormat::new(text).map_err(|problem| Error::system(format!("cursor format `{text}`: {problem}")));
+    let parse_format = |text: &str| {
+        DateFormat::new(text).map_err(|problem| Error::system(format!("cursor format `{text}`: {problem}")))
+    };
     let format = match (cursor.format, cursor.field.kind) {
         (Some(format), _) => parse_format(format)?,
         (None, CursorKind::Date) => parse_format("%Y-%m-%d")?,
@@ -219,10 +251,14 @@ fn time_scale(cursor: &Datetime, config: &Config) -> Result<TimeScale> {
     // Bounds come from people and other systems, who write ISO 8601 whatever the API's format is.
     let bound_formats = [formats.as_slice(), &[DateFormat::iso8601()]].concat();
     let bound = |template: Option<&str>, what: &str| -> Result<_> {
-        let Some(text) = template.map(|template| config.render_optional(template)).transpose()?.flatten() else { return Ok(None) };
+        let Some(text) = template.map(|template| config.render_optional(template)).transpose()?.flatten() else {
+            return Ok(None);
+        };
         let moment = bound_formats.iter().find_map(|format| format.parse(&text));
         moment.map(Some).ok_or_else(|| {
-            Error::config(format!("the {what} date `{text}` cannot be understood; write it as 2024-01-31 or 2024-01-31T00:00:00Z"))
+            Error::config(format!(
+                "the {what} date `{text}` cannot be understood; write it as 2024-01-31 or 2024-01-31T00:00:00Z"
+            ))
         })
     };
     let kind = cursor.format.map(check_format);

@@ -94,7 +94,9 @@ impl Cursor {
     /// Whether the order of two raw values is that of their bytes, so that only the greatest has to be parsed.
     pub(crate) fn sorts_as_text(&self, a: &[u8], b: &[u8]) -> bool {
         match &self.scale {
-            Scale::Time(scale) if scale.sortable => a.len() == b.len() && a.first() == Some(&b'"') && zone(a) == zone(b),
+            Scale::Time(scale) if scale.sortable => {
+                a.len() == b.len() && a.first() == Some(&b'"') && zone(a) == zone(b)
+            }
             _ => false,
         }
     }
@@ -121,7 +123,8 @@ impl Cursor {
             Some(start) if start.order > position.order => start,
             _ => position,
         };
-        let span = Span { start: start.unwrap_or_else(|| reached.clone()), end: reached.clone(), newest: Some(reached) };
+        let span =
+            Span { start: start.unwrap_or_else(|| reached.clone()), end: reached.clone(), newest: Some(reached) };
         Progress { spans: vec![span] }
     }
 
@@ -156,7 +159,8 @@ impl Cursor {
     }
 
     fn fresh(&self) -> Progress {
-        let spans = self.start().map(|start| Span { start: start.clone(), end: start, newest: None }).into_iter().collect();
+        let spans =
+            self.start().map(|start| Span { start: start.clone(), end: start, newest: None }).into_iter().collect();
         Progress { spans }
     }
 
@@ -236,10 +240,11 @@ impl TimeScale {
             let start = Position { order: i128::MIN, text: String::new() };
             return vec![Window { start, end: self.position(end) }];
         };
-        if let (Some(start), Some(first)) = (self.start, progress.spans.first().and_then(|span| self.moment(&span.start))) {
-            if start < first {
-                self.split(start, self.granularity.subtract_from(first).unwrap_or(first), &mut windows);
-            }
+        if let (Some(start), Some(first)) =
+            (self.start, progress.spans.first().and_then(|span| self.moment(&span.start)))
+            && start < first
+        {
+            self.split(start, self.granularity.subtract_from(first).unwrap_or(first), &mut windows);
         }
         for pair in progress.spans.windows(2) {
             let [before, after] = pair else { continue };
@@ -302,7 +307,7 @@ impl Progress {
     }
 
     fn merge(&mut self, cursor: &Cursor) {
-        self.spans.sort_by(|a, b| (a.start.order, a.end.order).cmp(&(b.start.order, b.end.order)));
+        self.spans.sort_by_key(|a| (a.start.order, a.end.order));
         let mut merged: Vec<Span> = Vec::with_capacity(self.spans.len());
         for span in self.spans.drain(..) {
             match merged.last_mut() {
@@ -330,7 +335,14 @@ impl Progress {
 mod tests {
     use super::*;
 
-    fn cursor(start: Option<&str>, end: &str, step: Option<&str>, granularity: &str, lookback: Option<&str>, format: &str) -> Cursor {
+    fn cursor(
+        start: Option<&str>,
+        end: &str,
+        step: Option<&str>,
+        granularity: &str,
+        lookback: Option<&str>,
+        format: &str,
+    ) -> Cursor {
         let format = DateFormat::new(format).unwrap();
         let moment = |text: &str| format.parse(text).unwrap();
         let duration = |text: &str| Duration::parse(text).unwrap();

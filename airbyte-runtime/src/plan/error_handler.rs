@@ -29,7 +29,10 @@ pub struct Answer<'a> {
 
 impl std::fmt::Debug for Answer<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Answer").field("status", &self.status).field("body_bytes", &self.body.len()).finish_non_exhaustive()
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -90,7 +93,9 @@ impl ErrorHandler for Rules {
 
     fn reads_success(&self) -> bool {
         // A text search in successful bodies would match records, so only `body` looks at them.
-        self.rules.iter().any(|(matcher, _)| matches!(matcher, Matcher::Body(..) | Matcher::Header(..) | Matcher::Status(_)))
+        self.rules
+            .iter()
+            .any(|(matcher, _)| matches!(matcher, Matcher::Body(..) | Matcher::Header(..) | Matcher::Status(_)))
     }
 }
 

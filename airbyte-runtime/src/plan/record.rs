@@ -198,7 +198,8 @@ fn push_key(out: &mut Vec<u8>, raw_key: &[u8]) {
 }
 
 fn write_json(out: &mut Vec<u8>, value: &Value) -> Result<()> {
-    serde_json::to_writer(out, value).map_err(|error| Error::system("a value cannot be written as JSON").with_source(error))
+    serde_json::to_writer(out, value)
+        .map_err(|error| Error::system("a value cannot be written as JSON").with_source(error))
 }
 
 /// Takes the records that a `read = …` function yields.

@@ -101,7 +101,10 @@ impl RequestDraft {
             self.body = RequestBody::Json(Value::Object(Map::new()));
         }
         let RequestBody::Json(body) = &mut self.body else {
-            return Err(Error::system(format!("`{}` goes into a JSON body, but the request carries a form", path.join("."))));
+            return Err(Error::system(format!(
+                "`{}` goes into a JSON body, but the request carries a form",
+                path.join(".")
+            )));
         };
         let mut target = body;
         for key in path {
@@ -133,7 +136,9 @@ impl RequestDraft {
 /// A header whose value no log shows.
 pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
     let refuse = |what: &str| {
-        Error::config(format!("the {what} of header `{name}` has characters that HTTP does not allow; look for line breaks or blanks"))
+        Error::config(format!(
+            "the {what} of header `{name}` has characters that HTTP does not allow; look for line breaks or blanks"
+        ))
     };
     let name = HeaderName::try_from(name).map_err(|_| refuse("name"))?;
     let mut value = HeaderValue::try_from(value).map_err(|_| refuse("value"))?;
@@ -210,7 +215,10 @@ impl RequestPlan {
     }
 
     fn url(&self, slice: &Slice) -> Result<Url> {
-        let missing = || Error::system("a value in the stream's path is missing").with_detail(format!("partition {}", slice.partition.id));
+        let missing = || {
+            Error::system("a value in the stream's path is missing")
+                .with_detail(format!("partition {}", slice.partition.id))
+        };
         let base = self.base_url.render(slice)?.ok_or_else(missing)?;
         let path = self.path.render(slice)?.ok_or_else(missing)?;
         let text = match (base.strip_suffix('/').unwrap_or(&base), path.strip_prefix('/').unwrap_or(&path)) {
@@ -228,7 +236,12 @@ fn push_params(query: &mut Vec<(String, String)>, name: &str, node: &Node, slice
     match node.evaluate(slice)? {
         None | Some(Value::Null) => {}
         Some(Value::Array(values)) => {
-            query.extend(values.iter().filter(|value| !value.is_null()).map(|value| (name.to_owned(), as_text(value).into_owned())));
+            query.extend(
+                values
+                    .iter()
+                    .filter(|value| !value.is_null())
+                    .map(|value| (name.to_owned(), as_text(value).into_owned())),
+            );
         }
         Some(value) => query.push((name.to_owned(), as_text(&value).into_owned())),
     }

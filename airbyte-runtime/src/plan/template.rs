@@ -10,7 +10,20 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 
 /// What has to be escaped in a path besides what a URL parser escapes: whatever would end the path or begin an escape.
-const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+const PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// A text with placeholders.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,7 +89,9 @@ impl Template {
     pub(crate) fn fill_required(text: &str, config: &Config, path: bool) -> Result<Self> {
         match Self::fill(text, config, path)? {
             Filled::Template(template) => Ok(template),
-            Filled::Absent(name) => Err(Error::config(format!("config field `{name}` is not set, but the source needs it"))),
+            Filled::Absent(name) => {
+                Err(Error::config(format!("config field `{name}` is not set, but the source needs it")))
+            }
         }
     }
 

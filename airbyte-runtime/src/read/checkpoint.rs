@@ -159,12 +159,19 @@ impl Partitioned {
         let Some(state) = state.and_then(Value::as_object) else { return Ok(this) };
         if !state.contains_key("states") && !state.contains_key("state") {
             // A stream that had no partitions when it wrote this: it holds for each of them.
-            this.global = state.get(&cursor.key).filter(|value| !value.is_null()).map(|value| cursor.state_position(value)).transpose()?;
+            this.global = state
+                .get(&cursor.key)
+                .filter(|value| !value.is_null())
+                .map(|value| cursor.state_position(value))
+                .transpose()?;
             return Ok(this);
         }
         this.use_global_cursor = state.get("use_global_cursor").and_then(Value::as_bool).unwrap_or(false);
-        this.lookback_seconds = state.get("lookback_window").and_then(Value::as_f64).map_or(0, |seconds| seconds.ceil() as i64);
-        if let Some(value) = state.get("state").and_then(|global| global.get(&cursor.key)).filter(|value| !value.is_null()) {
+        this.lookback_seconds =
+            state.get("lookback_window").and_then(Value::as_f64).map_or(0, |seconds| seconds.ceil() as i64);
+        if let Some(value) =
+            state.get("state").and_then(|global| global.get(&cursor.key)).filter(|value| !value.is_null())
+        {
             this.global = Some(cursor.state_position(value)?);
         }
         for entry in state.get("states").and_then(Value::as_array).into_iter().flatten() {
@@ -182,16 +189,21 @@ impl Partitioned {
 
     fn open(&mut self, cursor: &Cursor, partition: &Arc<Partition>, now: Moment) -> Vec<Window> {
         if self.open.contains_key(&partition.id) {
-            tracing::warn!("two records of the parent stream name the same partition {}, which is read once", partition.id);
+            tracing::warn!(
+                "two records of the parent stream name the same partition {}, which is read once",
+                partition.id
+            );
             return Vec::new();
         }
-        let known = self.index.get(&partition.id).and_then(|at| self.partitions.get(*at)).map(|(_, progress)| progress.clone());
+        let known =
+            self.index.get(&partition.id).and_then(|at| self.partitions.get(*at)).map(|(_, progress)| progress.clone());
         let (progress, lookback) = match known {
             Some(progress) if !self.use_global_cursor => (progress, None),
             _ => self.initial(cursor),
         };
         let windows = cursor.windows(&progress, now, lookback);
-        if !self.use_global_cursor && self.partitions.len() >= MAX_PARTITIONS && !self.index.contains_key(&partition.id) {
+        if !self.use_global_cursor && self.partitions.len() >= MAX_PARTITIONS && !self.index.contains_key(&partition.id)
+        {
             self.switch_to_global();
         }
         if self.use_global_cursor {
@@ -210,7 +222,10 @@ impl Partitioned {
     fn initial(&self, cursor: &Cursor) -> (Progress, Option<Duration>) {
         match &self.global {
             Some(global) => (cursor.resume_at(global.clone()), Some(Duration::from_seconds(self.lookback_seconds))),
-            None => (cursor.resume(None).unwrap_or_else(|_| cursor.resume_at(Position { order: 0, text: String::new() })), None),
+            None => (
+                cursor.resume(None).unwrap_or_else(|_| cursor.resume_at(Position { order: 0, text: String::new() })),
+                None,
+            ),
         }
     }
 
@@ -226,10 +241,10 @@ impl Partitioned {
     }
 
     fn close(&mut self, cursor: &Cursor, id: &Arc<str>, window: &Window, newest: Option<Position>) {
-        if let Some(newest) = &newest {
-            if self.newest.as_ref().is_none_or(|old| newest.order > old.order) {
-                self.newest = Some(newest.clone());
-            }
+        if let Some(newest) = &newest
+            && self.newest.as_ref().is_none_or(|old| newest.order > old.order)
+        {
+            self.newest = Some(newest.clone());
         }
         let progress = match self.transient.get_mut(id) {
             Some(progress) => Some(progress),
@@ -272,9 +287,10 @@ impl Partitioned {
         let mut state = Map::new();
         state.insert("use_global_cursor".to_owned(), json!(self.use_global_cursor));
         if !self.use_global_cursor {
-            let states = self.partitions.iter().map(|(partition, progress)| {
-                json!({"partition": partition.keys, "cursor": cursor.state(progress)})
-            });
+            let states = self
+                .partitions
+                .iter()
+                .map(|(partition, progress)| json!({"partition": partition.keys, "cursor": cursor.state(progress)}));
             state.insert("states".to_owned(), states.collect());
         }
         if let Some(global) = &self.global {

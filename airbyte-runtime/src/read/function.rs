@@ -10,8 +10,8 @@ use super::stream::Run;
 use crate::define::record::ReadDef;
 use crate::error::{Error, Result};
 use crate::json::{JsonPath, ScanPlan, Scanner};
-use crate::plan::record::{RecordSink, Records};
 use crate::plan::StreamPlan;
+use crate::plan::record::{RecordSink, Records};
 
 /// Bytes of lines after which records are passed on.
 const BATCH: usize = 64 << 10;
@@ -70,7 +70,9 @@ impl RecordSink for Sink<'_> {
             result = self.batch.push(&record, self.slice);
             std::ops::ControlFlow::Continue(())
         });
-        scanned.map_err(|error| Error::system(format!("stream `{}` yields something that is no record: {error}", self.stream().name)))?;
+        scanned.map_err(|error| {
+            Error::system(format!("stream `{}` yields something that is no record: {error}", self.stream().name))
+        })?;
         result
     }
 

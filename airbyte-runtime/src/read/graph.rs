@@ -50,7 +50,10 @@ pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &State
 
 /// A stream that the source no longer has is incomplete; the others go on.
 fn unknown_stream(context: &Context, name: &str, namespace: Option<&str>) -> Result<()> {
-    tracing::warn!("stream `{name}` is in the catalog but not in this source, and is not read; {}", known(&context.plan.streams));
+    tracing::warn!(
+        "stream `{name}` is in the catalog but not in this source, and is not read; {}",
+        known(&context.plan.streams)
+    );
     let stream = StreamDescriptor { name, namespace };
     context.output.message(Message::StreamStatus { stream, status: StreamStatus::Incomplete })
 }
@@ -87,7 +90,8 @@ impl Builder {
                         let Some(parent_stream) = streams.get(parent.stream) else {
                             return Err(Error::system("a parent stream is missing from the plan"));
                         };
-                        let run = self.add(parent.stream, parent_stream, None, Checkpoint::resume(parent_stream, None)?);
+                        let run =
+                            self.add(parent.stream, parent_stream, None, Checkpoint::resume(parent_stream, None)?);
                         if let Some(feeder) = self.feeder.get_mut(parent.stream) {
                             *feeder = Some(run);
                         }

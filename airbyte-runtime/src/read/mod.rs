@@ -49,7 +49,12 @@ impl Context {
 ///
 /// # Errors
 /// A stopped read, a catalog without a known stream, and any failed stream; each failed stream has been traced before.
-pub(crate) async fn read(context: Rc<Context>, catalog: &ConfiguredCatalog, state: &StateInput, stop: impl Future<Output = Error>) -> Result<()> {
+pub(crate) async fn read(
+    context: Rc<Context>,
+    catalog: &ConfiguredCatalog,
+    state: &StateInput,
+    stop: impl Future<Output = Error>,
+) -> Result<()> {
     let runs = graph::runs(&context, catalog, state)?;
     let reading = async {
         let mut streams: FuturesUnordered<_> = runs.iter().map(|run| stream::read(&context, run)).collect();

@@ -15,7 +15,7 @@ use crate::json::{Captured, JsonPath, Record, ScanError, ScanErrorKind, ScanPlan
 use crate::output::now_millis;
 use crate::plan::cursor::Cursor;
 use crate::plan::record::RecordCell;
-use crate::plan::{HttpRetriever, Hooks, Page, PageToken, StreamPlan};
+use crate::plan::{Hooks, HttpRetriever, Page, PageToken, StreamPlan};
 use crate::protocol::RecordEnvelope;
 
 /// Reads the pages of one stream; made once for each slice.
@@ -51,7 +51,13 @@ pub(super) struct Scanned {
 }
 
 impl<'a> PageReader<'a> {
-    pub(super) fn new(client: &'a HttpClient, stream: &'a StreamPlan, retriever: &'a HttpRetriever, feeds: &'a [Feed], emits: bool) -> Self {
+    pub(super) fn new(
+        client: &'a HttpClient,
+        stream: &'a StreamPlan,
+        retriever: &'a HttpRetriever,
+        feeds: &'a [Feed],
+        emits: bool,
+    ) -> Self {
         let body_paths = retriever.paginator.body_paths();
         let record_paths = retriever.paginator.record_paths();
         let records = RecordWriter::new(stream, feeds, emits);
@@ -71,7 +77,12 @@ impl<'a> PageReader<'a> {
     ///
     /// # Errors
     /// A body that broke off may be asked for again; a body that is not JSON, or records that are not objects, may not.
-    pub(super) fn scan(&self, response: &Response, token: Option<&PageToken>, slice: &OpenSlice) -> Result<(Scanned, Option<PageToken>), Unusable> {
+    pub(super) fn scan(
+        &self,
+        response: &Response,
+        token: Option<&PageToken>,
+        slice: &OpenSlice,
+    ) -> Result<(Scanned, Option<PageToken>), Unusable> {
         let body: &[u8] = &response.body;
         if response.status == StatusCode::NO_CONTENT || body.is_empty() {
             return Ok((Scanned::default(), None));
@@ -102,10 +113,24 @@ impl<'a> PageReader<'a> {
         Ok((batch.finish(), next))
     }
 
-    fn next(&self, captured: &Captured, last: Option<&[u8]>, response: &Response, token: Option<&PageToken>) -> Result<Option<PageToken>> {
-        let body: Vec<_> = self.body_paths.iter().enumerate().map(|(at, path)| (path.clone(), captured.get(at).and_then(json))).collect();
-        let last_record: Vec<_> =
-            self.record_paths.iter().map(|(path, at)| (path.clone(), last.and_then(|record| at.get(record)).and_then(json))).collect();
+    fn next(
+        &self,
+        captured: &Captured,
+        last: Option<&[u8]>,
+        response: &Response,
+        token: Option<&PageToken>,
+    ) -> Result<Option<PageToken>> {
+        let body: Vec<_> = self
+            .body_paths
+            .iter()
+            .enumerate()
+            .map(|(at, path)| (path.clone(), captured.get(at).and_then(json)))
+            .collect();
+        let last_record: Vec<_> = self
+            .record_paths
+            .iter()
+            .map(|(path, at)| (path.clone(), last.and_then(|record| at.get(record)).and_then(json)))
+            .collect();
         self.retriever.paginator.next(&Page {
             status: response.status,
             headers: &response.headers,
@@ -125,10 +150,16 @@ impl<'a> PageReader<'a> {
         let keys = captured.top_level_keys();
         if keys.iter().any(|key| matches!(key.as_str(), "error" | "errors")) {
             let said = self.client.api_message(&response.body).unwrap_or_else(|| "no reason".to_owned());
-            return Err(Unusable::Fatal(Error::system(format!("the API answered with an error in place of records: {said}"))));
+            return Err(Unusable::Fatal(Error::system(format!(
+                "the API answered with an error in place of records: {said}"
+            ))));
         }
         if !self.warned.replace(true) {
-            tracing::warn!("a page has no `{}`, where its records should be; its keys are {}", self.retriever.records, keys.join(", "));
+            tracing::warn!(
+                "a page has no `{}`, where its records should be; its keys are {}",
+                self.retriever.records,
+                keys.join(", ")
+            );
         }
         Ok(())
     }
@@ -141,8 +172,13 @@ fn json(raw: &[u8]) -> Option<Value> {
 fn unreadable(error: &ScanError, response: &Response) -> Unusable {
     let start = response.body.trim_ascii_start();
     if start.first() == Some(&b'<') {
-        let error = Error::system("the API answered with HTML or XML where JSON was expected; check the base URL and the path");
-        return Unusable::Fatal(error.with_detail(format!("{} answered {}", crate::http::without_query(&response.url), response.status)));
+        let error =
+            Error::system("the API answered with HTML or XML where JSON was expected; check the base URL and the path");
+        return Unusable::Fatal(error.with_detail(format!(
+            "{} answered {}",
+            crate::http::without_query(&response.url),
+            response.status
+        )));
     }
     let message = format!("the API's answer cannot be read: {error}");
     match error.kind() {
@@ -175,7 +211,11 @@ impl<'a> RecordWriter<'a> {
         Batch {
             writer: self,
             suffix: RecordEnvelope::suffix(now_millis()),
-            scanned: Scanned { lines: Vec::with_capacity(capacity), fed: self.feeds.iter().map(|_| Vec::new()).collect(), ..Scanned::default() },
+            scanned: Scanned {
+                lines: Vec::with_capacity(capacity),
+                fed: self.feeds.iter().map(|_| Vec::new()).collect(),
+                ..Scanned::default()
+            },
             greatest: Vec::new(),
         }
     }
@@ -200,15 +240,18 @@ impl Batch<'_> {
             // The platform drops empty records without counting them.
             return Ok(());
         }
-        if let (Some(cursor), Some(raw)) = (self.writer.cursor, self.cursor_of(record)) {
-            if cursor.client_side && is_outside(cursor, raw, slice) {
-                return Ok(());
-            }
+        if let (Some(cursor), Some(raw)) = (self.writer.cursor, self.cursor_of(record))
+            && cursor.client_side
+            && is_outside(cursor, raw, slice)
+        {
+            return Ok(());
         }
         if self.writer.hooks.is_empty() {
             self.observe(self.cursor_of(record));
             let first_key = usize::from(self.writer.cursor.is_some());
-            feed(self.writer.feeds, &mut self.scanned.fed, |at, _| record.fields.get(first_key + at).copied().flatten());
+            feed(self.writer.feeds, &mut self.scanned.fed, |at, _| {
+                record.fields.get(first_key + at).copied().flatten()
+            });
             self.write(record.bytes, record.whitespace, record.lone_surrogate);
             return Ok(());
         }
@@ -217,10 +260,10 @@ impl Batch<'_> {
 
     fn push_through_hooks(&mut self, record: &Record<'_>) -> Result<()> {
         let mut cell = RecordCell::new(record.bytes);
-        if let Some(filter) = self.writer.hooks.filter {
-            if !filter.keep(&mut cell)? {
-                return Ok(());
-            }
+        if let Some(filter) = self.writer.hooks.filter
+            && !filter.keep(&mut cell)?
+        {
+            return Ok(());
         }
         // The cursor is the API's value: a transformation may change what is written, not what was read.
         self.observe(self.cursor_of(record));

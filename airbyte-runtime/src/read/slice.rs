@@ -36,7 +36,8 @@ async fn read_pages(context: &Context, run: &Run, retriever: &HttpRetriever, sli
             None => (hand_over(context, run, slice, scanned).await, Ok(None)),
             // The next page is on its way while this one waits for stdout and for the children.
             Some(token) => {
-                let (fetched, handed) = tokio::join!(pages.fetch(Some(token), &on_rate_limit), hand_over(context, run, slice, scanned));
+                let (fetched, handed) =
+                    tokio::join!(pages.fetch(Some(token), &on_rate_limit), hand_over(context, run, slice, scanned));
                 (handed, fetched)
             }
         };
@@ -103,7 +104,11 @@ impl<'a> Pages<'a> {
     }
 
     /// Asks for the page of a token; `None` if the API's answer is to be ignored.
-    async fn fetch(&self, token: Option<PageToken>, on_rate_limit: &dyn Fn(std::time::Duration)) -> Result<Option<Fetched>> {
+    async fn fetch(
+        &self,
+        token: Option<PageToken>,
+        on_rate_limit: &dyn Fn(std::time::Duration),
+    ) -> Result<Option<Fetched>> {
         let mut draft = self.draft.clone();
         self.retriever.paginator.apply(token.as_ref(), &mut draft)?;
         let exchange = Exchange {
@@ -133,6 +138,7 @@ pub(crate) async fn first_record(context: &Context, stream: usize) -> Result<()>
     let Some(plan) = context.plan.streams.get(stream) else { return Ok(()) };
     let Some(partition) = first_partition(context, stream).await? else { return Ok(()) };
     let mut checkpoint = super::checkpoint::Checkpoint::resume(plan, None)?;
+    // The newest window: APIs that keep little history answer it too.
     let Some(slice) = checkpoint.open(partition, context.now).into_iter().next_back() else { return Ok(()) };
     match &plan.retriever {
         Retriever::Http(retriever) => {
@@ -144,19 +150,26 @@ pub(crate) async fn first_record(context: &Context, stream: usize) -> Result<()>
 }
 
 /// The first partition of a stream, which takes the first record of each of its ancestors.
-fn first_partition(context: &Context, stream: usize) -> futures_util::future::LocalBoxFuture<'_, Result<Option<std::sync::Arc<crate::plan::Partition>>>> {
+fn first_partition(
+    context: &Context,
+    stream: usize,
+) -> futures_util::future::LocalBoxFuture<'_, Result<Option<std::sync::Arc<crate::plan::Partition>>>> {
     Box::pin(async move {
         let Some(plan) = context.plan.streams.get(stream) else { return Ok(None) };
         let mut keys = serde_json::Map::new();
         for router in &plan.partitions.routers {
-            let Some(first) = router.partitions(&context.plan.config).await?.into_iter().next() else { return Ok(None) };
+            let Some(first) = router.partitions(&context.plan.config).await?.into_iter().next() else {
+                return Ok(None);
+            };
             keys.extend(first);
         }
         let Some(parent) = plan.partitions.parents.first() else {
             return Ok(Some(std::sync::Arc::new(crate::plan::Partition::new(keys, serde_json::Map::new()))));
         };
         let Some(parent_plan) = context.plan.streams.get(parent.stream) else { return Ok(None) };
-        let (Some(partition), Retriever::Http(retriever)) = (first_partition(context, parent.stream).await?, &parent_plan.retriever) else {
+        let (Some(partition), Retriever::Http(retriever)) =
+            (first_partition(context, parent.stream).await?, &parent_plan.retriever)
+        else {
             return Ok(None);
         };
         let mut checkpoint = super::checkpoint::Checkpoint::resume(parent_plan, None)?;
@@ -165,7 +178,8 @@ fn first_partition(context: &Context, stream: usize) -> futures_util::future::Lo
         let feeds = [super::stream::Feed { keys: parent.keys.clone(), sender }];
         let pages = Pages::new(context, parent_plan, retriever, &slice, &feeds, false)?;
         let Some(fetched) = pages.fetch(retriever.paginator.first(), &|_| ()).await? else { return Ok(None) };
-        let first: Option<Vec<Option<Value>>> = fetched.scanned.fed.into_iter().next().and_then(|records| records.into_iter().next());
+        let first: Option<Vec<Option<Value>>> =
+            fetched.scanned.fed.into_iter().next().and_then(|records| records.into_iter().next());
         let child = first.and_then(|values| super::stream::child(&parent.keys, &values, &slice.slice.partition, &keys));
         Ok(child.map(std::sync::Arc::new))
     })

@@ -106,7 +106,9 @@ impl Run {
     pub(super) fn rate_limited(&self, context: &Context, wait: std::time::Duration) {
         let reset = crate::output::now_millis().saturating_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
         // That stdout was closed is noticed by the next record; a pause needs no answer.
-        if self.status(context, StreamStatus::RateLimited { quota_reset_ms: Some(reset) }).is_ok() && self.phase.get() == Phase::Running {
+        if self.status(context, StreamStatus::RateLimited { quota_reset_ms: Some(reset) }).is_ok()
+            && self.phase.get() == Phase::Running
+        {
             self.phase.set(Phase::Started);
         }
     }
@@ -121,7 +123,12 @@ impl Run {
             }
         }
         self.failures.set(self.failures.get() + 1);
-        tracing::error!("stream `{}`: {}{}", self.stream.name, error.message(), error.detail().map(|detail| format!(" ({detail})")).unwrap_or_default());
+        tracing::error!(
+            "stream `{}`: {}{}",
+            self.stream.name,
+            error.message(),
+            error.detail().map(|detail| format!(" ({detail})")).unwrap_or_default()
+        );
         Ok(())
     }
 
@@ -142,7 +149,12 @@ impl Run {
         self.save(context, true)?;
         self.status(context, if complete { StreamStatus::Complete } else { StreamStatus::Incomplete })?;
         if self.emits.is_some() {
-            tracing::info!("stream `{}`: {} records, {}", self.stream.name, self.records.get(), if complete { "complete" } else { "incomplete" });
+            tracing::info!(
+                "stream `{}`: {} records, {}",
+                self.stream.name,
+                self.records.get(),
+                if complete { "complete" } else { "incomplete" }
+            );
         }
         Ok(())
     }
@@ -251,12 +263,16 @@ impl<'r> SliceSource<'r> {
             let values = router.partitions(&context.plan.config).await?;
             combinations = combinations
                 .iter()
-                .flat_map(|combination| values.iter().map(|value| combination.clone().into_iter().chain(value.clone()).collect()))
+                .flat_map(|combination| {
+                    values.iter().map(|value| combination.clone().into_iter().chain(value.clone()).collect())
+                })
                 .collect();
         }
         let parents = run.parents.take();
         let partitions = if parents.is_empty() {
-            Partitions::Known(combinations.into_iter().map(|keys| Partition::new(keys, Map::new())).collect::<Vec<_>>().into_iter())
+            Partitions::Known(
+                combinations.into_iter().map(|keys| Partition::new(keys, Map::new())).collect::<Vec<_>>().into_iter(),
+            )
         } else {
             Partitions::Fed { parents, combinations }
         };
@@ -280,7 +296,12 @@ impl<'r> SliceSource<'r> {
                         Fed::End | Fed::Broken => Vec::new(),
                         Fed::Page(records, parent, keys) => records
                             .into_iter()
-                            .flat_map(|values| combinations.iter().filter_map(|keys_of| child(&keys, &values, &parent, keys_of)).collect::<Vec<_>>())
+                            .flat_map(|values| {
+                                combinations
+                                    .iter()
+                                    .filter_map(|keys_of| child(&keys, &values, &parent, keys_of))
+                                    .collect::<Vec<_>>()
+                            })
                             .collect(),
                     };
                     for partition in opened {
@@ -303,7 +324,8 @@ async fn receive(parents: &mut Vec<mpsc::Receiver<Fed>>) -> Result<Option<Fed>> 
         return Ok(None);
     }
     let (fed, index) = {
-        let (fed, index, _others) = futures_util::future::select_all(parents.iter_mut().map(|parent| Box::pin(parent.recv()))).await;
+        let (fed, index, _others) =
+            futures_util::future::select_all(parents.iter_mut().map(|parent| Box::pin(parent.recv()))).await;
         (fed, index)
     };
     match fed {
@@ -312,12 +334,19 @@ async fn receive(parents: &mut Vec<mpsc::Receiver<Fed>>) -> Result<Option<Fed>> 
             Ok(Some(Fed::End))
         }
         Some(page @ Fed::Page(..)) => Ok(Some(page)),
-        Some(Fed::Broken) | None => Err(Error::system("the parent stream could not be read completely, so some partitions are missing")),
+        Some(Fed::Broken) | None => {
+            Err(Error::system("the parent stream could not be read completely, so some partitions are missing"))
+        }
     }
 }
 
 /// A child's partition; `None` if the parent's record lacks one of the values.
-pub(super) fn child(keys: &[ParentKey], values: &[Option<Value>], parent: &Arc<Partition>, combination: &Map<String, Value>) -> Option<Partition> {
+pub(super) fn child(
+    keys: &[ParentKey],
+    values: &[Option<Value>],
+    parent: &Arc<Partition>,
+    combination: &Map<String, Value>,
+) -> Option<Partition> {
     let mut partition = combination.clone();
     let mut names = Map::new();
     for (key, value) in keys.iter().zip(values) {

@@ -9,5 +9,6 @@ mod text;
 
 pub use streams::{require_check, require_no_circle, require_stream};
 pub use template::{
-    Place, require_config_list, require_config_names, require_default, require_names, require_parent_field, require_variant,
+    Place, require_config_list, require_config_names, require_default, require_names, require_parent_field,
+    require_variant,
 };

@@ -47,10 +47,9 @@ const fn require_unique_name(before: &[StreamRef], stream: &StreamRef) {
     let mut at = 0;
     while at < before.len() {
         if same_stream(&before[at], stream) {
-            let text = Text::new()
-                .push("two streams are named `")
-                .push(stream.name)
-                .push("`\nhelp: list each stream once, or give one of them another name with `#[stream(name = \"…\")]`");
+            let text = Text::new().push("two streams are named `").push(stream.name).push(
+                "`\nhelp: list each stream once, or give one of them another name with `#[stream(name = \"…\")]`",
+            );
             panic!("{}", text.as_str());
         }
         at += 1;
@@ -91,10 +90,10 @@ const fn reaches(streams: &[StreamRef], stream: &StreamRef, name: &str, steps: u
         if same(parent, name) {
             return true;
         }
-        if let Some(next) = position(streams, parent) {
-            if reaches(streams, &streams[next], name, steps - 1) {
-                return true;
-            }
+        if let Some(next) = position(streams, parent)
+            && reaches(streams, &streams[next], name, steps - 1)
+        {
+            return true;
         }
         at += 1;
     }

@@ -19,11 +19,8 @@ pub struct Place {
 /// Refuses a name that the stream's source, partition or parents do not have.
 #[track_caller]
 pub const fn require_names<T: Stream>(place: Place, template: &str) {
-    let scope = Scope {
-        config: <T::Source as ConfigType>::SHAPE.fields(),
-        partition: T::PARTITION,
-        parents: T::PARENTS,
-    };
+    let scope =
+        Scope { config: <T::Source as ConfigType>::SHAPE.fields(), partition: T::PARTITION, parents: T::PARENTS };
     scope.check(place, template);
 }
 
@@ -36,16 +33,18 @@ pub const fn require_config_names<S: ConfigType>(place: Place, template: &str) {
 /// Refuses a config field that is not a list, where a list of partitions is wanted.
 #[track_caller]
 pub const fn require_config_list<T: Stream>(path: &str) {
-    if let Found::Field(field) = find(<T::Source as ConfigType>::SHAPE.fields(), path, 0) {
-        if !matches!(field.shape.kind, Kind::List(_)) {
-            let text = Text::new()
-                .push("config field `")
-                .push(path)
-                .push("` is not a list\nhelp: partitions are read one for each entry: make it a `Vec<…>`, or write `[config.")
-                .push(path)
-                .push("]`");
-            panic!("{}", text.as_str());
-        }
+    if let Found::Field(field) = find(<T::Source as ConfigType>::SHAPE.fields(), path, 0)
+        && !matches!(field.shape.kind, Kind::List(_))
+    {
+        let text = Text::new()
+            .push("config field `")
+            .push(path)
+            .push(
+                "` is not a list\nhelp: partitions are read one for each entry: make it a `Vec<…>`, or write `[config.",
+            )
+            .push(path)
+            .push("]`");
+        panic!("{}", text.as_str());
     }
 }
 
@@ -196,12 +195,11 @@ impl Scope {
             names = names.offer(self.partition[known]);
             known += 1;
         }
-        let text = Text::new()
-            .push("unknown partition key `")
-            .push(name)
-            .push("` in ")
-            .push(place.name)
-            .excerpt(template, at, name.len());
+        let text = Text::new().push("unknown partition key `").push(name).push("` in ").push(place.name).excerpt(
+            template,
+            at,
+            name.len(),
+        );
         panic!("{}", names.help(text, "partition keys").as_str());
     }
 
@@ -250,7 +248,11 @@ const fn require_name_of_parent(parent: &ParentDef, name: &str, place: Text) {
 enum Found {
     Field(ConfigField),
     /// The segment of the path that is not known, and the fields that are.
-    Missing { segment: usize, length: usize, known: &'static [ConfigField] },
+    Missing {
+        segment: usize,
+        length: usize,
+        known: &'static [ConfigField],
+    },
 }
 
 /// Follows a dotted path through structs and through every variant of an enum.

@@ -125,11 +125,11 @@ impl<'n> Names<'n> {
     }
 
     pub(super) const fn offer(mut self, known: &'n str) -> Self {
-        if let Some(distance) = distance(self.found, known) {
-            if distance < self.best {
-                self.best = distance;
-                self.nearest = Some(known);
-            }
+        if let Some(distance) = distance(self.found, known)
+            && distance < self.best
+        {
+            self.best = distance;
+            self.nearest = Some(known);
         }
         if self.count < 10 {
             self.list = if self.count > 0 { self.list.push(", `") } else { self.list.push("`") };

@@ -109,13 +109,20 @@ impl<S: Source> ConnectorTests<S> {
     /// # Panics
     /// When the catalog is not valid or not stable.
     pub fn catalog_is_stable(&self) {
-        let discover = || Connector::<S>::new(self.config()).discover().unwrap_or_else(|error| panic!("discover fails: {error:?}"));
+        let discover = || {
+            Connector::<S>::new(self.config()).discover().unwrap_or_else(|error| panic!("discover fails: {error:?}"))
+        };
         let catalog = discover();
         assert_eq!(catalog, discover(), "two discoveries differ");
         for stream in catalog.as_array().into_iter().flatten() {
-            let keys = stream["source_defined_primary_key"].as_array().into_iter().flatten().chain([&stream["default_cursor_field"]]);
+            let keys = stream["source_defined_primary_key"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .chain([&stream["default_cursor_field"]]);
             for path in keys.filter_map(Value::as_array).filter(|path| !path.is_empty()) {
-                let found = path.iter().try_fold(&stream["json_schema"], |schema, key| schema["properties"].get(key.as_str()?));
+                let found =
+                    path.iter().try_fold(&stream["json_schema"], |schema, key| schema["properties"].get(key.as_str()?));
                 assert!(found.is_some(), "{path:?} of stream {} is not in its schema", stream["name"]);
             }
         }
@@ -158,14 +165,22 @@ impl<S: Source> ConnectorTests<S> {
     /// # Panics
     /// When a record does not fit its schema.
     pub fn schema_accepts_records(&self) {
-        let catalog = Connector::<S>::new(self.config()).discover().unwrap_or_else(|error| panic!("discover fails: {error:?}"));
+        let catalog =
+            Connector::<S>::new(self.config()).discover().unwrap_or_else(|error| panic!("discover fails: {error:?}"));
         for (stream, records) in &self.read().records {
-            let schema = catalog.as_array().and_then(|streams| streams.iter().find(|known| known["name"] == json!(stream)));
-            let schema = schema.map(|stream| &stream["json_schema"]).unwrap_or_else(|| panic!("stream `{stream}` is not discovered"));
+            let schema =
+                catalog.as_array().and_then(|streams| streams.iter().find(|known| known["name"] == json!(stream)));
+            let schema = schema
+                .map(|stream| &stream["json_schema"])
+                .unwrap_or_else(|| panic!("stream `{stream}` is not discovered"));
             for record in records {
                 let record: Value = serde_json::from_str(record).unwrap_or_else(|error| panic!("{error}: {record}"));
                 let problems = validate_schema(schema, &record);
-                assert!(problems.is_empty(), "a record of `{stream}` does not fit its schema: {}\n{record}", problems.join("; "));
+                assert!(
+                    problems.is_empty(),
+                    "a record of `{stream}` does not fit its schema: {}\n{record}",
+                    problems.join("; ")
+                );
             }
         }
     }
@@ -185,7 +200,10 @@ impl<S: Source> ConnectorTests<S> {
         // An API that has nothing to say keeps the state where it is: what matters is that the state is understood.
         let again = transcript(&connector, self.catalog(), true);
         for stream in states.keys() {
-            assert!(again.states.contains_key(stream), "stream `{stream}` writes no state when it goes on from its own");
+            assert!(
+                again.states.contains_key(stream),
+                "stream `{stream}` writes no state when it goes on from its own"
+            );
         }
     }
 
@@ -203,7 +221,8 @@ impl<S: Source> ConnectorTests<S> {
 
     /// All streams, incrementally, as PyAirbyte reads them.
     fn catalog(&self) -> Value {
-        let catalog = Connector::<S>::new(self.config()).discover().unwrap_or_else(|error| panic!("discover fails: {error:?}"));
+        let catalog =
+            Connector::<S>::new(self.config()).discover().unwrap_or_else(|error| panic!("discover fails: {error:?}"));
         let streams: Vec<Value> = catalog
             .as_array()
             .into_iter()
@@ -230,7 +249,8 @@ impl<S: Source> ConnectorTests<S> {
     fn compare(&self, name: &str, found: &str) {
         let path = self.folder.join(name);
         if std::env::var_os("UPDATE_CONNECTOR_TESTS").is_some() {
-            std::fs::write(&path, found).unwrap_or_else(|error| panic!("{} cannot be written: {error}", path.display()));
+            std::fs::write(&path, found)
+                .unwrap_or_else(|error| panic!("{} cannot be written: {error}", path.display()));
             return;
         }
         let expected = std::fs::read_to_string(&path).unwrap_or_default();
@@ -267,7 +287,8 @@ fn transcript<S: Source>(connector: &Connector<S>, catalog: Value, may_fail: boo
 impl Transcript {
     fn take_records(&mut self, lines: &str) {
         for line in lines.lines() {
-            let message: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("a line is not JSON: {error}: {line}"));
+            let message: Value =
+                serde_json::from_str(line).unwrap_or_else(|error| panic!("a line is not JSON: {error}: {line}"));
             let stream = message["record"]["stream"].as_str().unwrap_or_default().to_owned();
             self.records.entry(stream).or_default().push(message["record"]["data"].to_string());
         }

@@ -4,14 +4,30 @@ use serde_json::Value;
 
 /// Names that must be secret when they are texts.
 const SECRET_NAMES: [&str; 20] = [
-    "client_token", "access_token", "api_token", "token", "secret", "client_secret", "password", "key", "api_key",
-    "service_account_info", "service_account", "tenant_id", "certificate", "jwt", "credentials", "app_id", "appid",
-    "refresh_token", "private_key", "secret_key",
+    "client_token",
+    "access_token",
+    "api_token",
+    "token",
+    "secret",
+    "client_secret",
+    "password",
+    "key",
+    "api_key",
+    "service_account_info",
+    "service_account",
+    "tenant_id",
+    "certificate",
+    "jwt",
+    "credentials",
+    "app_id",
+    "appid",
+    "refresh_token",
+    "private_key",
+    "secret_key",
 ];
 /// Keywords that the form cannot show.
-const FORBIDDEN: [&str; 10] = [
-    "not", "anyOf", "allOf", "patternProperties", "prefixItems", "if", "then", "else", "dependentSchemas", "$ref",
-];
+const FORBIDDEN: [&str; 10] =
+    ["not", "anyOf", "allOf", "patternProperties", "prefixItems", "if", "then", "else", "dependentSchemas", "$ref"];
 
 /// Everything that is wrong with a `connectionSpecification`, each with its place.
 pub(super) fn spec_problems(spec: &Value) -> Vec<String> {
@@ -48,7 +64,10 @@ fn property_rules(name: &str, property: &Value, place: &str, problems: &mut Vec<
         }
     }
     let is_text = property["type"] == "string" && property.get("const").is_none() && property.get("enum").is_none();
-    if is_text && SECRET_NAMES.contains(&name.to_ascii_lowercase().as_str()) && property["airbyte_secret"] != Value::Bool(true) {
+    if is_text
+        && SECRET_NAMES.contains(&name.to_ascii_lowercase().as_str())
+        && property["airbyte_secret"] != Value::Bool(true)
+    {
         problems.push(format!("`{place}` looks like a secret: make its type `Secret`"));
     }
     if let Some(options) = property["oneOf"].as_array() {
@@ -68,7 +87,11 @@ fn property_rules(name: &str, property: &Value, place: &str, problems: &mut Vec<
 fn one_of(options: &[Value], place: &str, problems: &mut Vec<String>) {
     let mut values = Vec::new();
     for option in options {
-        let constants = option["properties"].as_object().into_iter().flatten().filter_map(|(name, property)| Some((name, property.get("const")?)));
+        let constants = option["properties"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, property)| Some((name, property.get("const")?)));
         let constants: Vec<_> = constants.collect();
         match constants.as_slice() {
             [(name, value)] => {
@@ -77,7 +100,8 @@ fn one_of(options: &[Value], place: &str, problems: &mut Vec<String>) {
                 }
                 values.push((*name, *value));
             }
-            _ => problems.push(format!("an option of `{place}` has {} constant properties in place of one", constants.len())),
+            _ => problems
+                .push(format!("an option of `{place}` has {} constant properties in place of one", constants.len())),
         }
         object(option, place, problems);
     }

@@ -59,13 +59,6 @@ fn clones_share_secrets_that_are_added_later() {
 }
 
 #[test]
-fn json_values_are_masked_and_keys_are_not() {
-    let mut value = json!({"token-1": ["token-1", {"a": "x token-1"}, 1, null, true], "b": "dG9rZW4tMQ=="});
-    Redactor::new(["token-1"]).redact_json(&mut value);
-    assert_eq!(value, json!({"token-1": ["****", {"a": "x ****"}, 1, null, true], "b": "****"}));
-}
-
-#[test]
 fn secrets_are_collected_wherever_the_spec_marks_them() {
     let spec = json!({
         "properties": {
