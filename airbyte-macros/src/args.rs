@@ -8,7 +8,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Token, parenthesized};
 
 use crate::diag::{Errors, suggest};
-use crate::vocabulary::{Key, Vocabulary};
+use crate::vocabulary::{self, Key, Vocabulary};
 
 /// What was written in one attribute.
 pub(crate) struct Arguments {
@@ -69,7 +69,10 @@ impl Arguments {
                     if text.contains("help: ") {
                         errors.push(error);
                     } else {
-                        errors.push(syn::Error::new(error.span(), format!("{text}, in `{name}`\nhelp: write `{}`", key.form)));
+                        errors.push(syn::Error::new(
+                            error.span(),
+                            format!("{text}, in `{name}`\nhelp: write `{}`", key.form),
+                        ));
                     }
                 }
                 None
@@ -110,7 +113,10 @@ impl Arguments {
         let rest = input.parse::<TokenStream>();
         drop(rest);
         Err(if missing_comma {
-            syn::Error::new(token.span(), format!("there is no comma between `{name}` and `{token}`\nhelp: write `, {token} = …`"))
+            syn::Error::new(
+                token.span(),
+                format!("there is no comma between `{name}` and `{token}`\nhelp: write `, {token} = …`"),
+            )
         } else {
             syn::Error::new(token.span(), format!("unexpected `{token}` after the value"))
         })
@@ -118,7 +124,10 @@ impl Arguments {
 }
 
 /// Parses all of `tokens`; an unexpected end is reported at the last token, not at the whole attribute.
-pub(crate) fn parse_scoped<T>(tokens: TokenStream, parser: impl FnOnce(ParseStream<'_>) -> syn::Result<T>) -> syn::Result<T> {
+pub(crate) fn parse_scoped<T>(
+    tokens: TokenStream,
+    parser: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<T> {
     let span = tokens.clone().into_iter().last().map(|token| token.span());
     let mut group = Group::new(Delimiter::Parenthesis, tokens);
     if let Some(span) = span {
@@ -137,7 +146,8 @@ fn split(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut pieces = vec![Vec::new()];
     for (at, token) in tokens.iter().enumerate() {
-        let ends = is(token, ',') && tokens.get(at + 1).is_none_or(|_| begins_argument(tokens.get(at + 1..).unwrap_or_default()));
+        let ends = is(token, ',')
+            && tokens.get(at + 1).is_none_or(|_| begins_argument(tokens.get(at + 1..).unwrap_or_default()));
         match pieces.last_mut() {
             Some(_) if ends => pieces.push(Vec::new()),
             Some(piece) => piece.push(token.clone()),
@@ -184,11 +194,20 @@ fn not_an_argument(vocabulary: &Vocabulary, piece: &[TokenTree]) -> syn::Error {
 
 fn no_value(key: &Key, span: Span) -> syn::Error {
     let Key { name, form, meaning } = key;
-    syn::Error::new(span, format!("`{name}` has no value\nhelp: write `{form}`\nnote: `{name}` says {meaning}"))
+    syn::Error::new(span, format!("`{name}` has no value\nhelp: write `{form}`\nnote: `{name}` is {meaning}"))
 }
 
 fn unknown(vocabulary: &Vocabulary, key: &Ident) -> syn::Error {
     let name = key.unraw().to_string();
+    if let Some(other) = vocabulary::ALL.iter().find(|other| other.find(&name).is_some()) {
+        let (here, there) = (vocabulary.attribute, other.attribute);
+        return syn::Error::new(
+            key.span(),
+            format!(
+                "`{name}` is an argument of `#[{there}]`, not of `#[{here}]`\nhelp: move it to the `#[{there}(…)]` that it is about"
+            ),
+        );
+    }
     let help = suggest(&name, vocabulary.keys.iter().map(|key| key.name), "arguments");
     syn::Error::new(key.span(), format!("unknown argument `{name}` for `#[{}]`\n{help}", vocabulary.attribute))
 }

@@ -153,7 +153,10 @@ impl Chain {
             }
             if !input.is_empty() && !input.peek(Token![,]) {
                 let kind = &self.kind;
-                return Err(input.error(format!("expected a comma between two arguments of `{kind}`\nhelp: write `{kind}(a = 1, b = 2)`")));
+                return Err(syn::Error::new(
+                    input.span(),
+                    format!("expected a comma between two arguments of `{kind}`\nhelp: write `{kind}(a = 1, b = 2)`"),
+                ));
             }
             input.parse::<Option<Token![,]>>()?;
         }
@@ -170,11 +173,17 @@ impl Chain {
             let key = Ident::parse_any(input)?;
             input.parse::<Token![=]>()?;
             if input.is_empty() || input.peek(Token![,]) {
-                return Ok(Err(syn::Error::new(key.span(), format!("argument `{key}` of `{}` has no value\nhelp: write `{key} = …`", self.kind))));
+                return Ok(Err(syn::Error::new(
+                    key.span(),
+                    format!("argument `{key}` of `{}` has no value\nhelp: write `{key} = …`", self.kind),
+                )));
             }
             let value = Argument::parse(input)?;
             if self.named.iter().any(|named| named.key == key) {
-                return Ok(Err(syn::Error::new(key.span(), format!("argument `{key}` of `{}` is written twice\nhelp: keep one of the two", self.kind))));
+                return Ok(Err(syn::Error::new(
+                    key.span(),
+                    format!("argument `{key}` of `{}` is written twice\nhelp: keep one of the two", self.kind),
+                )));
             }
             self.named.push(Named { key, value });
             return Ok(Ok(()));
@@ -246,10 +255,15 @@ impl Argument {
                 _ if chain.named.is_empty() => None,
                 _ => Some(syn::Error::new_spanned(
                     expr,
-                    format!("an argument of `{kind}` without a name stands behind one with a name\nhelp: move it to the front, or write `name = …`"),
+                    format!(
+                        "an argument of `{kind}` without a name stands behind one with a name\nhelp: move it to the front, or write `name = …`"
+                    ),
                 )),
             },
-            Self::Map(_, span) => Some(syn::Error::new(*span, format!("this argument of `{kind}` has no name\nhelp: write `name = {{ … }}`"))),
+            Self::Map(_, span) => Some(syn::Error::new(
+                *span,
+                format!("this argument of `{kind}` has no name\nhelp: write `name = {{ … }}`"),
+            )),
         }
     }
 
@@ -270,7 +284,7 @@ impl Argument {
 }
 
 /// The identifier at another span; a keyword becomes raw, so that rustc can say that there is no such method.
-fn identifier(ident: &Ident, span: Span) -> Ident {
+pub(crate) fn identifier(ident: &Ident, span: Span) -> Ident {
     let is_keyword = syn::parse2::<Ident>(ident.to_token_stream()).is_err();
     let can_be_raw = !matches!(ident.to_string().as_str(), "crate" | "self" | "super" | "Self" | "_");
     let mut ident = if is_keyword && can_be_raw { Ident::new_raw(&ident.to_string(), span) } else { ident.clone() };

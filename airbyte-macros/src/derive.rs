@@ -44,7 +44,8 @@ impl Derive {
 /// The derives come first: an attribute such as `#[serde(rename_all = "…")]` may only stand below its derive.
 pub(crate) fn with_derives(item: &DeriveInput, wanted: &[Derive], runtime: &Runtime) -> TokenStream {
     let present = derived(&item.attrs);
-    let missing: Vec<Derive> = wanted.iter().copied().filter(|derive| !present.iter().any(|name| name == derive.name())).collect();
+    let missing: Vec<Derive> =
+        wanted.iter().copied().filter(|derive| !present.iter().any(|name| name == derive.name())).collect();
     let private = runtime.private();
     let paths = missing.iter().map(|derive| derive.path(&private));
     let derives = (!missing.is_empty()).then(|| quote!(#[derive(#(#paths),*)]));

@@ -57,7 +57,8 @@ pub(crate) fn suggest<'k>(found: &str, known: impl IntoIterator<Item = &'k str>,
     if known.is_empty() {
         return format!("help: there are no {what}");
     }
-    let nearest = known.iter().filter_map(|name| Some((distance(found, name)?, name))).min_by_key(|(distance, _)| *distance);
+    let nearest =
+        known.iter().filter_map(|name| Some((distance(found, name)?, name))).min_by_key(|(distance, _)| *distance);
     match nearest {
         Some((_, name)) => format!("help: did you mean `{name}`?"),
         None => {
@@ -99,7 +100,7 @@ pub(crate) fn distance(found: &str, known: &str) -> Option<usize> {
         }
     }
     let longest = length.max(known.len());
-    let allowed = if longest < 3 { 1 } else { longest / 3 + 1 };
+    let allowed = if longest < 5 { 1 } else { longest / 3 + 1 };
     row.last().copied().filter(|distance| *distance <= allowed)
 }
 
@@ -128,6 +129,7 @@ mod tests {
             ("workspace", "workspace_id", Some(3)),
             ("id", "name", None),
             ("", "a", Some(1)),
+            ("path", "auth", None),
         ] {
             assert_eq!(distance(a, b), expected, "{a} {b}");
         }

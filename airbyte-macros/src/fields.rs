@@ -32,9 +32,8 @@ impl Fields {
         Self { list: Vec::new(), open: false }
     }
 
-    /// The fields of a struct with the attributes `attrs`.
-    pub(crate) fn of(attrs: &[Attribute], fields: &FieldsNamed) -> Self {
-        let case = rename_all(attrs);
+    /// The fields of a struct or a variant, where serde renames all of them by `case`.
+    pub(crate) fn of(case: Case, fields: &FieldsNamed) -> Self {
         let mut found = Self::none();
         for field in &fields.named {
             let serde = FieldSerde::of(&field.attrs);
@@ -83,10 +82,19 @@ impl FieldSerde {
     }
 }
 
-/// What `#[serde(rename_all = "…")]` says.
+/// What `#[serde(rename_all = "…")]` says, on a type or a variant.
 pub(crate) fn rename_all(attrs: &[Attribute]) -> Case {
-    let style = serde(attrs).find(|meta| meta.path().is_ident("rename_all")).and_then(|meta| deserialized(&meta));
-    style.and_then(|style| Case::parse(&style.value())).unwrap_or_default()
+    case(attrs, "rename_all").unwrap_or_default()
+}
+
+/// How the fields of a variant are renamed: by its own `rename_all`, or by the enum's `rename_all_fields`.
+pub(crate) fn rename_fields(variant: &[Attribute], item: &[Attribute]) -> Case {
+    case(variant, "rename_all").or_else(|| case(item, "rename_all_fields")).unwrap_or_default()
+}
+
+fn case(attrs: &[Attribute], name: &str) -> Option<Case> {
+    let style = serde(attrs).find(|meta| meta.path().is_ident(name)).and_then(|meta| deserialized(&meta))?;
+    Case::parse(&style.value())
 }
 
 /// Whether a serde attribute of this name is present.
@@ -116,7 +124,9 @@ fn serde(attrs: &[Attribute]) -> impl Iterator<Item = Meta> {
 /// The text of `name = "text"` or of the `deserialize` part of `name(deserialize = "text")`.
 fn deserialized(meta: &Meta) -> Option<LitStr> {
     match meta {
-        Meta::NameValue(MetaNameValue { value: Expr::Lit(ExprLit { lit: Lit::Str(text), .. }), .. }) => Some(text.clone()),
+        Meta::NameValue(MetaNameValue { value: Expr::Lit(ExprLit { lit: Lit::Str(text), .. }), .. }) => {
+            Some(text.clone())
+        }
         Meta::List(list) => {
             let parts = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
             parts.iter().find(|part| part.path().is_ident("deserialize")).and_then(deserialized)
@@ -127,7 +137,7 @@ fn deserialized(meta: &Meta) -> Option<LitStr> {
 
 #[cfg(test)]
 mod tests {
-    use super::Fields;
+    use super::{Fields, rename_all};
 
     #[test]
     fn knows_the_keys_of_json() {
@@ -149,8 +159,9 @@ mod tests {
             }
         };
         let syn::Fields::Named(fields) = &item.fields else { panic!("named fields") };
-        let fields = Fields::of(&item.attrs, fields);
-        let keys: Vec<(&str, &str)> = fields.list.iter().map(|field| (field.name.as_str(), field.key.as_str())).collect();
+        let fields = Fields::of(rename_all(&item.attrs), fields);
+        let keys: Vec<(&str, &str)> =
+            fields.list.iter().map(|field| (field.name.as_str(), field.key.as_str())).collect();
         let expected =
             [("updated_at", "updatedAt"), ("id", "ID"), ("both", "in"), ("only_out", "onlyOut"), ("type", "type")];
         assert_eq!(keys, expected);

@@ -41,7 +41,7 @@ pub(crate) enum Value {
 impl Map {
     pub(crate) fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         if !input.peek(token::Brace) {
-            return Err(input.error("expected `{ key = value }`"));
+            return Err(syn::Error::new(input.span(), "expected `{ key = value }`"));
         }
         let content;
         braced!(content in input);
@@ -54,11 +54,19 @@ impl Map {
             let key = parse_key(input)?;
             if let Some(twice) = entries.iter().find(|entry| entry.key.value() == key.value()) {
                 let text = twice.key.value();
-                return Err(syn::Error::new(key.span(), format!("key `{text}` is written twice\nhelp: keep one of the two; several values are a list, as in `{text} = [\"a\", \"b\"]`")));
+                return Err(syn::Error::new(
+                    key.span(),
+                    format!(
+                        "key `{text}` is written twice\nhelp: keep one of the two; several values are a list, as in `{text} = [\"a\", \"b\"]`"
+                    ),
+                ));
             }
             if !input.peek(Token![=]) {
                 let text = key.value();
-                return Err(syn::Error::new(key.span(), format!("key `{text}` has no value\nhelp: write `{text} = \"…\"`")));
+                return Err(syn::Error::new(
+                    key.span(),
+                    format!("key `{text}` has no value\nhelp: write `{text} = \"…\"`"),
+                ));
             }
             input.parse::<Token![=]>()?;
             entries.push(Entry { key, value: Value::parse(input)? });
@@ -66,7 +74,10 @@ impl Map {
                 break;
             }
             if !input.peek(Token![,]) {
-                return Err(input.error("expected a comma between two keys\nhelp: write `{ a = 1, b = 2 }`"));
+                return Err(syn::Error::new(
+                    input.span(),
+                    "expected a comma between two keys\nhelp: write `{ a = 1, b = 2 }`",
+                ));
             }
             input.parse::<Token![,]>()?;
         }
@@ -132,14 +143,20 @@ fn parse_key(input: ParseStream<'_>) -> syn::Result<LitStr> {
     if input.peek(Ident::peek_any) {
         let ident = Ident::parse_any(input)?;
         if input.peek(Token![-]) {
-            return Err(syn::Error::new(ident.span(), format!("a key with a `-` needs quotes\nhelp: write `\"{ident}-…\" = …`")));
+            return Err(syn::Error::new(
+                ident.span(),
+                format!("a key with a `-` needs quotes\nhelp: write `\"{ident}-…\" = …`"),
+            ));
         }
         if input.peek(Token![:]) {
-            return Err(input.error(format!("a value stands behind `=`, not `:`\nhelp: write `{ident} = …`")));
+            return Err(syn::Error::new(
+                input.span(),
+                format!("a value stands behind `=`, not `:`\nhelp: write `{ident} = …`"),
+            ));
         }
         return Ok(LitStr::new(&ident.unraw().to_string(), ident.span()));
     }
-    Err(input.error("expected a key\nhelp: write `key = value`, or `\"odd-key\" = value`"))
+    Err(syn::Error::new(input.span(), "expected a key\nhelp: write `key = value`, or `\"odd-key\" = value`"))
 }
 
 impl Value {
@@ -171,7 +188,10 @@ impl Value {
                 Lit::Bool(value) => Ok(Self::Bool(value)),
                 Lit::Int(int) => Ok(Self::Integer(plain(&int).to_token_stream())),
                 Lit::Float(float) => Ok(Self::Number(float.to_token_stream())),
-                other => Err(syn::Error::new_spanned(other, "this literal is not a JSON value\nhelp: write a text in quotes, a number, `true`, `false` or `null`")),
+                other => Err(syn::Error::new_spanned(
+                    other,
+                    "this literal is not a JSON value\nhelp: write a text in quotes, a number, `true`, `false` or `null`",
+                )),
             };
         }
         Self::parse_expr(input)
@@ -184,7 +204,7 @@ impl Value {
             parenthesized!(content in input);
             let text: Expr = content.parse()?;
             if !content.is_empty() {
-                return Err(content.error("`raw` takes one text\nhelp: write `raw(\"…\")`"));
+                return Err(syn::Error::new(content.span(), "`raw` takes one text\nhelp: write `raw(\"…\")`"));
             }
             return Ok(Self::Raw(text));
         }
@@ -199,9 +219,14 @@ impl Value {
             Some([name]) if name == "null" => Ok(Self::Null),
             Some([name]) if is_lower(name) => Err(syn::Error::new_spanned(
                 name,
-                format!("`{name}` is not a value\nhelp: write `\"{name}\"` for the text, or `config.{name}` for the user's value"),
+                format!(
+                    "`{name}` is not a value\nhelp: write `\"{name}\"` for the text, or `config.{name}` for the user's value"
+                ),
             )),
-            _ => Err(syn::Error::new_spanned(expr, "this is not a value\nhelp: write a text, a number, `true`, `null`, `config.name`, `[…]`, `{ … }` or a constant")),
+            _ => Err(syn::Error::new_spanned(
+                expr,
+                "this is not a value\nhelp: write a text, a number, `true`, `null`, `config.name`, `[…]`, `{ … }` or a constant",
+            )),
         }
     }
 
@@ -225,7 +250,10 @@ impl Value {
                 let Some(place) = place else {
                     errors.at_span(
                         reference.span,
-                        format!("`{}` cannot stand here, where a fixed value is wanted\nhelp: write a literal", reference.text),
+                        format!(
+                            "`{}` cannot stand here, where a fixed value is wanted\nhelp: write a literal",
+                            reference.text
+                        ),
                     );
                     return TokenStream::new();
                 };

@@ -5,15 +5,37 @@ use syn::ext::IdentExt;
 
 /// Company names that are one word in spite of their capitals, as in Airbyte's own connector names.
 const ONE_WORD: &[&str] = &[
-    "BambooHR", "BigCommerce", "BigQuery", "ClickHouse", "ClickUp", "CockroachDB", "DynamoDB", "GitHub", "GitLab", "HubSpot",
-    "LinkedIn", "MongoDB", "OneDrive", "PagerDuty", "PayPal", "PostHog", "QuickBooks", "SendGrid", "SharePoint", "SurveyMonkey",
-    "TikTok", "WooCommerce", "WordPress", "YouTube",
+    "BambooHR",
+    "BigCommerce",
+    "BigQuery",
+    "ClickHouse",
+    "ClickUp",
+    "CockroachDB",
+    "DynamoDB",
+    "GitHub",
+    "GitLab",
+    "HubSpot",
+    "LinkedIn",
+    "MongoDB",
+    "OAuth",
+    "OneDrive",
+    "PagerDuty",
+    "PayPal",
+    "PostHog",
+    "QuickBooks",
+    "SendGrid",
+    "SharePoint",
+    "SurveyMonkey",
+    "TikTok",
+    "WooCommerce",
+    "WordPress",
+    "YouTube",
 ];
 
 /// Words that titles spell in capitals.
 const CAPITALS: &[&str] = &[
-    "api", "aws", "csv", "db", "http", "https", "id", "ids", "ip", "json", "jwt", "pem", "sql", "ssh", "ssl", "tls", "uri", "url",
-    "utc",
+    "api", "aws", "csv", "db", "http", "https", "id", "ids", "ip", "json", "jwt", "pem", "sql", "ssh", "ssl", "tls",
+    "uri", "url", "utc",
 ];
 
 /// The text of an identifier without `r#`.
@@ -58,18 +80,19 @@ fn words(name: &str) -> Vec<&str> {
     let mut rest = name.trim_matches('_');
     while !rest.is_empty() {
         let (word, tail) = rest.split_at(first_word(rest));
-        words.push(word.trim_matches('_'));
-        rest = tail;
+        words.push(word);
+        rest = tail.trim_start_matches('_');
     }
     words
 }
 
 /// The length in bytes of the first word.
 fn first_word(name: &str) -> usize {
-    let starts_new = |rest: &str| !rest.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit());
     for brand in ONE_WORD {
-        if name.strip_prefix(brand).is_some_and(starts_new) {
-            return brand.len();
+        let Some(rest) = name.strip_prefix(brand) else { continue };
+        let number = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        if !rest.starts_with(char::is_lowercase) {
+            return brand.len() + number;
         }
     }
     let chars: Vec<(usize, char)> = name.char_indices().collect();
@@ -175,6 +198,7 @@ mod tests {
             ("GitHubIssue", "github_issue"),
             ("MyGitHub", "my_github"),
             ("GitHubby", "git_hubby"),
+            ("OAuth2Client", "oauth2_client"),
             ("HTTPServer", "http_server"),
             ("V2User", "v2_user"),
             ("APIKey", "api_key"),
@@ -214,7 +238,11 @@ mod tests {
             ("SCREAMING-KEBAB-CASE", "UPDATED-AT", "IN-PROGRESS"),
         ] {
             let case = Case::parse(style).unwrap_or_default();
-            assert_eq!((case.field("updated_at"), case.variant("InProgress")), (field.to_owned(), variant.to_owned()), "{style}");
+            assert_eq!(
+                (case.field("updated_at"), case.variant("InProgress")),
+                (field.to_owned(), variant.to_owned()),
+                "{style}"
+            );
         }
         assert_eq!(Case::parse("Title Case"), None);
     }

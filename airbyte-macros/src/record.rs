@@ -20,7 +20,10 @@ pub(crate) fn expand(args: TokenStream, tokens: TokenStream) -> TokenStream {
         Some(item) if matches!(item.data, Data::Union(_)) => {
             errors.at(
                 &item.ident,
-                format!("record `{}` is a union, which JSON cannot hold\nhelp: make it a `struct` or an `enum`", item.ident),
+                format!(
+                    "record `{}` is a union, which JSON cannot hold\nhelp: make it a `struct` or an `enum`",
+                    item.ident
+                ),
             );
             quote!(#item)
         }

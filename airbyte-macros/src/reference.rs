@@ -17,27 +17,38 @@ pub(crate) struct Reference {
     pub(crate) text: String,
     /// The last segment's: what messages underline.
     pub(crate) span: Span,
+    /// The binding that the whole expression is, if it is one.
+    pub(crate) binding: Option<Binding>,
 }
 
-/// What the bindings of a `match` arm stand for, such as `token` for `config.credentials.token`.
-pub(crate) type Bindings = BTreeMap<String, String>;
+/// What the names that a `match` arm binds stand for, such as `token` for `config.credentials.token`.
+pub(crate) type Bindings = BTreeMap<String, (Binding, String)>;
+
+/// What a name in a pattern is bound to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Binding {
+    /// A field, as in `Variant { token }`; the pattern itself shows rustc that it exists.
+    Field,
+    /// The content of a variant, as in `Variant(content)`.
+    Content,
+}
 
 impl Reference {
     /// The reference that an expression is, if it is one.
     pub(crate) fn of(expr: &Expr, bindings: &Bindings) -> Option<Self> {
         let segments = segments(expr)?;
         let (first, rest) = segments.split_first()?;
-        let mut text = match bindings.get(&unraw(first)) {
-            Some(path) => path.clone(),
+        let (binding, mut text) = match bindings.get(&unraw(first)) {
+            Some((binding, path)) => (Some(*binding).filter(|_| rest.is_empty()), path.clone()),
             None if rest.is_empty() => return None,
-            None => unraw(first),
+            None => (None, unraw(first)),
         };
         for segment in rest {
             text.push('.');
             text.push_str(&unraw(segment));
         }
         let root = Root::parse(text.split('.').next().unwrap_or_default())?;
-        Some(Self { root, text, span: rest.last().unwrap_or(first).span() })
+        Some(Self { root, text, span: rest.last().unwrap_or(first).span(), binding })
     }
 
     /// The template that means the same.

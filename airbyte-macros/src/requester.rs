@@ -87,7 +87,7 @@ impl Requester {
 /// `["a", "b"]`.
 pub(crate) fn parse_texts(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
     if !input.peek(token::Bracket) {
-        return Err(input.error("expected a list of texts in brackets"));
+        return Err(syn::Error::new(input.span(), "expected a list of texts in brackets"));
     }
     let content;
     bracketed!(content in input);
@@ -139,7 +139,10 @@ impl ErrorHandler {
 fn parse_rule(input: ParseStream<'_>) -> syn::Result<(Component, Component)> {
     let matcher = parse_side(input)?;
     if !input.peek(Token![=>]) {
-        return Err(input.error("expected `=>` and what to do\nhelp: a rule is `matcher => action`, as in `status(404) => ignore`"));
+        return Err(syn::Error::new(
+            input.span(),
+            "expected `=>` and what to do\nhelp: a rule is `matcher => action`, as in `status(404) => ignore`",
+        ));
     }
     input.parse::<Token![=>]>()?;
     Ok((matcher, parse_side(input)?))
@@ -148,7 +151,10 @@ fn parse_rule(input: ParseStream<'_>) -> syn::Result<(Component, Component)> {
 fn parse_side(input: ParseStream<'_>) -> syn::Result<Component> {
     let start = input.span();
     match Component::parse(input)? {
-        Component::Select(_) => Err(syn::Error::new(start, "a rule cannot hold a `match`\nhelp: a rule is `matcher => action`, as in `status(404) => ignore`")),
+        Component::Select(_) => Err(syn::Error::new(
+            start,
+            "a rule cannot hold a `match`\nhelp: a rule is `matcher => action`, as in `status(404) => ignore`",
+        )),
         component => Ok(component),
     }
 }

@@ -12,7 +12,7 @@ use crate::component::{Component, Slot, constant};
 use crate::diag::Errors;
 use crate::names::unraw;
 use crate::path::Runtime;
-use crate::reference::{Bindings, Reference, last_span};
+use crate::reference::{Binding, Bindings, Reference, last_span};
 use crate::template::Root;
 use crate::value::Rewrite;
 
@@ -28,12 +28,13 @@ struct SelectArm {
     pattern: Pat,
     /// The variant's name; `None` for `_`.
     variant: Option<Ident>,
-    bindings: Vec<Binding>,
+    names: Vec<Name>,
     component: Component,
 }
 
-struct Binding {
-    name: Ident,
+/// A name that a pattern binds.
+struct Name {
+    ident: Ident,
     /// The field that it is bound to; `None` for the whole content of a tuple variant.
     field: Option<Ident>,
 }
@@ -69,7 +70,8 @@ impl Select {
     /// The component that chooses.
     pub(crate) fn expand(&self, slot: Slot, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> TokenStream {
         let define = rewrite.runtime.define();
-        if let Some(place) = slot.place {
+        // In a source the probe looks at the field itself.
+        if let Some(place) = slot.place.filter(|_| rewrite.fields.is_some()) {
             rewrite.reference(&self.reference, place);
         }
         let path = self.reference.path();
@@ -91,8 +93,8 @@ impl Select {
 
     /// A function that has the user's patterns, for rustc to check; `source` only where its fields may be private to it.
     pub(crate) fn expand_probe(&self, source: Option<&Ident>, runtime: &Runtime) -> TokenStream {
-        let arms = self.arms.iter().map(|SelectArm { pattern, bindings, .. }| {
-            let names = bindings.iter().map(|binding| &binding.name);
+        let arms = self.arms.iter().map(|SelectArm { pattern, names, .. }| {
+            let names = names.iter().map(|name| &name.ident);
             quote!(#pattern => { let _ = (#(&#names,)*); })
         });
         let scrutinee = &self.scrutinee;
@@ -127,18 +129,21 @@ impl SelectArm {
     fn parse(arm: &Arm) -> syn::Result<Self> {
         let component = parse_scoped(arm.body.to_token_stream(), Component::parse)?;
         if let Component::Select(_) = component {
-            return Err(syn::Error::new_spanned(&arm.body, "a `match` inside a `match` is not possible here\nhelp: use `with(function)`"));
+            return Err(syn::Error::new_spanned(
+                &arm.body,
+                "a `match` inside a `match` is not possible here\nhelp: use `with(function)`",
+            ));
         }
-        let (variant, bindings) = match &arm.pat {
+        let (variant, names) = match &arm.pat {
             Pat::Wild(_) => (None, Vec::new()),
             Pat::Path(pat) => (variant(&pat.path), Vec::new()),
             Pat::Struct(pat) => {
-                let bindings = pat.fields.iter().map(|field| binding(&field.pat, Some(&field.member)));
-                (variant(&pat.path), bindings.collect::<syn::Result<Vec<_>>>()?)
+                let names = pat.fields.iter().map(|field| name(&field.pat, Some(&field.member)));
+                (variant(&pat.path), names.collect::<syn::Result<Vec<_>>>()?)
             }
             Pat::TupleStruct(pat) if pat.elems.len() == 1 => {
-                let bindings = pat.elems.iter().map(|pat| binding(pat, None));
-                (variant(&pat.path), bindings.collect::<syn::Result<Vec<_>>>()?)
+                let names = pat.elems.iter().map(|pat| name(pat, None));
+                (variant(&pat.path), names.collect::<syn::Result<Vec<_>>>()?)
             }
             Pat::Guard(pat) => {
                 return Err(syn::Error::new_spanned(
@@ -153,18 +158,18 @@ impl SelectArm {
                 ));
             }
         };
-        // `_` as a binding needs no name of its own.
-        let bindings = bindings.into_iter().flatten().collect();
-        Ok(Self { pattern: arm.pat.clone(), variant, bindings, component })
+        // `_` binds no name.
+        let names = names.into_iter().flatten().collect();
+        Ok(Self { pattern: arm.pat.clone(), variant, names, component })
     }
 
     /// What the names of the arm stand for.
     fn bindings(&self, reference: &Reference) -> Bindings {
-        let path = |binding: &Binding| match &binding.field {
-            Some(field) => format!("{}.{}", reference.text, unraw(field)),
-            None => reference.text.clone(),
+        let bound = |name: &Name| match &name.field {
+            Some(field) => (Binding::Field, format!("{}.{}", reference.text, unraw(field))),
+            None => (Binding::Content, reference.text.clone()),
         };
-        self.bindings.iter().map(|binding| (unraw(&binding.name), path(binding))).collect()
+        self.names.iter().map(|name| (unraw(&name.ident), bound(name))).collect()
     }
 }
 
@@ -172,7 +177,8 @@ fn variant(path: &Path) -> Option<Ident> {
     path.segments.last().map(|segment| segment.ident.clone())
 }
 
-fn binding(pat: &Pat, member: Option<&Member>) -> syn::Result<Option<Binding>> {
+/// The name that a pattern inside a variant binds; `None` for `_` and `..`.
+fn name(pat: &Pat, member: Option<&Member>) -> syn::Result<Option<Name>> {
     let field = match member {
         Some(Member::Named(field)) => Some(field.clone()),
         _ => None,
@@ -180,7 +186,7 @@ fn binding(pat: &Pat, member: Option<&Member>) -> syn::Result<Option<Binding>> {
     match pat {
         Pat::Wild(_) | Pat::Rest(_) => Ok(None),
         Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() && pat.mutability.is_none() => {
-            Ok(Some(Binding { name: pat.ident.clone(), field }))
+            Ok(Some(Name { ident: pat.ident.clone(), field }))
         }
         pat => Err(syn::Error::new(
             last_span(pat),

@@ -93,7 +93,8 @@ pub(crate) fn is_template(text: &str) -> bool {
     text.match_indices('{').any(|(at, _)| {
         let inside = text.get(at + 1..).unwrap_or_default();
         let Some((root, path)) = inside.split_once('.') else { return false };
-        let named = path.starts_with(|c: char| c.is_alphabetic() || c == '_') && root.chars().all(char::is_alphanumeric);
+        let named =
+            path.starts_with(|c: char| c.is_alphabetic() || c == '_') && root.chars().all(char::is_alphanumeric);
         named && ROOTS.iter().any(|(known, _)| distance(root, known).is_some())
     })
 }
@@ -104,9 +105,9 @@ fn end_of_placeholder(text: &str, at: usize) -> Option<usize> {
     (c == '}').then_some(end)
 }
 
+/// Reads the inside of a pair of braces.
 fn placeholder(text: &str, range: Range<usize>) -> Result<Placeholder, Problem> {
     let inside = text.get(range.clone()).unwrap_or_default();
-    let problem = |what: String, range: Range<usize>, help: &str| Err(Problem { what, range, help: help.to_owned() });
     if inside.trim().is_empty() {
         let braces = range.start - 1..range.end + 1;
         return problem("empty placeholder".to_owned(), braces, "help: name a value, as in `{config.name}`");
@@ -115,30 +116,57 @@ fn placeholder(text: &str, range: Range<usize>) -> Result<Placeholder, Problem> 
         let help = format!("help: write `{{{}}}`", inside.trim());
         return problem("spaces inside a placeholder".to_owned(), range, &help);
     }
-    let (reference, filter) = inside.split_once('|').map_or((inside, None), |(reference, filter)| (reference, Some(filter)));
+    let (reference, filter) =
+        inside.split_once('|').map_or((inside, None), |(reference, filter)| (reference, Some(filter)));
     let (root, path) = reference.split_once('.').map_or((reference, None), |(root, path)| (root, Some(path)));
     let root_range = range.start..range.start + root.len();
     let Some(known) = Root::parse(root) else {
         return Err(unknown_root(root, path.is_some(), root_range));
     };
-    let Some(path) = path else {
+    let Some(path) = path.filter(|path| !path.is_empty()) else {
         let help = if known == Root::Interval { "start" } else { "name" };
-        return problem(format!("`{{{root}}}` does not say which value"), range, &format!("help: write `{{{root}.{help}}}`"));
+        return problem(
+            format!("`{{{reference}}}` does not say which value"),
+            range,
+            &format!("help: write `{{{root}.{help}}}`"),
+        );
     };
-    let path_range = root_range.end + 1..root_range.end + 1 + path.len();
-    if !path.split('.').all(is_name) {
-        return problem(format!("`{reference}` is not a path of names"), path_range, "help: names are joined by single dots, as in `{config.name}`");
-    }
-    if known == Root::Interval && path != "start" && path != "end" {
-        return problem(format!("unknown bound `{path}` of the interval"), path_range, "help: the bounds are `{interval.start}` and `{interval.end}`");
-    }
+    check_path(known, path, root_range.end + 1)?;
     match filter {
         None | Some("in_url") => Ok(Placeholder { root: known, path: path.to_owned(), range }),
         Some(filter) => {
             let range = range.end - filter.len()..range.end;
-            problem(format!("unknown filter `{filter}`"), range, "help: the only filter is `in_url`, which lets a secret stand in a URL")
+            problem(
+                format!("unknown filter `{filter}`"),
+                range,
+                "help: the only filter is `in_url`, which lets a secret stand in a URL",
+            )
         }
     }
+}
+
+/// Refuses what stands behind a root if it begins at `start` and is no path, or no bound of the interval.
+fn check_path(root: Root, path: &str, start: usize) -> Result<(), Problem> {
+    let range = start..start + path.len();
+    if !path.split('.').all(is_name) {
+        return problem(
+            format!("`{path}` is not a path of names"),
+            range,
+            "help: names are joined by single dots, as in `{config.name}`",
+        );
+    }
+    if root == Root::Interval && path != "start" && path != "end" {
+        return problem(
+            format!("unknown bound `{path}` of the interval"),
+            range,
+            "help: the bounds are `{interval.start}` and `{interval.end}`",
+        );
+    }
+    Ok(())
+}
+
+fn problem<T>(what: String, range: Range<usize>, help: &str) -> Result<T, Problem> {
+    Err(Problem { what, range, help: help.to_owned() })
 }
 
 fn unknown_root(root: &str, has_path: bool, range: Range<usize>) -> Problem {
@@ -147,7 +175,9 @@ fn unknown_root(root: &str, has_path: bool, range: Range<usize>) -> Problem {
         return Problem { what: format!("unknown root `{root}`"), range, help };
     }
     let help = if is_name(root) {
-        format!("help: say where the value comes from, as in `{{config.{root}}}` or `{{parent.{root}}}`, or write `{{{{` for a brace")
+        format!(
+            "help: say where the value comes from, as in `{{config.{root}}}` or `{{parent.{root}}}`, or write `{{{{` for a brace"
+        )
     } else {
         "help: a placeholder has the form `{config.name}`; write `{{` for a brace".to_owned()
     };
@@ -167,8 +197,12 @@ mod tests {
         let (placeholders, problems) = parse("/é/{config.a.b}/{{x}}/{parent.id}{interval.end}?k={config.key|in_url}");
         let found: Vec<(Root, &str, usize)> =
             placeholders.iter().map(|found| (found.root, found.path.as_str(), found.range.start)).collect();
-        let expected =
-            [(Root::Config, "a.b", 5), (Root::Parent, "id", 24), (Root::Interval, "end", 35), (Root::Config, "key", 52)];
+        let expected = [
+            (Root::Config, "a.b", 5),
+            (Root::Parent, "id", 24),
+            (Root::Interval, "end", 35),
+            (Root::Config, "key", 52),
+        ];
         assert_eq!(found, expected);
         assert_eq!(problems, []);
     }
@@ -176,25 +210,67 @@ mod tests {
     #[test]
     fn says_what_is_wrong_and_where() {
         for (text, what, at, help) in [
-            ("/a/{config.x", "unclosed `{`", 3..4, "help: close the placeholder, as in `{config.name}`, or write `{{` for a brace"),
-            ("/{config.a/{config.b}", "unclosed `{`", 1..2, "help: close the placeholder, as in `{config.name}`, or write `{{` for a brace"),
+            (
+                "/a/{config.x",
+                "unclosed `{`",
+                3..4,
+                "help: close the placeholder, as in `{config.name}`, or write `{{` for a brace",
+            ),
+            (
+                "/{config.a/{config.b}",
+                "unclosed `{`",
+                1..2,
+                "help: close the placeholder, as in `{config.name}`, or write `{{` for a brace",
+            ),
             ("/a}", "`}` without a `{` before it", 2..3, "help: remove it, or write `}}` for a brace"),
             ("{}", "empty placeholder", 0..2, "help: name a value, as in `{config.name}`"),
             ("{ config.x }", "spaces inside a placeholder", 1..11, "help: write `{config.x}`"),
             ("{config}", "`{config}` does not say which value", 1..7, "help: write `{config.name}`"),
             ("{interval}", "`{interval}` does not say which value", 1..9, "help: write `{interval.start}`"),
             ("{confg.x}", "unknown root `confg`", 1..6, "help: did you mean `config`?"),
-            ("{response.x}", "unknown root `response`", 1..9, "help: the roots are `config`, `partition`, `parent`, `interval`"),
-            ("{id}", "`{id}` is not a placeholder", 1..3, "help: say where the value comes from, as in `{config.id}` or `{parent.id}`, or write `{{` for a brace"),
-            ("{\"a\": 1}", "`{\"a\": 1}` is not a placeholder", 1..7, "help: a placeholder has the form `{config.name}`; write `{{` for a brace"),
-            ("{config.}", "`config.` is not a path of names", 8..8, "help: names are joined by single dots, as in `{config.name}`"),
-            ("{config.a..b}", "`config.a..b` is not a path of names", 8..12, "help: names are joined by single dots, as in `{config.name}`"),
-            ("{interval.begin}", "unknown bound `begin` of the interval", 10..15, "help: the bounds are `{interval.start}` and `{interval.end}`"),
-            ("{config.x|upper}", "unknown filter `upper`", 10..15, "help: the only filter is `in_url`, which lets a secret stand in a URL"),
+            (
+                "{response.x}",
+                "unknown root `response`",
+                1..9,
+                "help: the roots are `config`, `partition`, `parent`, `interval`",
+            ),
+            (
+                "{id}",
+                "`{id}` is not a placeholder",
+                1..3,
+                "help: say where the value comes from, as in `{config.id}` or `{parent.id}`, or write `{{` for a brace",
+            ),
+            (
+                "{\"a\": 1}",
+                "`{\"a\": 1}` is not a placeholder",
+                1..7,
+                "help: a placeholder has the form `{config.name}`; write `{{` for a brace",
+            ),
+            ("{config.}", "`{config.}` does not say which value", 1..8, "help: write `{config.name}`"),
+            (
+                "{config.a..b}",
+                "`a..b` is not a path of names",
+                8..12,
+                "help: names are joined by single dots, as in `{config.name}`",
+            ),
+            (
+                "{interval.begin}",
+                "unknown bound `begin` of the interval",
+                10..15,
+                "help: the bounds are `{interval.start}` and `{interval.end}`",
+            ),
+            (
+                "{config.x|upper}",
+                "unknown filter `upper`",
+                10..15,
+                "help: the only filter is `in_url`, which lets a secret stand in a URL",
+            ),
         ] {
             let (_, problems) = parse(text);
-            let found: Vec<(&str, _, &str)> =
-                problems.iter().map(|problem| (problem.what.as_str(), problem.range.clone(), problem.help.as_str())).collect();
+            let found: Vec<(&str, _, &str)> = problems
+                .iter()
+                .map(|problem| (problem.what.as_str(), problem.range.clone(), problem.help.as_str()))
+                .collect();
             assert_eq!(found, [(what, at, help)], "{text}");
         }
     }

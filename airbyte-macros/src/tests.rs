@@ -23,6 +23,7 @@ fn expand_item(item: &Item) -> TokenStream {
         Item::Enum(item) => &mut item.attrs,
         Item::Union(item) => &mut item.attrs,
         Item::Fn(item) => &mut item.attrs,
+        Item::Impl(item) => &mut item.attrs,
         _ => return quote::quote!(#item),
     };
     let Some(at) = attrs.iter().position(|attr| entry_point(attr).is_some()) else { return quote::quote!(#item) };

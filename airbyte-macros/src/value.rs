@@ -11,7 +11,7 @@ use crate::diag::{Errors, excerpt, suggest};
 use crate::fields::{Field, Fields};
 use crate::names::unraw;
 use crate::path::Runtime;
-use crate::reference::{Bindings, Reference, is_constant, is_lower, last_span, segments};
+use crate::reference::{Binding, Bindings, Reference, is_constant, is_lower, last_span, segments};
 use crate::template::{self, Placeholder};
 
 /// Where a text stands, as messages call it.
@@ -111,7 +111,13 @@ impl<'a> Rewrite<'a> {
             Text::Constant(constant) => {
                 let text = constant.to_token_stream();
                 let span = last_span(constant);
-                self.templates.push(Template { place, text: text.clone(), value: None, span, placeholders: Vec::new() });
+                self.templates.push(Template {
+                    place,
+                    text: text.clone(),
+                    value: None,
+                    span,
+                    placeholders: Vec::new(),
+                });
                 text
             }
         }
@@ -162,7 +168,17 @@ impl<'a> Rewrite<'a> {
             return self.literal(text, place, errors);
         }
         if let (Some(place), Some(reference)) = (place, Reference::of(expr, &self.bindings)) {
-            return self.reference(&reference, place);
+            match reference.binding {
+                None => return self.reference(&reference, place),
+                Some(Binding::Field) => return reference.template().to_token_stream(),
+                Some(Binding::Content) => errors.at(
+                    expr,
+                    format!(
+                        "`{0}` is all of the variant's fields\nhelp: name one of them, as in `{0}.token`",
+                        quote!(#expr)
+                    ),
+                ),
+            }
         }
         if let Expr::Array(array) = expr {
             let items: Vec<TokenStream> = array.elems.iter().map(|item| self.expr(item, bare, place, errors)).collect();

@@ -32,7 +32,8 @@ const AUTH: Key = key("auth", "auth = bearer(config.token)", "how requests show 
 const QUERY: Key = key("query", "query = { sort = \"updated\" }", "query parameters");
 const HEADERS: Key = key("headers", "headers = { Accept = \"application/json\" }", "headers");
 const ERROR_HANDLER: Key = key("error_handler", "error_handler = [status(404) => ignore]", "what an answer means");
-const BACKOFF: Key = key("backoff", "backoff = exponential(base = \"PT1S\")", "how long to wait before a request is tried again");
+const BACKOFF: Key =
+    key("backoff", "backoff = exponential(base = \"PT1S\")", "how long to wait before a request is tried again");
 const MAX_RETRIES: Key = key("max_retries", "max_retries = 5", "how often a request is tried again");
 const ALLOW_HOSTS: Key =
     key("allow_hosts", "allow_hosts = [\"files.example.com\"]", "further hosts that may receive the credentials");
@@ -54,7 +55,11 @@ pub(crate) const STREAM: Vocabulary = Vocabulary {
         key("records", "records = \"data.items\"", "where a page holds its records"),
         AUTH,
         key("paginator", "paginator = page_increment(page_size = 100)", "how the next page is asked for"),
-        key("cursor", "cursor = datetime(updated_at)", "the field that orders records, and how a range of it is asked for"),
+        key(
+            "cursor",
+            "cursor = datetime(updated_at)",
+            "the field that orders records, and how a range of it is asked for",
+        ),
         key("primary_key", "primary_key = id", "the fields that identify a record"),
         key("partition", "partition = list(region = [\"eu\", \"us\"])", "the parts that the stream is read in"),
         key("parent", "parent = Project", "the stream whose records are this stream's partitions"),
@@ -75,7 +80,11 @@ pub(crate) const SOURCE: Vocabulary = Vocabulary {
     keys: &[
         key("name", "name = \"source-github\"", "the connector's name, in place of the struct's in kebab-case"),
         key("title", "title = \"GitHub\"", "the connector's name for people"),
-        key("documentation_url", "documentation_url = \"https://docs.example.com\"", "where a user reads how to set it up"),
+        key(
+            "documentation_url",
+            "documentation_url = \"https://docs.example.com\"",
+            "where a user reads how to set it up",
+        ),
         BASE_URL,
         AUTH,
         QUERY,
@@ -101,13 +110,16 @@ pub(crate) const CONFIG: Vocabulary = Vocabulary {
 /// `#[record(…)]`.
 pub(crate) const RECORD: Vocabulary = Vocabulary { attribute: "record", keys: &[CRATE] };
 
+/// All attributes, in the order in which a misplaced key is looked for.
+pub(crate) const ALL: &[Vocabulary] = &[STREAM, SOURCE, CONFIG, RECORD];
+
 #[cfg(test)]
 mod tests {
-    use super::{CONFIG, RECORD, SOURCE, STREAM};
+    use super::ALL;
 
     #[test]
     fn every_form_is_of_its_key() {
-        for key in [STREAM, SOURCE, CONFIG, RECORD].iter().flat_map(|vocabulary| vocabulary.keys) {
+        for key in ALL.iter().flat_map(|vocabulary| vocabulary.keys) {
             assert!(key.form.starts_with(&format!("{} = ", key.name)), "{}", key.form);
             assert!(!key.meaning.is_empty() && !key.meaning.ends_with('.'), "{}", key.name);
         }

@@ -8,6 +8,7 @@
 pub mod __private;
 mod cli;
 pub mod config;
+mod connector_tests;
 pub mod define;
 mod embed;
 mod error;
@@ -34,11 +35,13 @@ pub use error::{Error, ErrorKind, Result};
 pub use jiff::{Timestamp, civil::Date};
 pub use json::JsonPath;
 pub use run::{run, run_with};
+/// Any JSON, for a column or a config field without a shape.
+pub use serde_json::Value as Json;
 
 /// What a connector's file begins with: `use airbyte_runtime::prelude::*;`.
 pub mod prelude {
     pub use crate::plan::{Records, Slice};
-    pub use crate::{Config, Date, Error, Result, Secret, Timestamp, config, record, source, stream};
+    pub use crate::{Config, Date, Error, Json, Result, Secret, Timestamp, config, record, source, stream};
 }
 
 /// Writes a connector's `main`: `airbyte_runtime::main!(MySource);`.

@@ -179,7 +179,10 @@ pub(crate) async fn check_streams(context: &Context) -> Result<()> {
     for stream in streams {
         read::first_record(context, stream).await.map_err(|error| {
             let name = context.plan.streams.get(stream).map_or("", |stream| stream.name.as_str());
-            tracing::error!("check of stream `{name}`: {}", error.detail().unwrap_or_default());
+            tracing::error!(
+                "check of stream `{name}`: {}",
+                error.detail().unwrap_or_else(|| error.message().to_owned())
+            );
             error.within(format!("stream `{name}`"))
         })?;
     }

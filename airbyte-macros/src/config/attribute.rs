@@ -18,10 +18,15 @@ pub(crate) fn entries(attrs: &[Attribute], errors: &mut Errors) -> Vec<Entry> {
     let mut found: Vec<Entry> = Vec::new();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("config")) {
         if let Meta::Path(_) = attr.meta {
-            errors.at(attr, "this `#[config]` says nothing\nhelp: remove it; every field of the struct is a config field");
+            errors.at(
+                attr,
+                "this `#[config]` says nothing\nhelp: remove it; every field of the struct is a config field",
+            );
             continue;
         }
-        match attr.parse_args_with(|input: ParseStream<'_>| Punctuated::<Entry, Token![,]>::parse_terminated_with(input, parse_entry)) {
+        match attr.parse_args_with(|input: ParseStream<'_>| {
+            Punctuated::<Entry, Token![,]>::parse_terminated_with(input, parse_entry)
+        }) {
             Ok(entries) => {
                 for entry in entries {
                     if found.iter().any(|other| other.key == entry.key) {
@@ -51,11 +56,12 @@ pub(crate) fn doc(attrs: &[Attribute]) -> Option<String> {
     let mut text = String::new();
     let mut paragraph = false;
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("doc")) {
-        let Meta::NameValue(MetaNameValue { value: Expr::Lit(ExprLit { lit: Lit::Str(line), .. }), .. }) = &attr.meta else {
+        let Meta::NameValue(MetaNameValue { value: Expr::Lit(ExprLit { lit: Lit::Str(line), .. }), .. }) = &attr.meta
+        else {
             continue;
         };
         let line = line.value();
-        for line in line.lines().map(str::trim) {
+        for line in line.split('\n').map(str::trim) {
             if line.is_empty() {
                 paragraph = !text.is_empty();
                 continue;

@@ -8,7 +8,7 @@ use super::attribute::{Entry, doc, entries};
 use super::field::{ConfigField, text_of};
 use super::shape::{expand_field_rules, expand_fields, resolve_fields, rewrite_field};
 use crate::diag::{Errors, suggest};
-use crate::fields::{FieldSerde, cfg, cfg_tokens, has_serde, rename_all};
+use crate::fields::{FieldSerde, cfg, cfg_tokens, has_serde, rename_all, rename_fields};
 use crate::names::{Case, snake, type_title, unraw};
 use crate::path::Runtime;
 
@@ -35,21 +35,33 @@ struct Variant {
 enum Content {
     Fields(Vec<ConfigField>),
     /// A struct annotated with `#[config]`.
-    Struct(Type),
+    Struct(Box<Type>),
 }
 
 impl Choice {
     pub(crate) fn resolve(item: &DeriveInput, data: &DataEnum, tag: Option<LitStr>, errors: &mut Errors) -> Self {
         let ident = &item.ident;
         if data.variants.is_empty() {
-            errors.at(ident, format!("config `{ident}` has no variants to choose from\nhelp: add one, with a doc comment"));
+            errors.at(
+                ident,
+                format!("config `{ident}` has no variants to choose from\nhelp: add one, with a doc comment"),
+            );
         }
         if let Some(empty) = tag.as_ref().filter(|tag| tag.value().is_empty()) {
-            errors.at(empty, format!("the tag is empty\nhelp: write the name of a property, or leave `tag` out for \"{TAG}\""));
+            errors.at(
+                empty,
+                format!("the tag is empty\nhelp: write the name of a property, or leave `tag` out for \"{TAG}\""),
+            );
         }
         let has_fields = data.variants.iter().any(|variant| !matches!(variant.fields, syn::Fields::Unit));
         if let Some(tag) = tag.as_ref().filter(|_| !has_fields && !data.variants.is_empty()) {
-            errors.at(tag, format!("config `{ident}` is a choice of texts, which have no tag\nhelp: remove `tag = {}`", tag.to_token_stream()));
+            errors.at(
+                tag,
+                format!(
+                    "config `{ident}` is a choice of texts, which have no tag\nhelp: remove `tag = {}`",
+                    tag.to_token_stream()
+                ),
+            );
         }
         let tag = tag.map_or_else(|| TAG.to_owned(), |tag| tag.value());
         let case = rename_all(&item.attrs);
@@ -117,7 +129,7 @@ impl Variant {
             value: value.unwrap_or_else(|| snake(&name)),
             title: text_of(&entries, "title").map_or_else(|| type_title(&name), |title| title.value()),
             description: description.unwrap_or_default(),
-            content: Content::resolve(variant, errors),
+            content: Content::resolve(variant, attrs, errors),
             cfg: cfg(&variant.attrs),
             ident: variant.ident.clone(),
         }
@@ -162,13 +174,14 @@ impl Variant {
 }
 
 impl Content {
-    fn resolve(variant: &syn::Variant, errors: &mut Errors) -> Self {
+    fn resolve(variant: &syn::Variant, attrs: &[Attribute], errors: &mut Errors) -> Self {
         match &variant.fields {
             syn::Fields::Unit => Self::Fields(Vec::new()),
-            // Serde's `rename_all` of the enum renames variants, not their fields.
-            syn::Fields::Named(named) => Self::Fields(resolve_fields(&variant.attrs, named, errors)),
+            syn::Fields::Named(named) => {
+                Self::Fields(resolve_fields(rename_fields(&variant.attrs, attrs), named, errors))
+            }
             syn::Fields::Unnamed(unnamed) => match (unnamed.unnamed.first(), unnamed.unnamed.len()) {
-                (Some(field), 1) => Self::Struct(field.ty.clone()),
+                (Some(field), 1) => Self::Struct(Box::new(field.ty.clone())),
                 _ => {
                     let name = &variant.ident;
                     errors.at(

@@ -6,7 +6,8 @@ use syn::{Expr, ExprLit, Ident, Lit, LitStr};
 
 use super::attribute::{Entry, doc, entries};
 use crate::args::parse_scoped;
-use crate::diag::Errors;
+use crate::component::identifier;
+use crate::diag::{Errors, suggest};
 use crate::fields::{Field, FieldSerde};
 use crate::map::Value;
 use crate::names::field_title;
@@ -47,10 +48,14 @@ impl ConfigField {
                 format!("config field `{}` has no doc comment, which is what the user reads in the form\nhelp: write `/// What to fill in.` above it", field.name),
             );
         }
+        check_format(&entries, errors);
         let mut field = field.clone();
         if let Some(rename) = rename(&entries) {
             if FieldSerde::of(&source.attrs).rename.is_some() {
-                errors.at(&rename, "the field is renamed twice\nhelp: keep `#[config(rename = …)]` or `#[serde(rename = …)]`");
+                errors.at(
+                    &rename,
+                    "the field is renamed twice\nhelp: keep `#[config(rename = …)]` or `#[serde(rename = …)]`",
+                );
             }
             field.key = rename.value();
         }
@@ -83,7 +88,12 @@ impl ConfigField {
     }
 
     /// The checks of the field's type and default.
-    pub(crate) fn expand_rules(&self, runtime: &Runtime, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> Vec<TokenStream> {
+    pub(crate) fn expand_rules(
+        &self,
+        runtime: &Runtime,
+        rewrite: &mut Rewrite<'_>,
+        errors: &mut Errors,
+    ) -> Vec<TokenStream> {
         let Field { ty, cfg, .. } = &self.field;
         let mut found = Vec::new();
         if self.entries.iter().any(|entry| entry.key == "secret") {
@@ -102,9 +112,19 @@ impl ConfigField {
     }
 }
 
+/// Refuses a format that the form does not know; here, because a panic in a shape would be reported at every stream.
+fn check_format(entries: &[Entry], errors: &mut Errors) {
+    const FORMATS: [&str; 2] = ["date", "date-time"];
+    if let Some(format) = text_of(entries, "format").filter(|format| !FORMATS.contains(&format.value().as_str())) {
+        let help = suggest(&format.value(), FORMATS, "formats");
+        errors.at(&format, format!("`{}` is not a format that Airbyte's form knows\n{help}", format.value()));
+    }
+}
+
 /// `field.key(value)` or `field.flag()`; rustc reports a key that the runtime does not have.
 fn expand_entry(variable: &Ident, entry: &Entry, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> TokenStream {
     let Entry { key, value } = entry;
+    let key = identifier(key, key.span());
     let mut variable = variable.clone();
     variable.set_span(key.span());
     let Some(value) = value else { return quote_spanned!(key.span()=> #variable.#key()) };

@@ -57,7 +57,13 @@ fn expand_item(
             quote!(#output #generated)
         }
         Data::Union(_) => {
-            errors.at(&item.ident, format!("config `{}` is a union, which a user cannot fill in\nhelp: make it a `struct` or an `enum`", item.ident));
+            errors.at(
+                &item.ident,
+                format!(
+                    "config `{}` is a union, which a user cannot fill in\nhelp: make it a `struct` or an `enum`",
+                    item.ident
+                ),
+            );
             let item = item::without_attribute(item, "config");
             quote!(#item)
         }

@@ -3,14 +3,14 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Data, DeriveInput, FieldsNamed, parse_quote, token};
+use syn::{Data, DeriveInput, FieldsNamed, parse_quote, token};
 
 use super::attribute::entries;
 use super::field::{ConfigField, rename};
 use crate::diag::Errors;
-use crate::fields::{FieldSerde, Fields, cfg_tokens};
+use crate::fields::{FieldSerde, Fields, cfg_tokens, rename_all};
 use crate::item;
-use crate::names::unraw;
+use crate::names::{Case, unraw};
 use crate::path::Runtime;
 use crate::value::Rewrite;
 
@@ -38,7 +38,7 @@ impl ConfigStruct {
                 None
             }
         };
-        let fields = named.map_or_else(Vec::new, |named| resolve_fields(&item.attrs, named, errors));
+        let fields = named.map_or_else(Vec::new, |named| resolve_fields(rename_all(&item.attrs), named, errors));
         Self { rewritten: rewritten(item), fields }
     }
 
@@ -69,9 +69,9 @@ impl ConfigStruct {
     }
 }
 
-/// The config fields of a struct or of a variant whose attributes are `attrs`.
-pub(crate) fn resolve_fields(attrs: &[Attribute], named: &FieldsNamed, errors: &mut Errors) -> Vec<ConfigField> {
-    let known = Fields::of(attrs, named);
+/// The config fields of a struct or of a variant, where serde renames all of them by `case`.
+pub(crate) fn resolve_fields(case: Case, named: &FieldsNamed, errors: &mut Errors) -> Vec<ConfigField> {
+    let known = Fields::of(case, named);
     let mut fields = Vec::new();
     for source in &named.named {
         let Some(ident) = &source.ident else { continue };
@@ -122,7 +122,9 @@ pub(crate) fn check_generics(attribute: &str, item: &DeriveInput, errors: &mut E
         let ident = &item.ident;
         errors.at(
             parameter,
-            format!("{attribute} `{ident}` is generic, and its form would not be known\nhelp: write the concrete types"),
+            format!(
+                "{attribute} `{ident}` is generic, and its form would not be known\nhelp: write the concrete types"
+            ),
         );
     }
 }
@@ -141,7 +143,8 @@ fn rewritten(item: &DeriveInput) -> DeriveInput {
     let mut item = item.clone();
     if let Data::Struct(data) = &mut item.data {
         if matches!(data.fields, syn::Fields::Unit) {
-            data.fields = syn::Fields::Named(FieldsNamed { brace_token: token::Brace::default(), named: Punctuated::new() });
+            data.fields =
+                syn::Fields::Named(FieldsNamed { brace_token: token::Brace::default(), named: Punctuated::new() });
             data.semi_token = None;
         }
         data.fields.iter_mut().for_each(rewrite_field);

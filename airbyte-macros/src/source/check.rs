@@ -19,7 +19,10 @@ pub(crate) fn check(args: &SourceArgs, item: &DeriveInput, templates: &[Template
 fn check_streams(args: &SourceArgs, item: &DeriveInput, errors: &mut Errors) {
     if args.keys.key("streams").is_none() {
         let ident = &item.ident;
-        errors.at(ident, format!("source `{ident}` has no `streams`\nhelp: add them: `#[source(streams = [MyStream], …)]`"));
+        errors.at(
+            ident,
+            format!("source `{ident}` has no `streams`\nhelp: add them: `#[source(streams = [MyStream], …)]`"),
+        );
     }
 }
 
@@ -27,7 +30,10 @@ fn check_streams(args: &SourceArgs, item: &DeriveInput, errors: &mut Errors) {
 fn check_texts(args: &SourceArgs, errors: &mut Errors) {
     for (key, text) in [("name", &args.name), ("title", &args.title)] {
         if let Some(text) = text.as_ref().filter(|text| text.value().trim().is_empty()) {
-            errors.at(text, format!("the source's {key} is empty\nhelp: write one, or leave `{key}` out for the struct's name"));
+            errors.at(
+                text,
+                format!("the source's {key} is empty\nhelp: write one, or leave `{key}` out for the struct's name"),
+            );
         }
     }
     let is_absolute = |url: &str| url.starts_with("https://") || url.starts_with("http://");

@@ -1,6 +1,6 @@
 //! A source as tokens: its shape, its definition, and the rules that look at its streams.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Ident, LitStr, Path};
 
@@ -90,11 +90,11 @@ fn expand_rules(args: &SourceArgs, ident: &Ident, templates: &[Template]) -> Vec
         rule(span, quote_spanned!(span=> require_config_names::<#ident>(#place, #text)));
     }
     for (at, path) in args.streams.iter().enumerate() {
-        let span = last_span(path);
+        let (at, span) = (Literal::usize_unsuffixed(at), last_span(path));
         rule(span, quote_spanned!(span=> require_stream::<#ident>(#at)));
     }
     for (at, path) in args.check.iter().enumerate() {
-        let span = last_span(path);
+        let (at, span) = (Literal::usize_unsuffixed(at), last_span(path));
         rule(span, quote_spanned!(span=> require_check::<#ident>(#at)));
     }
     if let Some(streams) = args.keys.key("streams") {

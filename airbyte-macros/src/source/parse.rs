@@ -85,7 +85,10 @@ impl Concurrency {
         }
         match expr {
             Expr::Lit(ExprLit { lit: Lit::Int(requests), .. }) if requests.base10_parse::<u32>().ok() == Some(0) => {
-                Err(syn::Error::new(requests.span(), "with 0 requests in flight nothing would be read\nhelp: write at least 1, or leave `concurrency` out"))
+                Err(syn::Error::new(
+                    requests.span(),
+                    "with 0 requests in flight nothing would be read\nhelp: write at least 1, or leave `concurrency` out",
+                ))
             }
             Expr::Lit(ExprLit { lit: Lit::Int(requests), .. }) => Ok(Self::Fixed(requests)),
             other => Err(syn::Error::new_spanned(
@@ -99,7 +102,7 @@ impl Concurrency {
 /// `[A, module::B]`.
 fn parse_streams(input: ParseStream<'_>) -> syn::Result<Vec<Path>> {
     if !input.peek(token::Bracket) {
-        return Err(input.error("expected a list of streams in brackets"));
+        return Err(syn::Error::new(input.span(), "expected a list of streams in brackets"));
     }
     let content;
     let bracket = bracketed!(content in input);

@@ -60,15 +60,30 @@ fn check_required(args: &StreamArgs, item: &DeriveInput, errors: &mut Errors) {
 
 fn check_name(args: &StreamArgs, errors: &mut Errors) {
     if let Some(name) = args.name.as_ref().filter(|name| name.value().trim().is_empty()) {
-        errors.at(name, "the stream's name is empty\nhelp: write one, or leave `name` out for the struct's name in snake_case");
+        errors.at(
+            name,
+            "the stream's name is empty\nhelp: write one, or leave `name` out for the struct's name in snake_case",
+        );
     }
 }
 
 /// A stream that reads by itself makes no requests; a request has one body.
 fn check_exclusive(args: &StreamArgs, errors: &mut Errors) {
     const REQUEST: &[&str] = &[
-        "path", "base_url", "method", "query", "headers", "body", "form", "records", "auth", "paginator", "error_handler",
-        "backoff", "max_retries", "allow_hosts",
+        "path",
+        "base_url",
+        "method",
+        "query",
+        "headers",
+        "body",
+        "form",
+        "records",
+        "auth",
+        "paginator",
+        "error_handler",
+        "backoff",
+        "max_retries",
+        "allow_hosts",
     ];
     for key in REQUEST {
         if let Some(second) = args.keys.second("read", key) {
@@ -79,7 +94,10 @@ fn check_exclusive(args: &StreamArgs, errors: &mut Errors) {
         }
     }
     if let Some(second) = args.keys.second("body", "form") {
-        errors.at(second, "`body` and `form` exclude each other\nhelp: a request carries JSON or a form: keep one of the two");
+        errors.at(
+            second,
+            "`body` and `form` exclude each other\nhelp: a request carries JSON or a form: keep one of the two",
+        );
     }
 }
 
@@ -90,7 +108,8 @@ fn check_body(args: &StreamArgs, errors: &mut Errors) {
         None if args.keys.key("method").is_none() => "help: add `method = POST`",
         _ => return,
     };
-    let body = args.keys.key("body").filter(|_| args.method.is_some() || !matches!(args.body, Some(Body::Graphql { .. })));
+    let body =
+        args.keys.key("body").filter(|_| args.method.is_some() || !matches!(args.body, Some(Body::Graphql { .. })));
     for key in [body, args.keys.key("form")].into_iter().flatten() {
         errors.at(key, format!("a GET request carries no body\n{help}"));
     }

@@ -1,6 +1,6 @@
 //! A stream as tokens: const data, one constructor chain, and the rules that look at other items.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{DeriveInput, Path};
 
@@ -43,9 +43,11 @@ fn expand_impls(item: &DeriveInput, stream: &Stream<'_>, setters: &TokenStream, 
         || quote!(::core::option::Option::None),
         |namespace| quote!(::core::option::Option::Some(#namespace)),
     );
-    let fields = stream.fields.iter().flat_map(|fields| &fields.list).map(|Field { name, key, cfg, .. }| {
-        quote!(#(#cfg)* #define::stream::field(#name, #key))
-    });
+    let fields = stream
+        .fields
+        .iter()
+        .flat_map(|fields| &fields.list)
+        .map(|Field { name, key, cfg, .. }| quote!(#(#cfg)* #define::stream::field(#name, #key)));
     let partition = expand_partition(stream);
     let parents = expand_parents(stream);
     let interval = stream.args.cursor.is_some();
@@ -126,6 +128,7 @@ fn expand_rules(item: &DeriveInput, stream: &Stream<'_>) -> Vec<TokenStream> {
         rule(list.span, quote_spanned!(list.span=> require_config_list::<#ident>(#path)));
     }
     for (at, parent) in stream.parents.iter().enumerate() {
+        let at = Literal::usize_unsuffixed(at);
         for key in &parent.keys {
             let (field, Some(span)) = (&key.field, key.listed) else { continue };
             rule(span, quote_spanned!(span=> require_parent_field::<#ident>(#at, #field)));
@@ -139,8 +142,9 @@ fn expand_rules(item: &DeriveInput, stream: &Stream<'_>) -> Vec<TokenStream> {
 fn expand_auth(source: &Path, stream: &Stream<'_>) -> Vec<TokenStream> {
     let runtime = &stream.args.runtime;
     match &stream.args.requester.auth {
-        Some(Component::Select(select)) => vec![select.expand_probe(None, runtime), select.expand_rule(source, runtime)],
+        Some(Component::Select(select)) => {
+            vec![select.expand_probe(None, runtime), select.expand_rule(source, runtime)]
+        }
         _ => Vec::new(),
     }
 }
-

@@ -135,14 +135,19 @@ impl Body {
             return Map::parse(input).map(Self::Json);
         }
         let form = "help: write `{ key = value }` for JSON, or `graphql(\"query { … }\")`";
-        let name = input.parse::<Ident>().map_err(|error| syn::Error::new(error.span(), format!("this is not a body\n{form}")))?;
+        let name = input
+            .parse::<Ident>()
+            .map_err(|error| syn::Error::new(error.span(), format!("this is not a body\n{form}")))?;
         if name != "graphql" || !input.peek(token::Paren) {
             return Err(syn::Error::new(name.span(), format!("`{name}` is not a body\n{form}")));
         }
         let content;
         parenthesized!(content in input);
         if content.is_empty() {
-            return Err(syn::Error::new(name.span(), "`graphql` has no query\nhelp: write `graphql(\"query { … }\")`, or name a constant"));
+            return Err(syn::Error::new(
+                name.span(),
+                "`graphql` has no query\nhelp: write `graphql(\"query { … }\")`, or name a constant",
+            ));
         }
         let query: Expr = content.parse()?;
         content.parse::<Option<Token![,]>>()?;
@@ -151,14 +156,20 @@ impl Body {
             let key: Ident = content.parse()?;
             if key != "variables" {
                 let help = suggest(&key.to_string(), ["variables"], "arguments");
-                return Err(syn::Error::new(key.span(), format!("unknown argument `{key}` for body `graphql`\n{help}")));
+                return Err(syn::Error::new(
+                    key.span(),
+                    format!("unknown argument `{key}` for body `graphql`\n{help}"),
+                ));
             }
             content.parse::<Token![=]>()?;
             variables = Some(Map::parse(&content)?);
             content.parse::<Option<Token![,]>>()?;
         }
         if !content.is_empty() {
-            return Err(content.error("`graphql` takes a query and `variables`\nhelp: write `graphql(QUERY, variables = { first = 100 })`"));
+            return Err(syn::Error::new(
+                content.span(),
+                "`graphql` takes a query and `variables`\nhelp: write `graphql(QUERY, variables = { first = 100 })`",
+            ));
         }
         Ok(Self::Graphql { query, variables })
     }
@@ -172,12 +183,17 @@ fn parse_records(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
     let path: LitStr = input.parse()?;
     let text = path.value();
     if text.is_empty() {
-        return Err(syn::Error::new(path.span(), "`records` is empty\nhelp: leave `records` out when the page itself is the list"));
+        return Err(syn::Error::new(
+            path.span(),
+            "`records` is empty\nhelp: leave `records` out when the page itself is the list",
+        ));
     }
     if text.split('.').any(str::is_empty) {
         return Err(syn::Error::new(
             path.span(),
-            format!("`{text}` is not a path of keys\nhelp: keys are joined by single dots, as in \"data.items\"; a key with a dot needs the form `[\"a.b\", \"items\"]`"),
+            format!(
+                "`{text}` is not a path of keys\nhelp: keys are joined by single dots, as in \"data.items\"; a key with a dot needs the form `[\"a.b\", \"items\"]`"
+            ),
         ));
     }
     Ok(text.split('.').map(|key| LitStr::new(key, path.span())).collect())
@@ -195,7 +211,10 @@ fn parse_primary_key(input: ParseStream<'_>) -> syn::Result<Vec<FieldPath>> {
         return Ok(vec![FieldPath::parse(input)?]);
     }
     if content.is_empty() {
-        return Err(syn::Error::new(span, "`primary_key` names no field\nhelp: write `primary_key = id`, or leave it out when records have no key"));
+        return Err(syn::Error::new(
+            span,
+            "`primary_key` names no field\nhelp: write `primary_key = id`, or leave it out when records have no key",
+        ));
     }
     Ok(Punctuated::<FieldPath, Token![,]>::parse_terminated_with(&content, FieldPath::parse)?.into_iter().collect())
 }
@@ -204,7 +223,10 @@ impl FieldPath {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         if input.peek(LitStr) {
             let text: LitStr = input.parse()?;
-            return Err(syn::Error::new(text.span(), format!("a primary key is a field, not a text\nhelp: write `primary_key = {}`", text.value())));
+            return Err(syn::Error::new(
+                text.span(),
+                format!("a primary key is a field, not a text\nhelp: write `primary_key = {}`", text.value()),
+            ));
         }
         let first = input.parse()?;
         let mut rest = Vec::new();
@@ -243,7 +265,10 @@ impl ParentArg {
             Ok((field, input.parse()?))
         })?;
         if fields.is_empty() {
-            return Err(syn::Error::new_spanned(stream, "this parent lists no fields\nhelp: write `Project(id)`, or `Project` and use `{parent.id}`"));
+            return Err(syn::Error::new_spanned(
+                stream,
+                "this parent lists no fields\nhelp: write `Project(id)`, or `Project` and use `{parent.id}`",
+            ));
         }
         Ok(Self { stream, fields: Some(fields.into_iter().collect()) })
     }

@@ -78,7 +78,7 @@ impl Partitions {
             errors.at(kind, format!("partition `{kind}` does not name its value\nhelp: write `{kind}({key} = {values})`, and `{{partition.{key}}}` stands for the value"));
             return TokenStream::new();
         };
-        if self.keys.iter().any(|key| *key == first.key) {
+        if self.keys.contains(&first.key) {
             let key = &first.key;
             errors.at(key, format!("two partitions are named `{key}`\nhelp: give each a name of its own"));
         }

@@ -8,7 +8,7 @@ use super::parse::{Body, FieldPath, Method, StreamArgs};
 use super::partition::{Parent, Partitions};
 use crate::component::{Slot, constant, ends};
 use crate::diag::{Errors, suggest};
-use crate::fields::Fields;
+use crate::fields::{Fields, rename_all};
 use crate::names::{snake, unraw};
 use crate::reference::last_span;
 use crate::value::{Place, Rewrite, Template};
@@ -50,7 +50,7 @@ impl<'a> Stream<'a> {
 fn named_fields(item: &DeriveInput) -> Option<Fields> {
     match &item.data {
         Data::Struct(data) => match &data.fields {
-            syn::Fields::Named(fields) => Some(Fields::of(&item.attrs, fields)),
+            syn::Fields::Named(fields) => Some(Fields::of(rename_all(&item.attrs), fields)),
             _ => None,
         },
         _ => None,
@@ -78,8 +78,9 @@ fn resolve_request(args: &StreamArgs, rewrite: &mut Rewrite<'_>, errors: &mut Er
             setters.push(quote!(.body(#define::stream::BodyDef::Json(#map))));
         }
         Some(Body::Graphql { query, variables }) => {
-            let variables =
-                variables.as_ref().map_or_else(|| quote!(&[]), |variables| variables.expand(Some(Place::BODY), rewrite, errors));
+            let variables = variables
+                .as_ref()
+                .map_or_else(|| quote!(&[]), |variables| variables.expand(Some(Place::BODY), rewrite, errors));
             setters.push(quote!(.body(#define::stream::BodyDef::Graphql { query: #query, variables: #variables })));
         }
         None => {}
@@ -120,7 +121,12 @@ fn resolve_records(
 }
 
 /// The JSON keys of each path of the primary key.
-fn resolve_primary_key(paths: &[FieldPath], fields: &Fields, item: &DeriveInput, errors: &mut Errors) -> Vec<Vec<LitStr>> {
+fn resolve_primary_key(
+    paths: &[FieldPath],
+    fields: &Fields,
+    item: &DeriveInput,
+    errors: &mut Errors,
+) -> Vec<Vec<LitStr>> {
     let mut keys: Vec<Vec<LitStr>> = Vec::new();
     for FieldPath { first, rest } in paths {
         let name = unraw(first);
@@ -179,7 +185,12 @@ fn with_parameter_type(function: &Expr, ty: &Type) -> Expr {
         for input in &mut closure.inputs {
             if !matches!(input, Pat::Type(_)) {
                 let pat = Box::new(input.clone());
-                *input = Pat::Type(PatType { attrs: Vec::new(), pat, colon_token: Token![:](span), ty: Box::new(ty.clone()) });
+                *input = Pat::Type(PatType {
+                    attrs: Vec::new(),
+                    pat,
+                    colon_token: Token![:](span),
+                    ty: Box::new(ty.clone()),
+                });
             }
         }
     }

@@ -32,6 +32,7 @@ pub trait AuthDef: Sync {
     fn plan(&'static self, config: &Config) -> Result<Arc<dyn Authenticator>>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<A: Authenticator> AuthDef for A {
     fn plan(&'static self, _config: &Config) -> Result<Arc<dyn Authenticator>> {
         Ok(Arc::new(self))
@@ -56,6 +57,7 @@ impl NoAuth {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl AuthDef for NoAuth {
     fn plan(&'static self, _config: &Config) -> Result<Arc<dyn Authenticator>> {
         Ok(Arc::new(plan::auth::NoAuth))
@@ -82,6 +84,7 @@ impl Bearer {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl AuthDef for Bearer {
     fn plan(&'static self, config: &Config) -> Result<Arc<dyn Authenticator>> {
         let token = config.render(self.token)?;
@@ -161,6 +164,7 @@ impl ApiKey {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl AuthDef for ApiKey {
     fn plan(&'static self, config: &Config) -> Result<Arc<dyn Authenticator>> {
         let value = config.render(self.value.unwrap_or_default())?;
@@ -212,6 +216,7 @@ impl Basic {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl AuthDef for Basic {
     fn plan(&'static self, config: &Config) -> Result<Arc<dyn Authenticator>> {
         let username = config.render(self.username.unwrap_or_default())?;
@@ -236,6 +241,7 @@ pub struct Select {
     arms: &'static [(&'static str, &'static dyn AuthDef)],
 }
 
+#[diagnostic::do_not_recommend]
 impl AuthDef for Select {
     fn plan(&'static self, config: &Config) -> Result<Arc<dyn Authenticator>> {
         let chosen = config.variant_at(self.path)?;
@@ -270,6 +276,7 @@ impl<S> AuthFunction<S> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: Send + Sync + 'static> AuthDef for AuthFunction<S> {
     fn plan(&'static self, config: &Config) -> Result<Arc<dyn Authenticator>> {
         Ok(Arc::new(plan::auth::FunctionAuth { function: self.function, source: config.typed::<S>()? }))

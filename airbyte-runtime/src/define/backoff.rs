@@ -28,6 +28,7 @@ pub trait BackoffDef: Sync {
     fn plan(&'static self) -> Arc<dyn Backoff>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<B: Backoff> BackoffDef for B {
     fn plan(&'static self) -> Arc<dyn Backoff> {
         Arc::new(self)
@@ -76,6 +77,7 @@ impl Exponential {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl BackoffDef for Exponential {
     fn plan(&'static self) -> Arc<dyn Backoff> {
         Arc::new(plan::backoff::Exponential { base: wait(self.base), max: wait(self.max) })
@@ -103,6 +105,7 @@ impl Constant {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl BackoffDef for Constant {
     fn plan(&'static self) -> Arc<dyn Backoff> {
         Arc::new(plan::backoff::Constant { wait: wait(self.wait) })
@@ -118,6 +121,7 @@ pub const fn wait_from_header(name: &'static str) -> WaitFromHeader {
 }
 
 /// Until the instant in the header, in epoch seconds: `wait_until_header("X-RateLimit-Reset", max = "PT1H")`.
+/// It speaks only when the API limits the rate: other failures need not wait for the end of a window.
 #[must_use]
 #[track_caller]
 pub const fn wait_until_header(name: &'static str) -> WaitFromHeader {
@@ -149,6 +153,7 @@ impl WaitFromHeader {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl BackoffDef for WaitFromHeader {
     fn plan(&'static self) -> Arc<dyn Backoff> {
         Arc::new(plan::backoff::WaitFromHeader {

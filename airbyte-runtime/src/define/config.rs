@@ -25,8 +25,11 @@ pub trait ConfigType {
 )]
 pub trait SecretType {}
 
+#[diagnostic::do_not_recommend]
 impl SecretType for Secret {}
+#[diagnostic::do_not_recommend]
 impl<T: SecretType> SecretType for Option<T> {}
+#[diagnostic::do_not_recommend]
 impl<T: SecretType> SecretType for Vec<T> {}
 
 /// What a user fills in.
@@ -276,7 +279,7 @@ impl Shape {
 }
 
 macro_rules! config_types {
-    ($($kind:expr => $($ty:ty),+;)+) => { $($(impl ConfigType for $ty { const SHAPE: Shape = Shape::new($kind); })+)+ };
+    ($($kind:expr => $($ty:ty),+;)+) => { $($(#[diagnostic::do_not_recommend] impl ConfigType for $ty { const SHAPE: Shape = Shape::new($kind); })+)+ };
 }
 
 config_types! {
@@ -290,14 +293,17 @@ config_types! {
     Kind::Any => serde_json::Value;
 }
 
+#[diagnostic::do_not_recommend]
 impl ConfigType for Secret {
     const SHAPE: Shape = Shape { kind: Kind::Text, optional: false, secret: true };
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ConfigType> ConfigType for Option<T> {
     const SHAPE: Shape = Shape { optional: true, ..T::SHAPE };
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ConfigType> ConfigType for Vec<T> {
     const SHAPE: Shape = Shape { kind: Kind::List(&T::SHAPE), optional: false, secret: T::SHAPE.secret };
 }

@@ -45,7 +45,7 @@ pub trait CursorType {
 }
 
 macro_rules! cursor_types {
-    ($($kind:ident: $($ty:ty),+;)+) => { $($(impl CursorType for $ty { const KIND: CursorKind = CursorKind::$kind; })+)+ };
+    ($($kind:ident: $($ty:ty),+;)+) => { $($(#[diagnostic::do_not_recommend] impl CursorType for $ty { const KIND: CursorKind = CursorKind::$kind; })+)+ };
 }
 
 cursor_types! {

@@ -3,9 +3,9 @@
 //! | matcher | holds for |
 //! |---|---|
 //! | [`status(404)`](status), [`statuses([403, 404])`](statuses) | these status codes |
-//! | [`header("X-Remaining", "0")`](header) | a header of this value |
-//! | [`body("error.code", "quota")`](body) | a JSON body with this text at the dotted path |
-//! | [`message("not found")`](message) | a body that contains this text |
+//! | [`header("X-Remaining", "0")`](header) | a header of this value, in an answer that is not 2xx |
+//! | [`body("error.code", "quota")`](body) | a JSON body with this text at the dotted path, with any status |
+//! | [`message("not found")`](message) | a body that contains this text, in an answer that is not 2xx |
 //!
 //! | action | effect |
 //! |---|---|
@@ -34,6 +34,7 @@ pub trait ErrorHandlerDef: Sync {
     fn plan(&'static self) -> Arc<dyn ErrorHandler>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<H: ErrorHandler> ErrorHandlerDef for H {
     fn plan(&'static self) -> Arc<dyn ErrorHandler> {
         Arc::new(self)
@@ -44,6 +45,7 @@ impl<H: ErrorHandler> ErrorHandlerDef for H {
 #[derive(Clone, Copy, Debug)]
 pub struct Rules(pub &'static [(Matcher, Action)]);
 
+#[diagnostic::do_not_recommend]
 impl ErrorHandlerDef for Rules {
     fn plan(&'static self) -> Arc<dyn ErrorHandler> {
         Arc::new(plan::error_handler::Rules::new(
@@ -114,7 +116,7 @@ const fn require_status(code: u16) {
     );
 }
 
-/// Holds for answers whose header `name` has exactly this value.
+/// Holds for answers other than 2xx whose header `name` has exactly this value.
 #[must_use]
 #[track_caller]
 pub const fn header(name: &'static str, value: &'static str) -> Matcher {
@@ -122,13 +124,14 @@ pub const fn header(name: &'static str, value: &'static str) -> Matcher {
     Matcher::Header(name, value)
 }
 
-/// Holds for JSON bodies whose value at the dotted path has exactly this text.
+/// Holds for JSON bodies whose value at the dotted path has exactly this text, with any status:
+/// some APIs report errors with status 200. Every page is then looked into once more.
 #[must_use]
 pub const fn body(path: &'static str, value: &'static str) -> Matcher {
     Matcher::Body(path, value)
 }
 
-/// Holds for bodies that contain this text.
+/// Holds for answers other than 2xx whose body contains this text.
 #[must_use]
 pub const fn message(text: &'static str) -> Matcher {
     Matcher::Message(text)

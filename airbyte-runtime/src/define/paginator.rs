@@ -29,6 +29,7 @@ pub trait PaginatorDef: Sync {
     fn plan(&'static self) -> Arc<dyn Paginator>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: Paginator> PaginatorDef for P {
     fn plan(&'static self) -> Arc<dyn Paginator> {
         Arc::new(self)
@@ -53,6 +54,7 @@ impl NoPagination {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl PaginatorDef for NoPagination {
     fn plan(&'static self) -> Arc<dyn Paginator> {
         Arc::new(plan::paginator::NoPagination)
@@ -114,6 +116,7 @@ impl PageIncrement {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl PaginatorDef for PageIncrement {
     fn plan(&'static self) -> Arc<dyn Paginator> {
         Arc::new(plan::paginator::PageIncrement {
@@ -173,6 +176,7 @@ impl OffsetIncrement {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl PaginatorDef for OffsetIncrement {
     fn plan(&'static self) -> Arc<dyn Paginator> {
         Arc::new(plan::paginator::OffsetIncrement {
@@ -282,6 +286,7 @@ impl CursorToken {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl PaginatorDef for CursorToken {
     fn plan(&'static self) -> Arc<dyn Paginator> {
         Arc::new(plan::paginator::CursorToken {
@@ -346,6 +351,7 @@ impl NextLink {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl PaginatorDef for NextLink {
     fn plan(&'static self) -> Arc<dyn Paginator> {
         Arc::new(plan::paginator::NextLink {

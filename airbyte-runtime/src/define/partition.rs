@@ -35,6 +35,7 @@ pub trait PartitionDef: Sync {
     fn plan(&'static self, config: &Config) -> Result<Arc<dyn PartitionRouter>>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<R: PartitionRouter> PartitionDef for R {
     fn plan(&'static self, _config: &Config) -> Result<Arc<dyn PartitionRouter>> {
         Ok(Arc::new(self))
@@ -42,6 +43,11 @@ impl<R: PartitionRouter> PartitionDef for R {
 }
 
 /// The names that a partition router of your own gives to its values, so that `{partition.…}` is checked while compiling.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say which keys its partitions have",
+    label = "no `PartitionKeys`",
+    note = "write `impl PartitionKeys for {Self} {{ const KEYS: &'static [&'static str] = &[\"…\"]; }}`, so that `{{partition.…}}` is checked"
+)]
 pub trait PartitionKeys {
     /// The keys of every partition.
     const KEYS: &'static [&'static str];
@@ -78,6 +84,7 @@ impl List {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl PartitionDef for List {
     fn plan(&'static self, config: &Config) -> Result<Arc<dyn PartitionRouter>> {
         Ok(Arc::new(plan::partition::List {

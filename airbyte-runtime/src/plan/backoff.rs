@@ -6,9 +6,19 @@ use http::HeaderMap;
 
 /// How long to wait before a request is tried again.
 pub trait Backoff: Send + Sync + 'static {
-    /// The wait before try `attempt + 1`, where the first try is 1; `None` leaves it to the next strategy.
-    /// `headers` are those of the answer, if there was one.
-    fn wait(&self, attempt: u32, headers: Option<&HeaderMap>) -> Option<Wait>;
+    /// The wait before the next try; `None` leaves it to the next strategy.
+    fn wait(&self, failed: &FailedTry<'_>) -> Option<Wait>;
+}
+
+/// The try that failed.
+#[derive(Clone, Copy, Debug)]
+pub struct FailedTry<'a> {
+    /// Its number; the first try is 1.
+    pub attempt: u32,
+    /// The headers of the answer, if there was one.
+    pub headers: Option<&'a HeaderMap>,
+    /// Whether the API refused it because of its rate limit.
+    pub rate_limited: bool,
 }
 
 /// What a strategy says.
@@ -21,8 +31,8 @@ pub enum Wait {
 }
 
 impl<B: Backoff + ?Sized> Backoff for &'static B {
-    fn wait(&self, attempt: u32, headers: Option<&HeaderMap>) -> Option<Wait> {
-        (**self).wait(attempt, headers)
+    fn wait(&self, failed: &FailedTry<'_>) -> Option<Wait> {
+        (**self).wait(failed)
     }
 }
 
@@ -34,8 +44,8 @@ pub(crate) struct Exponential {
 }
 
 impl Backoff for Exponential {
-    fn wait(&self, attempt: u32, _headers: Option<&HeaderMap>) -> Option<Wait> {
-        let doubled = self.base.saturating_mul(1u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX));
+    fn wait(&self, failed: &FailedTry<'_>) -> Option<Wait> {
+        let doubled = self.base.saturating_mul(1u32.checked_shl(failed.attempt.saturating_sub(1)).unwrap_or(u32::MAX));
         let wait = doubled.min(self.max);
         Some(Wait::For(wait + wait.mul_f64(jitter() / 4.0)))
     }
@@ -54,7 +64,7 @@ pub(crate) struct Constant {
 }
 
 impl Backoff for Constant {
-    fn wait(&self, _attempt: u32, _headers: Option<&HeaderMap>) -> Option<Wait> {
+    fn wait(&self, _failed: &FailedTry<'_>) -> Option<Wait> {
         Some(Wait::For(self.wait))
     }
 }
@@ -69,8 +79,12 @@ pub(crate) struct WaitFromHeader {
 }
 
 impl Backoff for WaitFromHeader {
-    fn wait(&self, _attempt: u32, headers: Option<&HeaderMap>) -> Option<Wait> {
-        let text = headers?.get(&self.name)?.to_str().ok()?.trim();
+    fn wait(&self, failed: &FailedTry<'_>) -> Option<Wait> {
+        if self.until && !failed.rate_limited {
+            // APIs send the end of the rate's window with every answer; an outage need not wait for it.
+            return None;
+        }
+        let text = failed.headers?.get(&self.name)?.to_str().ok()?.trim();
         let wait = match (text.parse::<f64>(), self.until) {
             (Ok(seconds), false) => Duration::try_from_secs_f64(seconds.max(0.0)).ok()?,
             (Ok(epoch), true) => until(Duration::try_from_secs_f64(epoch.max(0.0)).ok()?),

@@ -69,28 +69,32 @@ fn plan_stream(
     defs: &[&'static StreamDef],
     config: &Config,
 ) -> Result<StreamPlan> {
-    let cursor = def.cursor.as_ref().map(|cursor| plan_cursor(cursor, config)).transpose()?;
+    let mut cursor = def.cursor.as_ref().map(|cursor| plan_cursor(cursor, config)).transpose()?;
     let routers = def.partition.iter().map(|router| router.plan(config)).collect::<Result<Vec<_>>>()?;
     let retriever = match def.read {
         Some(read) => Retriever::Function(read),
-        None => Retriever::Http(Box::new(HttpRetriever {
-            request: plan_request(source, def, cursor.as_ref(), &routers, config)?,
-            auth: match def.auth.or(source.auth) {
-                Some(auth) => auth.plan(config)?,
-                None => Arc::new(auth::NoAuth),
-            },
-            paginator: def
-                .paginator
-                .map_or_else(|| Arc::new(paginator::NoPagination) as Arc<_>, |paginator| paginator.plan()),
-            records: JsonPath::from_segments(def.records.iter().copied()),
-            errors: plan_errors(source, def),
-            allow_hosts: source
-                .allow_hosts
-                .iter()
-                .chain(def.allow_hosts)
-                .map(|host| host.to_ascii_lowercase())
-                .collect(),
-        })),
+        None => {
+            let request = plan_request(source, def, cursor.as_ref(), &routers, config)?;
+            cursor = cursor.map(|cursor| if request.bounds_end() { cursor } else { cursor.without_windows() });
+            Retriever::Http(Box::new(HttpRetriever {
+                request,
+                auth: match def.auth.or(source.auth) {
+                    Some(auth) => auth.plan(config)?,
+                    None => Arc::new(auth::NoAuth),
+                },
+                paginator: def
+                    .paginator
+                    .map_or_else(|| Arc::new(paginator::NoPagination) as Arc<_>, |paginator| paginator.plan()),
+                records: JsonPath::from_segments(def.records.iter().copied()),
+                errors: plan_errors(source, def),
+                allow_hosts: source
+                    .allow_hosts
+                    .iter()
+                    .chain(def.allow_hosts)
+                    .map(|host| host.to_ascii_lowercase())
+                    .collect(),
+            }))
+        }
     };
     let parents = def.parents.iter().map(|parent| {
         let parent_def = (parent.stream)();

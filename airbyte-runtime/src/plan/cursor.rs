@@ -91,6 +91,15 @@ impl Cursor {
         }
     }
 
+    /// The order of that value alone, which allocates nothing.
+    pub(crate) fn order(&self, raw: &[u8]) -> Option<i128> {
+        let text = string_value(raw)?;
+        match &self.scale {
+            Scale::Count { .. } => text.parse::<i64>().ok().map(i128::from),
+            Scale::Time(scale) => scale.parse(&text).map(Moment::epoch_nanos),
+        }
+    }
+
     /// Whether the order of two raw values is that of their bytes, so that only the greatest has to be parsed.
     pub(crate) fn sorts_as_text(&self, a: &[u8], b: &[u8]) -> bool {
         match &self.scale {
@@ -181,6 +190,15 @@ impl Cursor {
             }
             Scale::Time(scale) => scale.windows(progress, now, runtime_lookback),
         }
+    }
+
+    /// Reads everything in one window: an API that cannot be asked for the end of a window would send the rest of the
+    /// stream for each of them.
+    pub(crate) fn without_windows(mut self) -> Self {
+        if let Scale::Time(scale) = &mut self.scale {
+            scale.step = None;
+        }
+        self
     }
 
     /// The state of one partition; empty before anything is known.

@@ -92,10 +92,7 @@ impl ErrorHandler for Rules {
     }
 
     fn reads_success(&self) -> bool {
-        // A text search in successful bodies would match records, so only `body` looks at them.
-        self.rules
-            .iter()
-            .any(|(matcher, _)| matches!(matcher, Matcher::Body(..) | Matcher::Header(..) | Matcher::Status(_)))
+        self.rules.iter().any(|(matcher, _)| matches!(matcher, Matcher::Body(..) | Matcher::Status(_)))
     }
 }
 
@@ -103,8 +100,10 @@ impl Matcher {
     fn holds(&self, answer: &Answer<'_>) -> bool {
         match self {
             Self::Status(codes) => codes.contains(&answer.status.as_u16()),
+            // A page that was answered is a page: `X-RateLimit-Remaining: 0` stands on the last one that is allowed.
             Self::Header(name, value) => {
-                answer.headers.get_all(name).iter().any(|found| found.as_bytes().trim_ascii() == value.as_bytes())
+                let mut found = answer.headers.get_all(name).iter().map(|found| found.as_bytes().trim_ascii());
+                !answer.status.is_success() && found.any(|found| found == value.as_bytes())
             }
             Self::Body(path, value) => {
                 // `JsonPath::get` wants valid JSON, and error pages are often HTML.
@@ -112,6 +111,7 @@ impl Matcher {
                 let found = is_json.then(|| JsonPath::parse(path).get(answer.body).and_then(string_value)).flatten();
                 found.as_deref() == Some(value)
             }
+            // In a successful body the text may stand in a record.
             Self::Message(text) => {
                 !answer.status.is_success() && String::from_utf8_lossy(answer.body).contains(text.as_str())
             }

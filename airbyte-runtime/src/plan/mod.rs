@@ -18,8 +18,14 @@ pub(crate) mod template;
 
 use std::sync::Arc;
 
+// Types of other crates that the traits here use, so that a connector needs no further dependency.
+pub use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+pub use futures_util::future::LocalBoxFuture;
+pub use serde_json::{Map, Value};
+pub use url::Url;
+
 pub use auth::Authenticator;
-pub use backoff::Backoff;
+pub use backoff::{Backoff, FailedTry, Wait};
 pub use error_handler::{Answer, ErrorHandler, Verdict};
 pub use paginator::{Page, PageToken, Paginator};
 pub use partition::PartitionRouter;

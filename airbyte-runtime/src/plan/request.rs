@@ -214,6 +214,17 @@ impl RequestPlan {
         Ok(draft)
     }
 
+    /// Whether a window's end is part of the request, so that the API can be asked for one window at a time.
+    pub(crate) fn bounds_end(&self) -> bool {
+        let body = match &self.body {
+            BodyPlan::Empty => false,
+            BodyPlan::Json(node) => node.names_interval_end(),
+            BodyPlan::Form(entries) => entries.iter().any(|(_, node)| node.names_interval_end()),
+        };
+        let named = self.query.iter().chain(&self.headers).any(|(_, node)| node.names_interval_end());
+        self.end.is_some() || body || named || self.path.names_interval_end()
+    }
+
     fn url(&self, slice: &Slice) -> Result<Url> {
         let missing = || {
             Error::system("a value in the stream's path is missing")
@@ -265,6 +276,15 @@ impl BodyPlan {
 }
 
 impl Node {
+    fn names_interval_end(&self) -> bool {
+        match self {
+            Self::Literal(_) => false,
+            Self::Template(template) => template.names_interval_end(),
+            Self::List(items) => items.iter().any(Self::names_interval_end),
+            Self::Map(entries) => entries.iter().any(|(_, node)| node.names_interval_end()),
+        }
+    }
+
     /// The value for a slice; `None` when a template's value is missing, so that the key is left out.
     fn evaluate(&self, slice: &Slice) -> Result<Option<Value>> {
         Ok(Some(match self {

@@ -112,6 +112,11 @@ impl Template {
         Ok(Some(text))
     }
 
+    /// Whether `{interval.end}` stands in it.
+    pub(crate) fn names_interval_end(&self) -> bool {
+        self.parts.contains(&Part::IntervalEnd)
+    }
+
     /// The value for a slice: with its JSON type if the template is a single placeholder, as text otherwise.
     ///
     /// # Errors
@@ -139,10 +144,15 @@ impl Part {
             Self::Constant(value) => Some(Resolved::Json(value)),
             Self::Partition(path) => descend(slice.partition(path.first()?)?, path).map(Resolved::Json),
             Self::Parent(path) => descend(slice.parent(path.first()?)?, path).map(Resolved::Json),
-            Self::IntervalStart => slice.interval().map(|interval| Resolved::Text(&interval.start)),
-            Self::IntervalEnd => slice.interval().map(|interval| Resolved::Text(&interval.end)),
+            Self::IntervalStart => slice.interval().map(|interval| interval.start.as_str()).and_then(bound),
+            Self::IntervalEnd => slice.interval().map(|interval| interval.end.as_str()).and_then(bound),
         }
     }
+}
+
+/// A bound of an interval; an open end has no value.
+fn bound(text: &str) -> Option<Resolved<'_>> {
+    (!text.is_empty()).then_some(Resolved::Text(text))
 }
 
 /// Follows all but the first segment of the path.

@@ -113,7 +113,9 @@ impl Checkpoint {
                 partitions.state(cursor)
             }
         };
-        if !last && (self.said.as_ref() == Some(&state) || state.as_object().is_some_and(Map::is_empty)) {
+        let is_said = self.said.as_ref() == Some(&state) && (unsaved == 0 || !last);
+        let is_empty = state.as_object().is_some_and(Map::is_empty);
+        if is_said || (is_empty && !last) {
             return None;
         }
         self.said_bytes = state.to_string().len();

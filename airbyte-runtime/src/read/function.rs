@@ -25,8 +25,10 @@ pub(super) async fn read(context: &Context, run: &Run, function: &dyn ReadDef, s
     let scan = record_scan(&writer);
     let mut sink = Sink { context, run, slice, writer: &writer, scan: &scan, batch: writer.batch(BATCH), newest: None };
     let records = Records::new(&mut sink);
-    function.read(&context.plan.config, &slice.slice, records).await?;
-    Ok(sink.newest)
+    let result = function.read(&context.plan.config, &slice.slice, records).await;
+    // What was yielded before a failure is passed on, as the pages before a failed page are.
+    sink.flush().await?;
+    result.map(|()| sink.newest)
 }
 
 /// Runs the function until it yields its first record.

@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::checkpoint::OpenSlice;
-use super::slice::{Newest, later};
+use super::slice::Newest;
 use super::stream::Feed;
 use crate::error::{Error, Result};
 use crate::http::{HttpClient, Response, Unusable};
@@ -226,7 +226,7 @@ pub(super) struct Batch<'w> {
     writer: &'w RecordWriter<'w>,
     suffix: Vec<u8>,
     scanned: Scanned,
-    /// The raw cursor value that is the greatest so far, among those that sort as text.
+    /// The raw cursor value that is the greatest so far; empty before the first.
     greatest: Vec<u8>,
 }
 
@@ -280,18 +280,17 @@ impl Batch<'_> {
         self.writer.cursor.and_then(|_| record.fields.first().copied().flatten())
     }
 
-    /// Follows the cursor. Values that sort as text are compared as text; only the greatest is parsed, at the end.
+    /// Follows the cursor: keeps the raw bytes of the greatest value, so that only one is made a position, at the end.
     fn observe(&mut self, raw: Option<&[u8]>) {
         let (Some(cursor), Some(raw)) = (self.writer.cursor, raw) else { return };
-        if self.greatest.is_empty() {
-            self.greatest.extend_from_slice(raw);
-        } else if cursor.sorts_as_text(&self.greatest, raw) {
-            if raw > self.greatest.as_slice() {
-                self.greatest.clear();
-                self.greatest.extend_from_slice(raw);
-            }
+        let is_greater = if cursor.sorts_as_text(&self.greatest, raw) {
+            raw > self.greatest.as_slice()
         } else {
-            self.scanned.newest = later(self.scanned.newest.take(), cursor.position(raw));
+            cursor.order(raw) > cursor.order(&self.greatest)
+        };
+        if is_greater {
+            self.greatest.clear();
+            self.greatest.extend_from_slice(raw);
         }
     }
 
@@ -315,9 +314,7 @@ impl Batch<'_> {
     }
 
     pub(super) fn finish(mut self) -> Scanned {
-        if let (Some(cursor), false) = (self.writer.cursor, self.greatest.is_empty()) {
-            self.scanned.newest = later(self.scanned.newest.take(), cursor.position(&self.greatest));
-        }
+        self.scanned.newest = self.writer.cursor.and_then(|cursor| cursor.position(&self.greatest));
         self.scanned
     }
 
@@ -329,8 +326,8 @@ impl Batch<'_> {
 
 /// Whether a record lies outside the range that was asked for; a record without a readable cursor is kept.
 fn is_outside(cursor: &Cursor, raw: &[u8], slice: &OpenSlice) -> bool {
-    match (cursor.position(raw), &slice.window) {
-        (Some(position), Some(window)) => position.order < window.start.order || position.order > window.end.order,
+    match (cursor.order(raw), &slice.window) {
+        (Some(order), Some(window)) => order < window.start.order || order > window.end.order,
         _ => false,
     }
 }

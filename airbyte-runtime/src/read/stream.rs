@@ -57,7 +57,7 @@ pub(super) enum Fed {
     /// All records have been sent.
     End,
     /// The parent failed: some records are missing.
-    Broken,
+    Broken(ErrorKind),
 }
 
 impl Run {
@@ -182,8 +182,9 @@ pub(super) async fn read(context: &Context, run: &Run) {
         }
         let complete = run.first_failure.get().is_none();
         for feed in &run.feeds {
+            let last = run.first_failure.get().map_or(Fed::End, Fed::Broken);
             // A child that gave up no longer listens.
-            let _ = feed.sender.send(if complete { Fed::End } else { Fed::Broken }).await;
+            let _ = feed.sender.send(last).await;
         }
         run.end(context, complete)
     };
@@ -293,7 +294,7 @@ impl<'r> SliceSource<'r> {
                 Partitions::Fed { parents, combinations } => {
                     let Some(fed) = receive(parents).await? else { return Ok(None) };
                     let opened: Vec<Partition> = match fed {
-                        Fed::End | Fed::Broken => Vec::new(),
+                        Fed::End | Fed::Broken(_) => Vec::new(),
                         Fed::Page(records, parent, keys) => records
                             .into_iter()
                             .flat_map(|values| {
@@ -334,10 +335,14 @@ async fn receive(parents: &mut Vec<mpsc::Receiver<Fed>>) -> Result<Option<Fed>> 
             Ok(Some(Fed::End))
         }
         Some(page @ Fed::Page(..)) => Ok(Some(page)),
-        Some(Fed::Broken) | None => {
-            Err(Error::system("the parent stream could not be read completely, so some partitions are missing"))
-        }
+        Some(Fed::Broken(kind)) => Err(incomplete_parent(kind)),
+        None => Err(incomplete_parent(ErrorKind::System)),
     }
+}
+
+/// The child's share of a parent's failure: what can be done about it is the same.
+fn incomplete_parent(kind: ErrorKind) -> Error {
+    Error::new(kind, "the parent stream could not be read completely, so some partitions are missing")
 }
 
 /// A child's partition; `None` if the parent's record lacks one of the values.

@@ -3,7 +3,7 @@
 //! The macro has checked the syntax: every placeholder is closed and has a known root.
 
 use super::text::{Names, Text, same, slice};
-use crate::define::config::{ConfigField, Kind};
+use crate::define::config::{ConfigField, EnumShape, Kind};
 use crate::define::partition::ParentDef;
 use crate::define::{ConfigType, Stream, Value};
 
@@ -68,6 +68,25 @@ pub const fn require_default<T: ConfigType>(value: Value) {
             | (Kind::Any, _)
     );
     assert!(fits, "this default is not of the field's type\nhelp: write a literal of the same kind as the field");
+    if let (Kind::Enum(shape), Value::Raw(text) | Value::Template(text)) = (T::SHAPE.kind, value) {
+        require_choice(shape, text);
+    }
+}
+
+/// Refuses a default that is none of the texts to choose from.
+#[track_caller]
+const fn require_choice(shape: &'static EnumShape, text: &'static str) {
+    let mut names = Names::near(text);
+    let mut at = 0;
+    while at < shape.variants.len() {
+        if same(shape.variants[at].value, text) {
+            return;
+        }
+        names = names.offer(shape.variants[at].value);
+        at += 1;
+    }
+    let message = Text::new().push("`").push(shape.name).push("` has no choice `").push(text).push("`");
+    panic!("{}", names.help(message, "choices").as_str());
 }
 
 /// Refuses a path that leads to anything but an enum with the variant, where `match` chooses by it.

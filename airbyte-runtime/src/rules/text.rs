@@ -106,7 +106,7 @@ pub(super) const fn distance(found: &str, known: &str) -> Option<usize> {
         i += 1;
     }
     let longest = if a.len() > b.len() { a.len() } else { b.len() };
-    let allowed = if longest < 3 { 1 } else { longest / 3 + 1 };
+    let allowed = if longest < 5 { 1 } else { longest / 3 + 1 };
     if row[b.len()] <= allowed { Some(row[b.len()]) } else { None }
 }
 

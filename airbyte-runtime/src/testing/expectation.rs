@@ -98,7 +98,7 @@ fn is_body(expected: &Value, request: &Request) -> bool {
 
 /// The start of a body, for a message.
 fn shown(body: &[u8]) -> String {
-    const LIMIT: usize = 200;
+    const LIMIT: usize = 1000;
     if body.is_empty() {
         return "empty".to_owned();
     }
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn long_bodies_are_shortened() {
-        assert_eq!(shown("é".repeat(300).as_bytes()).chars().count(), 201);
+        assert_eq!(shown("é".repeat(1200).as_bytes()).chars().count(), 1001);
         assert_eq!(shown(&[0xff, b'a']), "\u{fffd}a");
     }
 }

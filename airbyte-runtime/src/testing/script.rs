@@ -18,7 +18,7 @@ const URL_PLACEHOLDER: &str = "__URL__";
 ///
 /// A request is answered by the rule that matches it with the most conditions; among equals the first one wins.
 /// The replies of a rule are given in turn and the last one repeats.
-/// A request that no rule matches is answered by status 500 and a message that names the nearest rule.
+/// A request that no rule matches is answered by status 501 and a message that names the nearest rule.
 /// `__URL__` in a header or in an uncompressed body stands for the URL of the started API.
 ///
 /// ```
@@ -116,7 +116,9 @@ impl Script {
         let Some((index, rule)) = best else {
             let message = expectation::explain(&request, self.rules.iter().map(|rule| &rule.expectation));
             log.unmatched.push(request);
-            return Response::json(500, &json!({ "message": message }));
+            log.complaints.push(message.clone());
+            // A status that is not tried again, so that a missing rule shows at once.
+            return Response::json(501, &json!({ "message": message }));
         };
         let turn = log.replied.get_mut(index).map_or(0, |turn| std::mem::replace(turn, *turn + 1));
         match rule.replies.get(turn).or(rule.replies.last()) {
@@ -173,12 +175,19 @@ impl ScriptedApi {
     pub fn unmatched(&self) -> Vec<Request> {
         lock(&self.log).unmatched.clone()
     }
+
+    /// For each request that no rule matched, the nearest rule and how the request differs from it.
+    pub fn complaints(&self) -> Vec<String> {
+        lock(&self.log).complaints.clone()
+    }
 }
 
 #[derive(Default)]
 struct Log {
     requests: Vec<Request>,
     unmatched: Vec<Request>,
+    /// What was wrong with each of them.
+    complaints: Vec<String>,
     /// How often each rule has replied.
     replied: Vec<usize>,
 }
@@ -266,7 +275,7 @@ mod tests {
         };
         assert_eq!(post("authorization: Bearer x\r\n", "{\"q\": null, \"page\": 1}").body, b"json");
         assert_eq!(post("", "page=1").body, b"form");
-        assert_eq!(post("", "{\"q\": null, \"page\": 1}").status, 500);
+        assert_eq!(post("", "{\"q\": null, \"page\": 1}").status, 501);
     }
 
     #[test]
@@ -277,7 +286,7 @@ mod tests {
         let read = |requests: Vec<Request>| requests.iter().map(Request::to_string).collect::<Vec<_>>();
         assert_eq!(read(api.requests()), ["GET /a?page=1", "GET /b"]);
         assert_eq!(read(api.unmatched()), ["GET /b"]);
-        assert_eq!(answer.status, 500);
+        assert_eq!(answer.status, 501);
         let message = "no rule matches GET /b; the nearest rule is GET /a, but the path is /b";
         assert_eq!(answer.json(), json!({ "message": message }));
     }

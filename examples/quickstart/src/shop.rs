@@ -165,5 +165,5 @@ pub struct Event {
     kind: String,
     occurred_at: i64,
     customer_id: Option<u64>,
-    payload: serde_json::Value,
+    payload: Json,
 }

@@ -33,16 +33,23 @@ fn tour() -> std::io::Result<ExitCode> {
     let config = folder.write("config.json", &json!({"base_url": api.url(), "token": DemoApi::TOKEN}))?;
 
     let spec = command("spec", &[])?;
-    let fields = spec.messages.iter().find_map(|message| message["spec"]["connectionSpecification"]["properties"].as_object());
+    let fields =
+        spec.messages.iter().find_map(|message| message["spec"]["connectionSpecification"]["properties"].as_object());
     let fields: Vec<&str> = fields.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
     eprintln!("spec       what a user fills in: {}", fields.join(", "));
 
     let check = command("check", &[("--config", &config)])?;
-    let status = check.messages.iter().find_map(|message| message["connectionStatus"]["status"].as_str()).unwrap_or("no answer");
+    let status =
+        check.messages.iter().find_map(|message| message["connectionStatus"]["status"].as_str()).unwrap_or("no answer");
     eprintln!("check      {status}");
 
     let discover = command("discover", &[("--config", &config)])?;
-    let streams = discover.messages.iter().find_map(|message| message["catalog"]["streams"].as_array()).cloned().unwrap_or_default();
+    let streams = discover
+        .messages
+        .iter()
+        .find_map(|message| message["catalog"]["streams"].as_array())
+        .cloned()
+        .unwrap_or_default();
     let names: Vec<&str> = streams.iter().filter_map(|stream| stream["name"].as_str()).collect();
     eprintln!("discover   {} streams: {}", names.len(), names.join(", "));
 
@@ -59,7 +66,8 @@ fn configured(streams: Vec<Value>) -> Value {
     let streams: Vec<Value> = streams
         .into_iter()
         .map(|stream| {
-            let incremental = stream["supported_sync_modes"].as_array().is_some_and(|modes| modes.contains(&json!("incremental")));
+            let incremental =
+                stream["supported_sync_modes"].as_array().is_some_and(|modes| modes.contains(&json!("incremental")));
             let mode = if incremental { "incremental" } else { "full_refresh" };
             json!({"stream": stream, "sync_mode": mode, "destination_sync_mode": "append"})
         })
@@ -74,7 +82,9 @@ fn summary(read: &Said, began: Instant) {
         let state = read.states.get(stream).map(|state| shortened(&state.to_string())).unwrap_or_default();
         eprintln!("           {stream:<12} {records:>6} records   state {state}");
     }
-    eprintln!("\nThe lines on stdout are Airbyte protocol messages. The connector itself is examples/quickstart/src/shop.rs.");
+    eprintln!(
+        "\nThe lines on stdout are Airbyte protocol messages. The connector itself is examples/quickstart/src/shop.rs."
+    );
 }
 
 fn shortened(text: &str) -> String {
@@ -86,9 +96,14 @@ fn shortened(text: &str) -> String {
 
 /// Runs one command of the connector, as the binary would with these arguments.
 fn command(name: &str, files: &[(&str, &Path)]) -> std::io::Result<Said> {
-    let arguments = std::iter::once(OsString::from(name)).chain(files.iter().flat_map(|(option, path)| [OsString::from(option), OsString::from(path)]));
+    let arguments = std::iter::once(OsString::from(name))
+        .chain(files.iter().flat_map(|(option, path)| [OsString::from(option), OsString::from(path)]));
     let said = Arc::new(Mutex::new(Said::default()));
-    let listener = Listener { said: Arc::clone(&said), line: Vec::new(), shows_progress: name == "read" && std::io::stderr().is_terminal() };
+    let listener = Listener {
+        said: Arc::clone(&said),
+        line: Vec::new(),
+        shows_progress: name == "read" && std::io::stderr().is_terminal(),
+    };
     let code = airbyte_runtime::run_with::<Shop>(arguments, listener);
     let mut said = std::mem::take(&mut *said.lock().unwrap_or_else(PoisonError::into_inner));
     said.code = code;

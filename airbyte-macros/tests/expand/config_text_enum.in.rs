@@ -1,0 +1,7 @@
+#[config]
+enum Level {
+    /// Little.
+    Low,
+    /// Much.
+    VeryHigh,
+}

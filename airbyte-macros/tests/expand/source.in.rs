@@ -1,0 +1,28 @@
+/// Issues of GitHub repositories.
+#[source(
+    base_url = "https://{config.host}/api",
+    documentation_url = "https://docs.example.com",
+    auth = api_key(header = "Authorization", value = "Token {config.token}"),
+    query = { version = 2 },
+    headers = { Accept = "application/json" },
+    error_handler = [status(404) => ignore, header("X-Remaining", "0") => rate_limited],
+    backoff = exponential(base = "PT1S"),
+    max_retries = 3,
+    streams = [Repository, issues::Issue],
+    check = Repository,
+    concurrency = config.workers,
+    groups = { auth = "Authentication" },
+    allow_hosts = ["files.example.com"],
+)]
+pub struct GitHub {
+    /// Personal access token
+    /// with the `repo` scope.
+    #[config(secret, group = "auth")]
+    token: Secret,
+    /// The host.
+    #[config(default = "api.github.com", examples = ["github.example.com"])]
+    host: String,
+    /// Requests in flight at one time.
+    #[config(minimum = 1, rename = "numWorkers")]
+    workers: Option<u32>,
+}

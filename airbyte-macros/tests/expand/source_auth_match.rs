@@ -1,0 +1,119 @@
+#[derive(::airbyte_runtime::__private::serde::Deserialize)]
+#[serde(crate = "::airbyte_runtime::__private::serde")]
+#[allow(dead_code)]
+struct Shop {
+    /// The shop's URL.
+    url: String,
+    /// How to log in.
+    credentials: Credentials,
+}
+#[diagnostic::do_not_recommend]
+impl ::airbyte_runtime::__private::define::ConfigType for Shop {
+    const SHAPE: ::airbyte_runtime::__private::define::Shape = {
+        const FIELDS: &[::airbyte_runtime::__private::define::ConfigField] = &[
+            ::airbyte_runtime::__private::define::config::config_field::<
+                String,
+            >("url", "url", "URL", "The shop's URL."),
+            ::airbyte_runtime::__private::define::config::config_field::<
+                Credentials,
+            >("credentials", "credentials", "Credentials", "How to log in."),
+        ];
+        ::airbyte_runtime::__private::define::Shape::new(
+            ::airbyte_runtime::__private::define::config::Kind::Struct(
+                &::airbyte_runtime::__private::define::config::StructShape {
+                    name: "Shop",
+                    fields: FIELDS,
+                },
+            ),
+        )
+    };
+}
+#[diagnostic::do_not_recommend]
+impl ::airbyte_runtime::__private::define::Source for Shop {
+    const NAME: &'static str = "source-shop";
+    const STREAMS: &'static [::airbyte_runtime::__private::define::source::StreamRef] = &[
+        ::airbyte_runtime::__private::define::source::StreamRef::of::<Shop, Order>(),
+    ];
+    const CHECK: &'static [::airbyte_runtime::__private::define::source::StreamRef] = &[];
+    fn definition() -> &'static ::airbyte_runtime::__private::define::SourceDef {
+        const DEFINITION: ::airbyte_runtime::__private::define::SourceDef = ::airbyte_runtime::__private::define::source::source::<
+            Shop,
+        >("Shop", ::core::env!("CARGO_PKG_VERSION"))
+            .base_url("{config.url}")
+            .auth(
+                &const {
+                    ::airbyte_runtime::__private::define::auth::select(
+                        "credentials",
+                        &[
+                            (
+                                "Token",
+                                &const {
+                                    #[allow(unused_imports)]
+                                    use ::airbyte_runtime::__private::define::auth::*;
+                                    bearer("{config.credentials.token}").build()
+                                },
+                            ),
+                            (
+                                "Key",
+                                &const {
+                                    #[allow(unused_imports)]
+                                    use ::airbyte_runtime::__private::define::auth::*;
+                                    let api_key = api_key();
+                                    let api_key = api_key.header("X-Key");
+                                    let api_key = api_key.value("{config.credentials.key}");
+                                    api_key.build()
+                                },
+                            ),
+                            (
+                                "None",
+                                &const {
+                                    #[allow(unused_imports)]
+                                    use ::airbyte_runtime::__private::define::auth::*;
+                                    none().build()
+                                },
+                            ),
+                        ],
+                    )
+                },
+            )
+            .concurrency(4)
+            .build();
+        &DEFINITION
+    }
+}
+const _: () = ::airbyte_runtime::__private::rules::require_config_names::<
+    Shop,
+>(
+    ::airbyte_runtime::__private::rules::Place {
+        name: "base URL",
+        in_url: true,
+    },
+    "{config.url}",
+);
+const _: () = ::airbyte_runtime::__private::rules::require_config_names::<
+    Shop,
+>(
+    ::airbyte_runtime::__private::rules::Place {
+        name: "authentication",
+        in_url: false,
+    },
+    "{config.credentials.key}",
+);
+const _: () = ::airbyte_runtime::__private::rules::require_stream::<Shop>(0);
+const _: () = ::airbyte_runtime::__private::rules::require_no_circle::<Shop>();
+const _: () = {
+    #[allow(unused)]
+    fn probe(config: &Shop) {
+        match &config.credentials {
+            Credentials::Token { token } => {
+                let _ = (&token,);
+            }
+            Credentials::Key(pair) => {
+                let _ = (&pair,);
+            }
+            Credentials::None => {
+                let _ = ();
+            }
+        }
+    }
+};

@@ -1,0 +1,2 @@
+#[source(base_url = "https://pokeapi.co/api/v2", streams = [Pokemon])]
+pub struct PokeApi;

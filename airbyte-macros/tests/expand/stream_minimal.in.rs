@@ -1,0 +1,4 @@
+#[stream(source = Api, path = "/users")]
+pub struct User {
+    id: u64,
+}

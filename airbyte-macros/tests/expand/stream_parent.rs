@@ -1,0 +1,93 @@
+#[derive(
+    ::airbyte_runtime::__private::serde::Serialize,
+    ::airbyte_runtime::__private::serde::Deserialize,
+    ::airbyte_runtime::__private::schemars::JsonSchema
+)]
+#[serde(crate = "::airbyte_runtime::__private::serde")]
+#[schemars(crate = "::airbyte_runtime::__private::schemars")]
+struct Comment {
+    #[serde(rename = "ID")]
+    id: u64,
+}
+#[diagnostic::do_not_recommend]
+impl ::airbyte_runtime::__private::define::Stream for Comment {
+    type Source = GitHub;
+    const NAME: &'static str = "comment";
+    const NAMESPACE: ::core::option::Option<&'static str> = ::core::option::Option::None;
+    const FIELDS: &'static [::airbyte_runtime::__private::define::Field] = &[
+        ::airbyte_runtime::__private::define::stream::field("id", "ID"),
+    ];
+    const PARTITION: &'static [&'static str] = &["issue_number", "repository", "user"];
+    const PARENTS: &'static [::airbyte_runtime::__private::define::partition::ParentDef] = &[
+        ::airbyte_runtime::__private::define::partition::ParentDef::of::<
+            v2::Issue,
+        >(&[("number", "issue_number"), ("repository", "repository"), ("user", "user")]),
+    ];
+    const INTERVAL: bool = false;
+    fn definition() -> &'static ::airbyte_runtime::__private::define::StreamDef {
+        const DEFINITION: ::airbyte_runtime::__private::define::StreamDef = ::airbyte_runtime::__private::define::stream::stream::<
+            Comment,
+        >()
+            .path("/repos/{parent.repository}/issues/{parent.number}/comments")
+            .method(::airbyte_runtime::__private::define::stream::Method::Post)
+            .body(
+                ::airbyte_runtime::__private::define::stream::BodyDef::Json(
+                    &[
+                        (
+                            "filter",
+                            ::airbyte_runtime::__private::define::Value::Map(
+                                &[
+                                    (
+                                        "author",
+                                        ::airbyte_runtime::__private::define::Value::Template(
+                                            "{parent.user}",
+                                        ),
+                                    ),
+                                ],
+                            ),
+                        ),
+                        ("raw", ::airbyte_runtime::__private::define::Value::Raw("{x}")),
+                        (
+                            "fixed",
+                            ::airbyte_runtime::__private::define::Value::Raw(FIXED),
+                        ),
+                    ],
+                ),
+            )
+            .paginator(
+                &const {
+                    #[allow(unused_imports)]
+                    use ::airbyte_runtime::__private::define::paginator::*;
+                    let cursor_token = cursor_token();
+                    let cursor_token = cursor_token.from_last_record("ID");
+                    let cursor_token = cursor_token.token_param("after");
+                    cursor_token.build()
+                },
+            )
+            .build();
+        &DEFINITION
+    }
+}
+#[diagnostic::do_not_recommend]
+impl ::airbyte_runtime::__private::define::stream::StreamOf<GitHub> for Comment {}
+const _: () = ::airbyte_runtime::__private::rules::require_names::<
+    Comment,
+>(
+    ::airbyte_runtime::__private::rules::Place {
+        name: "stream path",
+        in_url: true,
+    },
+    "/repos/{parent.repository}/issues/{parent.number}/comments",
+);
+const _: () = ::airbyte_runtime::__private::rules::require_names::<
+    Comment,
+>(
+    ::airbyte_runtime::__private::rules::Place {
+        name: "body",
+        in_url: false,
+    },
+    "{parent.user}",
+);
+const _: () = ::airbyte_runtime::__private::rules::require_parent_field::<
+    Comment,
+>(0, "number");
