@@ -305,8 +305,8 @@ mod tests {
             (column::<bool>(), json!({"type": ["null", "boolean"]})),
             (column::<char>(), json!({"type": ["null", "string"]})),
             (column::<()>(), json!({"type": ["null"]})),
-            (column::<Value>(), json!({})),
-            (column::<Option<Value>>(), json!({})),
+            (column::<Value>(), json!({"type": ["null", "object"], "additionalProperties": true})),
+            (column::<Option<Value>>(), json!({"type": ["null", "object"], "additionalProperties": true})),
             (column::<Formatted<0>>(), json!({"type": ["null", "string"], "format": "date"})),
             (
                 column::<Option<Formatted<1>>>(),
@@ -349,7 +349,10 @@ mod tests {
                 column::<(String, u8, f64)>(),
                 json!({"type": ["null", "array"], "items": {"type": ["null", "string", "number"]}}),
             ),
-            (column::<Vec<Value>>(), json!({"type": ["null", "array"], "items": {}})),
+            (
+                column::<Vec<Value>>(),
+                json!({"type": ["null", "array"], "items": {"type": ["null", "object"], "additionalProperties": true}}),
+            ),
             (column::<Vec<Option<User>>>(), json!({"type": ["null", "array"], "items": user})),
             (column::<Option<User>>(), user),
             (column::<BTreeMap<String, User>>(), map.clone()),

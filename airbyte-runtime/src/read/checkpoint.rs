@@ -43,6 +43,14 @@ pub(super) struct OpenSlice {
     pub(super) window: Option<Window>,
 }
 
+impl OpenSlice {
+    /// The partition and the range, for a log.
+    pub(super) fn describe(&self) -> String {
+        let range = self.slice.interval.as_ref().map(|interval| format!(", {} to {}", interval.start, interval.end));
+        format!("partition {}{}", self.slice.partition.id, range.unwrap_or_default())
+    }
+}
+
 impl Checkpoint {
     /// Goes on from a state of any accepted form.
     ///

@@ -18,7 +18,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::Semaphore;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::http::HttpClient;
 use crate::output::Output;
 use crate::plan::Plan;
@@ -76,8 +76,9 @@ pub(crate) async fn read(
 
 /// One error that lists the failed streams; its kind is that of the first, which decides whether a sync is tried again.
 fn summary(runs: &[stream::Run]) -> Result<()> {
-    let failed: Vec<(String, ErrorKind)> = runs.iter().filter_map(stream::Run::failure).collect();
-    let Some((_, kind)) = failed.first() else { return Ok(()) };
-    let names: Vec<String> = failed.iter().map(|(name, _)| format!("`{name}`")).collect();
-    Err(Error::new(*kind, format!("these streams did not sync successfully: {}", names.join(", "))))
+    let failures: Vec<stream::Failure> = runs.iter().filter_map(stream::Run::failure).collect();
+    let Some(first) = failures.first() else { return Ok(()) };
+    let reasons: Vec<String> =
+        failures.iter().map(|failure| format!("`{}`: {}", failure.stream, failure.message)).collect();
+    Err(Error::new(first.kind, format!("these streams did not sync successfully: {}", reasons.join("; "))))
 }

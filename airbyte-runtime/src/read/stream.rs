@@ -15,8 +15,13 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{ParentKey, Partition, StreamPlan};
 use crate::protocol::{ErrorTrace, Message, StreamDescriptor, StreamStatus};
 
-/// Failed slices in a row after which a stream is given up: an API that refuses them all need not be asked for the rest.
-const MAX_FAILURES: u64 = 20;
+/// Why a stream is incomplete.
+#[derive(Clone)]
+pub(super) struct Failure {
+    pub(super) stream: String,
+    pub(super) kind: ErrorKind,
+    pub(super) message: String,
+}
 
 /// One read of one stream.
 pub(super) struct Run {
@@ -30,7 +35,7 @@ pub(super) struct Run {
     pub(super) checkpoint: RefCell<Checkpoint>,
     phase: Cell<Phase>,
     failures: Cell<u64>,
-    first_failure: Cell<Option<ErrorKind>>,
+    first_failure: RefCell<Option<Failure>>,
     /// Bytes written since the last state, which decide whether the next one is due.
     pub(super) unsaved: Cell<usize>,
     pub(super) records: Cell<u64>,
@@ -57,7 +62,7 @@ pub(super) enum Fed {
     /// All records have been sent.
     End,
     /// The parent failed: some records are missing.
-    Broken(ErrorKind),
+    Broken(Failure),
 }
 
 impl Run {
@@ -70,7 +75,7 @@ impl Run {
             checkpoint: RefCell::new(checkpoint),
             phase: Cell::new(Phase::Waiting),
             failures: Cell::new(0),
-            first_failure: Cell::new(None),
+            first_failure: RefCell::new(None),
             unsaved: Cell::new(0),
             records: Cell::new(0),
         }
@@ -80,10 +85,14 @@ impl Run {
         StreamDescriptor { name: &self.stream.name, namespace: self.stream.namespace.as_deref() }
     }
 
-    /// The stream and the kind of its first failure, if it failed and anybody selected it.
-    pub(super) fn failure(&self) -> Option<(String, ErrorKind)> {
+    /// The first failure, if the stream failed and anybody selected it.
+    pub(super) fn failure(&self) -> Option<Failure> {
         self.emits?;
-        self.first_failure.get().map(|kind| (self.stream.name.clone(), kind))
+        self.first_failure.borrow().clone()
+    }
+
+    fn has_failed(&self) -> bool {
+        self.first_failure.borrow().is_some()
     }
 
     fn status(&self, context: &Context, status: StreamStatus) -> Result<()> {
@@ -115,27 +124,33 @@ impl Run {
 
     /// Traces a failure; the stream's other slices go on.
     fn fail(&self, context: &Context, error: &Error) -> Result<()> {
-        let kind = error.kind();
-        if self.first_failure.get().is_none() {
-            self.first_failure.set(Some(kind));
+        if !self.has_failed() {
+            *self.first_failure.borrow_mut() = Some(Failure {
+                stream: self.stream.name.clone(),
+                kind: error.kind(),
+                message: error.message().to_owned(),
+            });
             if self.emits.is_some() {
                 context.output.message(Message::Error(ErrorTrace::new(error, Some(self.descriptor()))))?;
             }
         }
         self.failures.set(self.failures.get() + 1);
-        tracing::error!(
-            "stream `{}`: {}{}",
-            self.stream.name,
-            error.message(),
-            error.detail().map(|detail| format!(" ({detail})")).unwrap_or_default()
-        );
+        let detail = error.detail().map(|detail| format!(" ({detail})")).unwrap_or_default();
+        tracing::error!("stream `{}`: {}{detail}", self.stream.name, error.message());
         Ok(())
+    }
+
+    /// Failed slices in a row after which the rest of the stream is not asked for: an API that refuses them all would
+    /// refuse the rest, and one that refused the user from the beginning knows its mind sooner.
+    fn patience(&self) -> u64 {
+        let refused = self.first_failure.borrow().as_ref().is_some_and(|failure| failure.kind == ErrorKind::Config);
+        if refused && self.records.get() == 0 { 3 } else { 20 }
     }
 
     /// Emits the state if it says something new, or if it has to be said.
     fn save(&self, context: &Context, last: bool) -> Result<()> {
         let Some(index) = self.emits else { return Ok(()) };
-        let due = self.checkpoint.borrow_mut().state(self.unsaved.get(), last, self.first_failure.get().is_some());
+        let due = self.checkpoint.borrow_mut().state(self.unsaved.get(), last, self.has_failed());
         if let Some(blob) = due {
             self.unsaved.set(0);
             context.output.state(index, self.descriptor(), blob)?;
@@ -180,9 +195,9 @@ pub(super) async fn read(context: &Context, run: &Run) {
         if let Err(error) = &slices {
             run.fail(context, error)?;
         }
-        let complete = run.first_failure.get().is_none();
+        let complete = !run.has_failed();
         for feed in &run.feeds {
-            let last = run.first_failure.get().map_or(Fed::End, Fed::Broken);
+            let last = run.first_failure.borrow().clone().map_or(Fed::End, Fed::Broken);
             // A child that gave up no longer listens.
             let _ = feed.sender.send(last).await;
         }
@@ -190,7 +205,9 @@ pub(super) async fn read(context: &Context, run: &Run) {
     };
     if let Err(error) = read.await {
         // Only a closed stdout comes here; `stop` reports it.
-        run.first_failure.set(Some(error.kind()));
+        let failure =
+            Failure { stream: run.stream.name.clone(), kind: error.kind(), message: error.message().to_owned() };
+        run.first_failure.borrow_mut().get_or_insert(failure);
     }
 }
 
@@ -220,8 +237,9 @@ async fn read_slices(context: &Context, run: &Run) -> Result<()> {
             },
             else => return Ok(()),
         }
-        if run.failures.get() >= MAX_FAILURES {
-            return Err(Error::system(format!("given up after {MAX_FAILURES} failed partitions in a row")));
+        let failures = run.failures.get();
+        if failures >= run.patience() && !exhausted {
+            return Err(Error::system(format!("given up after {failures} failed partitions in a row")));
         }
     }
 }
@@ -235,8 +253,10 @@ fn finish(context: &Context, run: &Run, slice: OpenSlice, result: Result<super::
         }
         Err(error) if context.output.is_closed() => Err(error),
         Err(error) => {
+            let place = slice.describe();
             run.checkpoint.borrow_mut().abandon(slice);
-            run.fail(context, &error)
+            let detail = error.detail().map_or_else(|| place.clone(), |detail| format!("{detail}; {place}"));
+            run.fail(context, &Error::new(error.kind(), error.message()).with_detail(detail))
         }
     }
 }
@@ -335,14 +355,17 @@ async fn receive(parents: &mut Vec<mpsc::Receiver<Fed>>) -> Result<Option<Fed>> 
             Ok(Some(Fed::End))
         }
         Some(page @ Fed::Page(..)) => Ok(Some(page)),
-        Some(Fed::Broken(kind)) => Err(incomplete_parent(kind)),
-        None => Err(incomplete_parent(ErrorKind::System)),
+        // What can be done about it is the same as for the parent.
+        Some(Fed::Broken(parent)) => Err(Error::new(
+            parent.kind,
+            format!(
+                "the parent stream `{}` could not be read completely, so some partitions are missing",
+                parent.stream
+            ),
+        )
+        .with_detail(parent.message)),
+        None => Err(Error::system("a parent stream ended without a word")),
     }
-}
-
-/// The child's share of a parent's failure: what can be done about it is the same.
-fn incomplete_parent(kind: ErrorKind) -> Error {
-    Error::new(kind, "the parent stream could not be read completely, so some partitions are missing")
 }
 
 /// A child's partition; `None` if the parent's record lacks one of the values.

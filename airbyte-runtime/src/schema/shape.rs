@@ -25,10 +25,9 @@ impl Shape {
 
     pub(super) fn render(&self) -> Value {
         let mut schema = Map::new();
-        let types = self.types.as_deref().unwrap_or_default();
-        if self.types.is_some() {
-            schema.insert("type".into(), ["null"].iter().chain(types).copied().collect());
-        }
+        // Any JSON: destinations need a type, and a free-form column is an object far more often than not.
+        let types = self.types.as_deref().unwrap_or(&["object"]);
+        schema.insert("type".into(), ["null"].iter().chain(types).copied().collect());
         self.render_details(types, &mut schema);
         Value::Object(schema)
     }
