@@ -98,12 +98,13 @@ impl<S: Source> Connector<S> {
     /// The reason why it does not, in words for the user.
     pub async fn check(&self) -> Result<()> {
         let this = self.clone();
-        on_thread(move || async move {
-            let (output, _queue) = output::queue(Redactor::default());
+        let redactor = Redactor::default();
+        let (output, _queue) = output::queue(redactor.clone());
+        let result = on_thread(move || async move {
             let (context, _) = this.context(output, HttpSettings::prompt())?;
             check_streams(&context).await
-        })
-        .await
+        });
+        result.await.map_err(|error| error.masked(|text| redactor.redact(text).into_owned()))
     }
 
     /// The streams and their schemas, as the `streams` of a catalog.
@@ -134,7 +135,7 @@ impl<S: Source> Connector<S> {
     /// Reads the streams of a configured catalog as protocol messages.
     pub fn read(&self, catalog: Value) -> Messages {
         let redactor = Redactor::default();
-        let (output, queue) = output::queue(redactor);
+        let (output, queue) = output::queue(redactor.clone());
         let (done, result) = oneshot::channel();
         let this = self.clone();
         let spawned = std::thread::Builder::new().name("airbyte-read".to_owned()).spawn(move || {
@@ -144,7 +145,7 @@ impl<S: Source> Connector<S> {
         });
         let failed =
             spawned.err().map(|error| Error::system("the system gives no thread to read on").with_source(error));
-        Messages { queue, result: Some(result), failed, counts: std::collections::HashMap::new() }
+        Messages { queue, result: Some(result), failed, redactor, counts: std::collections::HashMap::new() }
     }
 
     async fn read_to(self, output: Output, catalog: &Value) -> Result<()> {
@@ -189,6 +190,7 @@ pub struct Messages {
     queue: Queue,
     result: Option<oneshot::Receiver<Result<()>>>,
     failed: Option<Error>,
+    redactor: Redactor,
     /// Records of each stream since its last state.
     counts: std::collections::HashMap<usize, u64>,
 }
@@ -223,7 +225,7 @@ impl Messages {
         self.result = None;
         match result {
             Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(error),
+            Ok(Err(error)) => Some(error.masked(|text| self.redactor.redact(text).into_owned())),
             Err(_) => Some(Error::system("the connector has a defect and stopped")),
         }
     }

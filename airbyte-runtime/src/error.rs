@@ -81,6 +81,16 @@ impl Error {
         self
     }
 
+    /// The same error with every text passed through `mask`; the causes become part of the detail.
+    #[must_use]
+    pub(crate) fn masked(&self, mask: impl Fn(&str) -> String) -> Self {
+        let masked = Self::new(self.kind(), mask(self.message()));
+        match self.detail() {
+            Some(detail) => masked.with_detail(mask(&detail)),
+            None => masked,
+        }
+    }
+
     /// Who can do something about it.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

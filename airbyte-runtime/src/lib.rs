@@ -1,5 +1,16 @@
-//! Airbyte sources from annotated structs.
-
+//! Airbyte sources from annotated structs: a struct's fields are what a user configures or the columns of a stream,
+//! attributes say how the API is asked, and the compiler refuses what does not fit together.
+//!
+//! | to | read |
+//! |---|---|
+//! | write a first connector | [A connector in six steps](#a-connector-in-six-steps) |
+//! | look up a key of an attribute | [`#[source]`](macro@source), [`#[stream]`](macro@stream), [`#[config]`](macro@config), [`#[record]`](macro@record) |
+//! | understand what happens in a sync | [How a read works](#how-a-read-works) |
+//! | write a paginator or the like of your own | [Your own components](#your-own-components) |
+//! | read an API from a Rust program | [Inside another program](#inside-another-program) |
+//! | test a connector | [Testing](#testing) |
+//!
+#![doc = include_str!("../docs/tutorial.md")]
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub)]
 
@@ -28,7 +39,18 @@ pub mod schema;
 pub mod testing;
 pub mod time;
 
-pub use airbyte_macros::{config, record, source, stream};
+#[doc(inline)]
+#[doc = include_str!("../docs/config.md")]
+pub use airbyte_macros::config;
+#[doc(inline)]
+#[doc = include_str!("../docs/record.md")]
+pub use airbyte_macros::record;
+#[doc(inline)]
+#[doc = include_str!("../docs/source.md")]
+pub use airbyte_macros::source;
+#[doc(inline)]
+#[doc = include_str!("../docs/stream.md")]
+pub use airbyte_macros::stream;
 pub use config::{Config, Secret};
 pub use embed::{Batch, Connector, Messages, RecordStream};
 pub use error::{Error, ErrorKind, Result};
@@ -37,6 +59,11 @@ pub use json::JsonPath;
 pub use run::{run, run_with};
 /// Any JSON, for a column or a config field without a shape.
 pub use serde_json::Value as Json;
+
+/// The README's code is compiled with the other examples.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
 
 /// What a connector's file begins with: `use airbyte_runtime::prelude::*;`.
 pub mod prelude {

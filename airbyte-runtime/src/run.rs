@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -59,6 +60,9 @@ pub fn run_with<S: Source>(
     }
 }
 
+/// How long the last states may take to reach stdout once the platform wants the process to end.
+const PATIENCE_AFTER_SIGTERM: Duration = Duration::from_secs(5);
+
 /// How a command ended.
 enum End {
     Done,
@@ -81,8 +85,14 @@ fn execute<S: Source>(invocation: &Invocation, out: impl Write + Send + 'static)
             End::Failed
         }
     };
-    output.finish();
     crate::log::uninstall();
+    if let End::Terminated = end {
+        // Whoever reads stdout may have gone without closing it; the platform would not wait for ever either.
+        output.drain(PATIENCE_AFTER_SIGTERM);
+        let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTERM);
+        return ExitCode::SUCCESS;
+    }
+    output.finish();
     finish(end, writer.join(), matches!(invocation.command, Command::Read { .. }))
 }
 
@@ -102,11 +112,7 @@ fn finish(end: End, writer: std::thread::Result<std::io::Result<()>>, is_read: b
     }
     match end {
         End::Done => ExitCode::SUCCESS,
-        End::Failed => ExitCode::FAILURE,
-        End::Terminated => {
-            let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTERM);
-            ExitCode::SUCCESS
-        }
+        End::Failed | End::Terminated => ExitCode::FAILURE,
     }
 }
 

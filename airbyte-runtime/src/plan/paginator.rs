@@ -275,7 +275,9 @@ impl Paginator for CursorToken {
         if by_record && self.has_more.is_none() && is_last(page, self.page_size) {
             return Ok(None);
         }
-        Ok(token.filter(|token| is_true(Some(token))).map(PageToken::Value))
+        let token = token.filter(|token| is_true(Some(token))).map(PageToken::Value);
+        // A scroll keeps its token while it moves on, and is at its end when nothing comes.
+        Ok(token.filter(|token| page.records() > 0 || page.token() != Some(token)))
     }
 
     fn body_paths(&self) -> Vec<String> {

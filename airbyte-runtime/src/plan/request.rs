@@ -63,12 +63,24 @@ impl From<inject::Inject> for Inject {
 }
 
 impl RequestDraft {
-    /// Sets a query parameter, in place of one of the same name.
+    /// Sets a query parameter, in place of one of the same name, also of one in the URL itself.
     pub fn set_param(&mut self, name: &str, value: impl Into<String>) {
         let value = value.into();
+        self.remove_from_url(name);
         match self.query.iter_mut().find(|(key, _)| key == name) {
             Some((_, old)) => *old = value,
             None => self.query.push((name.to_owned(), value)),
+        }
+    }
+
+    /// Takes a parameter out of the URL; the others keep their spelling.
+    fn remove_from_url(&mut self, name: &str) {
+        let is_named = |pair: &&str| url::form_urlencoded::parse(pair.as_bytes()).any(|(key, _)| key == name);
+        let Some(query) = self.url.query() else { return };
+        if query.split('&').any(|pair| is_named(&pair)) {
+            let kept: Vec<&str> = query.split('&').filter(|pair| !is_named(pair)).collect();
+            let kept = kept.join("&");
+            self.url.set_query((!kept.is_empty()).then_some(kept.as_str()));
         }
     }
 

@@ -12,8 +12,9 @@ use serde_json::{Map, Value, json};
 use crate::error::Result;
 use crate::plan::cursor::{Cursor, Position, Progress, Window};
 use crate::plan::{Partition, Slice, StreamPlan};
-use crate::protocol::no_cursor_state;
-use crate::time::{Duration, Moment};
+use crate::protocol::{is_full_refresh_complete, no_cursor_state};
+use crate::time;
+use crate::time::Duration;
 
 /// Partitions after which the state is kept for the whole stream only, as the Python CDK does it.
 const MAX_PARTITIONS: usize = 10_000;
@@ -32,8 +33,21 @@ pub(super) struct Checkpoint {
 enum Kind {
     /// No cursor: the stream is read anew each time.
     None,
+    /// No cursor, and an older Airbyte says that this job has read the stream already.
+    Finished,
     Single(Progress),
     Partitioned(Box<Partitioned>),
+}
+
+/// When a state is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Moment {
+    /// A slice has ended, others may follow.
+    Underway,
+    /// Everything has been read.
+    Complete,
+    /// Nothing more will be read, although something is missing.
+    Incomplete,
 }
 
 /// A slice that is being read.
@@ -58,6 +72,7 @@ impl Checkpoint {
     /// A state that cannot be read is a config error.
     pub(super) fn resume(stream: &Arc<StreamPlan>, state: Option<&Value>) -> Result<Self> {
         let kind = match &stream.cursor {
+            None if state.is_some_and(is_full_refresh_complete) => Kind::Finished,
             None => Kind::None,
             Some(cursor) if stream.is_partitioned() => {
                 let has_parents = !stream.partitions.parents.is_empty();
@@ -69,12 +84,15 @@ impl Checkpoint {
     }
 
     /// The slices of a partition that are still to be read.
-    pub(super) fn open(&mut self, partition: Arc<Partition>, now: Moment) -> Vec<OpenSlice> {
+    pub(super) fn open(&mut self, partition: Arc<Partition>, now: time::Moment) -> Vec<OpenSlice> {
         let Some(cursor) = &self.stream.cursor else {
+            if matches!(self.kind, Kind::Finished) {
+                return Vec::new();
+            }
             return vec![OpenSlice { slice: Slice { partition, interval: None }, window: None }];
         };
         let windows = match &mut self.kind {
-            Kind::None => Vec::new(),
+            Kind::None | Kind::Finished => Vec::new(),
             Kind::Single(progress) => cursor.windows(progress, now, None),
             Kind::Partitioned(partitions) => partitions.open(cursor, &partition, now),
         };
@@ -91,7 +109,7 @@ impl Checkpoint {
     pub(super) fn close(&mut self, slice: OpenSlice, newest: Option<Position>) {
         let (Some(cursor), Some(window)) = (&self.stream.cursor, slice.window) else { return };
         match &mut self.kind {
-            Kind::None => {}
+            Kind::None | Kind::Finished => {}
             Kind::Single(progress) => progress.close(cursor, &window, newest),
             Kind::Partitioned(partitions) => partitions.close(cursor, &slice.slice.partition.id, &window, newest),
         }
@@ -105,9 +123,10 @@ impl Checkpoint {
     }
 
     /// The state to write now, if one is due: at the end always, before that when it is new and worth its length.
-    pub(super) fn state(&mut self, unsaved: usize, last: bool, failed: bool) -> Option<Value> {
+    pub(super) fn state(&mut self, unsaved: usize, moment: Moment) -> Option<Value> {
+        let last = moment != Moment::Underway;
         let state = match (&mut self.kind, &self.stream.cursor) {
-            (Kind::None, _) | (_, None) => return last.then(no_cursor_state),
+            (Kind::None | Kind::Finished, _) | (_, None) => return last.then(no_cursor_state),
             (Kind::Single(progress), Some(cursor)) => Value::Object(cursor.state(progress)),
             (Kind::Partitioned(partitions), Some(cursor)) => {
                 let due = last || self.said.is_none() || unsaved >= STATE_SHARE * self.said_bytes;
@@ -115,7 +134,8 @@ impl Checkpoint {
                 if !due || (partitions.use_global_cursor && !last) {
                     return None;
                 }
-                if last && !failed {
+                // A read that was stopped or that failed may not know all of its partitions.
+                if moment == Moment::Complete {
                     partitions.finish();
                 }
                 partitions.state(cursor)
@@ -197,7 +217,7 @@ impl Partitioned {
         self.partitions.push((partition, progress));
     }
 
-    fn open(&mut self, cursor: &Cursor, partition: &Arc<Partition>, now: Moment) -> Vec<Window> {
+    fn open(&mut self, cursor: &Cursor, partition: &Arc<Partition>, now: time::Moment) -> Vec<Window> {
         if self.open.contains_key(&partition.id) {
             tracing::warn!(
                 "two records of the parent stream name the same partition {}, which is read once",

@@ -32,9 +32,13 @@ pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &State
             continue;
         };
         let stream = &streams[index];
-        let state = state.get(name, namespace).and_then(crate::protocol::without_sentinels);
-        let starts_fresh = state.is_none() || stream.cursor.is_none();
-        let checkpoint = Checkpoint::resume(stream, state.as_deref())
+        let given = state.get(name, namespace);
+        let state = given.and_then(crate::protocol::without_sentinels);
+        // Only a stream without a cursor can have been finished; any other goes on from its cursor.
+        let finished =
+            given.filter(|state| stream.cursor.is_none() && crate::protocol::is_full_refresh_complete(state));
+        let starts_fresh = finished.is_none() && (state.is_none() || stream.cursor.is_none());
+        let checkpoint = Checkpoint::resume(stream, finished.or(state.as_deref()))
             .map_err(|error| error.within(format!("the state of stream `{name}`")))?;
         let run = builder.add(index, stream, Some(index), checkpoint);
         if starts_fresh {

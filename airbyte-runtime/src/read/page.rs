@@ -1,6 +1,7 @@
 //! One page: a single pass over its bytes that writes the RECORD lines, follows the cursor, and feeds the children.
 
 use std::cell::Cell;
+use std::hash::{Hash as _, Hasher as _};
 use std::ops::ControlFlow;
 
 use http::StatusCode;
@@ -46,6 +47,8 @@ pub(super) struct Scanned {
     pub(super) lines: Vec<u8>,
     pub(super) count: u64,
     pub(super) newest: Newest,
+    /// What tells this page from others: the next token, the length, and the last record.
+    pub(super) fingerprint: u64,
     /// For each child, the values of its keys in each record.
     pub(super) fed: Vec<Vec<Vec<Option<Value>>>>,
 }
@@ -110,7 +113,8 @@ impl<'a> PageReader<'a> {
         self.require_records(&captured, response)?;
         let last = last.and_then(|range| body.get(range));
         let next = self.next(&captured, last, response, token).map_err(Unusable::Fatal)?;
-        Ok((batch.finish(), next))
+        let scanned = Scanned { fingerprint: fingerprint(next.as_ref(), body.len(), last), ..batch.finish() };
+        Ok((scanned, next))
     }
 
     fn next(
@@ -163,6 +167,17 @@ impl<'a> PageReader<'a> {
         }
         Ok(())
     }
+}
+
+fn fingerprint(next: Option<&PageToken>, length: usize, last: Option<&[u8]>) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    match next {
+        Some(PageToken::Url(url)) => url.hash(&mut hasher),
+        Some(PageToken::Value(value)) => value.hash(&mut hasher),
+        None => {}
+    }
+    (length, last).hash(&mut hasher);
+    hasher.finish()
 }
 
 fn json(raw: &[u8]) -> Option<Value> {
@@ -259,7 +274,12 @@ impl Batch<'_> {
     }
 
     fn push_through_hooks(&mut self, record: &Record<'_>) -> Result<()> {
-        let mut cell = RecordCell::new(record.bytes);
+        // A hook gets text that can be read; what cannot be told from it is repaired before, not after.
+        let mut repaired = Vec::new();
+        if record.lone_surrogate {
+            repair_into(record.bytes, &mut repaired);
+        }
+        let mut cell = RecordCell::new(if record.lone_surrogate { &repaired } else { record.bytes });
         if let Some(filter) = self.writer.hooks.filter
             && !filter.keep(&mut cell)?
         {
@@ -272,7 +292,7 @@ impl Batch<'_> {
         }
         let bytes = cell.bytes();
         feed(self.writer.feeds, &mut self.scanned.fed, |_, path| path.get(bytes));
-        self.write(bytes, record.whitespace, record.lone_surrogate);
+        self.write(bytes, record.whitespace, false);
         Ok(())
     }
 

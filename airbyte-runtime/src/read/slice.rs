@@ -29,9 +29,14 @@ async fn read_pages(context: &Context, run: &Run, retriever: &HttpRetriever, sli
     let pages = Pages::new(context, &run.stream, retriever, slice, &run.feeds, run.emits.is_some())?;
     let on_rate_limit = |wait| run.rate_limited(context, wait);
     let mut newest = None;
+    let mut circle = Circle::default();
     let mut page = pages.fetch(pages.retriever.paginator.first(), &on_rate_limit).await?;
     while let Some(Fetched { scanned, next }) = page {
         newest = later(newest, scanned.newest.clone());
+        if next.is_some() && circle.closes(scanned.fingerprint) {
+            return Err(Error::system("the API leads from page to page in a circle; the stream would never end")
+                .with_detail(format!("next page {next:?}")));
+        }
         let (handed, fetched) = match next {
             None => (hand_over(context, run, slice, scanned).await, Ok(None)),
             // The next page is on its way while this one waits for stdout and for the children.
@@ -45,6 +50,30 @@ async fn read_pages(context: &Context, run: &Run, retriever: &HttpRetriever, sli
         page = fetched?;
     }
     Ok(newest)
+}
+
+/// Notices pages that come again, by Brent's method: one fingerprint is kept, and replaced after 1, 2, 4, … pages.
+#[derive(Default)]
+struct Circle {
+    landmark: Option<u64>,
+    since: u64,
+    patience: u64,
+}
+
+impl Circle {
+    /// Whether this page was seen before.
+    fn closes(&mut self, fingerprint: u64) -> bool {
+        if self.landmark == Some(fingerprint) {
+            return true;
+        }
+        self.since += 1;
+        if self.since >= self.patience {
+            self.landmark = Some(fingerprint);
+            self.since = 0;
+            self.patience = (self.patience * 2).max(1);
+        }
+        false
+    }
 }
 
 pub(super) fn later(a: Newest, b: Newest) -> Newest {
@@ -122,10 +151,6 @@ impl<'a> Pages<'a> {
             Outcome::Page(response) => self.reader.scan(&response, token.as_ref(), self.slice).map(Some),
         });
         let Some((scanned, next)) = fetched.await? else { return Ok(None) };
-        if next.is_some() && next == token {
-            return Err(Error::system("the API names the same next page again and again; the stream would never end")
-                .with_detail(format!("page token {next:?}")));
-        }
         Ok(Some(Fetched { scanned, next }))
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
 use super::Context;
-use super::checkpoint::{Checkpoint, OpenSlice};
+use super::checkpoint::{Checkpoint, Moment, OpenSlice};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{ParentKey, Partition, StreamPlan};
 use crate::protocol::{ErrorTrace, Message, StreamDescriptor, StreamStatus};
@@ -148,9 +148,9 @@ impl Run {
     }
 
     /// Emits the state if it says something new, or if it has to be said.
-    fn save(&self, context: &Context, last: bool) -> Result<()> {
+    fn save(&self, context: &Context, moment: Moment) -> Result<()> {
         let Some(index) = self.emits else { return Ok(()) };
-        let due = self.checkpoint.borrow_mut().state(self.unsaved.get(), last, self.has_failed());
+        let due = self.checkpoint.borrow_mut().state(self.unsaved.get(), moment);
         if let Some(blob) = due {
             self.unsaved.set(0);
             context.output.state(index, self.descriptor(), blob)?;
@@ -161,7 +161,7 @@ impl Run {
     /// Ends the stream: its last state, then its last status.
     fn end(&self, context: &Context, complete: bool) -> Result<()> {
         self.phase.set(Phase::Ended);
-        self.save(context, true)?;
+        self.save(context, if complete { Moment::Complete } else { Moment::Incomplete })?;
         self.status(context, if complete { StreamStatus::Complete } else { StreamStatus::Incomplete })?;
         if self.emits.is_some() {
             tracing::info!(
@@ -229,11 +229,8 @@ async fn read_slices(context: &Context, run: &Run) -> Result<()> {
                     (slice, result)
                 }),
                 Ok(None) => exhausted = true,
-                // The slices that are known are still read.
-                Err(error) => {
-                    run.fail(context, &error)?;
-                    exhausted = true;
-                }
+                // A parent failed; the slices that are known, and those of other parents, are still read.
+                Err(error) => run.fail(context, &error)?,
             },
             else => return Ok(()),
         }
@@ -249,7 +246,7 @@ fn finish(context: &Context, run: &Run, slice: OpenSlice, result: Result<super::
         Ok(newest) => {
             run.failures.set(0);
             run.checkpoint.borrow_mut().close(slice, newest);
-            run.save(context, false)
+            run.save(context, Moment::Underway)
         }
         Err(error) if context.output.is_closed() => Err(error),
         Err(error) => {
@@ -350,11 +347,10 @@ async fn receive(parents: &mut Vec<mpsc::Receiver<Fed>>) -> Result<Option<Fed>> 
         (fed, index)
     };
     match fed {
-        Some(Fed::End) => {
-            parents.swap_remove(index);
-            Ok(Some(Fed::End))
-        }
-        Some(page @ Fed::Page(..)) => Ok(Some(page)),
+        Some(page @ Fed::Page(..)) => return Ok(Some(page)),
+        _ => drop(parents.swap_remove(index)),
+    }
+    match fed {
         // What can be done about it is the same as for the parent.
         Some(Fed::Broken(parent)) => Err(Error::new(
             parent.kind,
@@ -364,6 +360,7 @@ async fn receive(parents: &mut Vec<mpsc::Receiver<Fed>>) -> Result<Option<Fed>> 
             ),
         )
         .with_detail(parent.message)),
+        Some(fed) => Ok(Some(fed)),
         None => Err(Error::system("a parent stream ended without a word")),
     }
 }

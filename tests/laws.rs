@@ -1,0 +1,24 @@
+//! The laws of the read engine, each a test: what a state covers, what a stop may lose, what a failure may touch.
+//!
+//! Every source here is made by the attributes and read in this process against a server on loopback.
+
+mod laws {
+    mod api;
+    mod chains;
+    mod child;
+    mod concurrency;
+    mod credentials;
+    mod family;
+    mod memory;
+    mod pages;
+    mod parents;
+    mod reading;
+    mod records;
+    mod retries;
+    mod secrets;
+    mod sources;
+    mod state_formats;
+    mod states;
+    mod statuses;
+    mod stopping;
+}

@@ -1,0 +1,111 @@
+//! A connector in a process of its own, which is this test program again: for signals, and for logs, which are the
+//! whole process's.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// Where the process finds what to run; unset in an ordinary run of the tests.
+const SOURCE: &str = "AIRBYTE_LAWS_SOURCE";
+const ARGUMENTS: &str = "AIRBYTE_LAWS_ARGUMENTS";
+const OUT: &str = "AIRBYTE_LAWS_OUT";
+
+/// A command of a connector that runs.
+pub(crate) struct Running {
+    process: Child,
+    folder: PathBuf,
+}
+
+/// Starts `command` of a source with these files, each written as `--name FILE`.
+pub(crate) fn start(source: &str, command: &str, files: &[(&str, &Value)]) -> Running {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("airbyte-laws-{}-{number}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let mut arguments = format!("{command}\n--debug");
+    for (name, content) in files {
+        let path = folder.join(name);
+        std::fs::write(&path, content.to_string()).expect("a file");
+        arguments.push_str(&format!("\n--{name}\n{}", path.display()));
+    }
+    let process = Command::new(std::env::current_exe().expect("a test program"))
+        .args(["--exact", "--nocapture", "laws::child::the_other_process"])
+        .env(SOURCE, source)
+        .env(ARGUMENTS, arguments)
+        .env(OUT, folder.join("out"))
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("a process");
+    Running { process, folder }
+}
+
+impl Running {
+    /// What was written so far.
+    pub(crate) fn said(&self) -> String {
+        std::fs::read_to_string(self.out()).unwrap_or_default()
+    }
+
+    /// Waits until the output satisfies `enough`.
+    pub(crate) fn wait_for(&mut self, enough: impl Fn(&str) -> bool) {
+        let began = Instant::now();
+        while !enough(&self.said()) {
+            assert!(began.elapsed() < Duration::from_secs(20), "this was not enough: {}", self.said());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Sends SIGTERM.
+    pub(crate) fn terminate(&self) {
+        let sent = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().expect("kill runs");
+        assert!(sent.success());
+    }
+
+    /// Waits for the end.
+    pub(crate) fn end(mut self) -> (ExitStatus, String) {
+        let began = Instant::now();
+        let status = loop {
+            if let Some(status) = self.process.try_wait().expect("a process of ours") {
+                break status;
+            }
+            assert!(began.elapsed() < Duration::from_secs(20), "it does not end; it said {}", self.said());
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        (status, self.said())
+    }
+
+    fn out(&self) -> PathBuf {
+        self.folder.join("out")
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // A process that has ended cannot be killed, and a folder that cannot be removed is the system's to clean up.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// No test of its own: what [`start`] starts.
+#[test]
+fn the_other_process() {
+    let (Ok(source), Ok(arguments), Some(out)) =
+        (std::env::var(SOURCE), std::env::var(ARGUMENTS), std::env::var_os(OUT))
+    else {
+        return;
+    };
+    let out = File::create(Path::new(&out)).expect("a file for the output");
+    let arguments = arguments.lines().map(OsString::from);
+    let code = match source.as_str() {
+        "orchard" => airbyte_runtime::run_with::<super::stopping::Orchard>(arguments, out),
+        "telling" => airbyte_runtime::run_with::<super::secrets::Telling>(arguments, out),
+        other => panic!("unknown source {other}"),
+    };
+    std::process::exit(i32::from(code != ExitCode::SUCCESS));
+}
