@@ -2,12 +2,19 @@
 
 /// Gives a connector its standard tests; `"tests/…"` is a folder beside the crate's `Cargo.toml`.
 ///
-/// ```ignore
-/// airbyte_runtime::connector_tests!(GitHub, "tests/github");
+/// ```
+/// # use airbyte_runtime::prelude::*;
+/// # /// A source.
+/// # #[source(streams = [User], base_url = "https://api.example.com")]
+/// # struct Example {}
+/// # #[stream(source = Example, path = "/users")]
+/// # struct User { id: u64 }
+/// airbyte_runtime::connector_tests!(Example, "tests/example");
+/// # fn main() {}
 /// ```
 ///
 /// The folder holds two files of yours: `config.json`, a configuration, and `script.json`, the API's answers
-/// (see [`Script::from_json`](crate::testing::Script::from_json)).
+/// (see `Script::from_json` in the module `testing`).
 /// It also holds three that the tests write when `UPDATE_CONNECTOR_TESTS=1` is set, and compare otherwise:
 /// `spec.json`, `catalog.json` and `messages.jsonl`.
 ///

@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use crate::config::{Config, Redactor, connection_specification};
+use crate::define::lower;
 use crate::define::{Source, Stream};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HttpClient, HttpSettings};
 use crate::output::{self, Item, Output, Queue};
-use crate::plan::build;
 use crate::protocol::{ConfiguredCatalog, StateInput};
 use crate::read::{self, Context};
 use crate::run::{catalog_entries, check_streams, user_agent};
@@ -113,7 +113,7 @@ impl<S: Source> Connector<S> {
     /// A configuration that is not valid is a config error.
     pub fn discover(&self) -> Result<Value> {
         let config = Config::load::<S>(self.config.clone(), Redactor::default())?;
-        let plan = build::plan(S::definition(), config.into())?;
+        let plan = lower::plan(S::definition(), config.into())?;
         serde_json::to_value(catalog_entries(&plan))
             .map_err(|error| Error::system("the catalog cannot be written").with_source(error))
     }
@@ -165,7 +165,7 @@ impl<S: Source> Connector<S> {
         let config = Config::load::<S>(self.config.clone(), output.redactor().clone())?;
         let state =
             self.state.as_ref().map(|state| StateInput::parse(&state.to_string())).transpose()?.unwrap_or_default();
-        let plan = build::plan(source, config.into())?;
+        let plan = lower::plan(source, config.into())?;
         let settings = HttpSettings { origin: self.origin.clone(), ..settings };
         let client = HttpClient::new(&user_agent(source), settings, output.redactor().clone())?;
         Ok((Context::new(plan, client, output), state))

@@ -28,6 +28,7 @@ mod json;
 mod log;
 mod output;
 mod panic;
+mod placeholder;
 pub mod plan;
 pub mod protocol;
 mod read;

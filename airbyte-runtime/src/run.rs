@@ -11,11 +11,12 @@ use serde_json::Value;
 
 use crate::cli::{self, Command, Invocation, Refusal};
 use crate::config::{Config, Redactor, connection_specification};
+use crate::define::lower;
 use crate::define::{Source, SourceDef};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HttpClient, HttpSettings};
 use crate::output::{self, Output};
-use crate::plan::{Plan, build};
+use crate::plan::Plan;
 use crate::protocol::{AirbyteStream, ConfiguredCatalog, ConnectionStatus, ErrorTrace, Message, Spec, StateInput};
 use crate::read::{self, Context};
 
@@ -171,7 +172,7 @@ fn spec(source: &SourceDef, specification: &Value, output: &Output) -> Result<En
 async fn check<S: Source>(config: Value, output: &Output, redactor: &Redactor) -> Result<()> {
     let source = S::definition();
     let config = Config::load::<S>(config, redactor.clone())?;
-    let plan = build::plan(source, config.into())?;
+    let plan = lower::plan(source, config.into())?;
     let client = HttpClient::new(&user_agent(source), HttpSettings::prompt(), redactor.clone())?;
     check_streams(&Context::new(plan, client, output.clone())).await
 }
@@ -204,7 +205,7 @@ fn say_status(status: Result<()>, output: &Output) -> Result<End> {
 }
 
 fn discover(source: &SourceDef, config: Config, output: &Output) -> Result<End> {
-    let plan = build::plan(source, config.into())?;
+    let plan = lower::plan(source, config.into())?;
     output.message(Message::Catalog(&catalog_entries(&plan)))?;
     Ok(End::Done)
 }
@@ -235,7 +236,7 @@ async fn read_until_signal(
     output: &Output,
 ) -> Result<End> {
     let redactor = config.redactor().clone();
-    let plan = build::plan(source, config.into())?;
+    let plan = lower::plan(source, config.into())?;
     let client = HttpClient::new(&user_agent(source), HttpSettings::patient(), redactor)?;
     let context = Rc::new(Context::new(plan, client, output.clone()));
     let terminated = std::cell::Cell::new(false);

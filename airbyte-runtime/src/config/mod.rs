@@ -20,7 +20,7 @@ use crate::define::Source;
 use crate::define::config::{ConfigField, Kind};
 use crate::define::value::Value as DefValue;
 use crate::error::{Error, Result};
-use crate::plan::template::{Piece, as_text, pieces};
+use crate::placeholder::{Piece, as_text, pieces};
 
 /// What is wrong with a value according to a schema of the dialect that Airbyte uses.
 #[cfg(feature = "testing")]

@@ -14,7 +14,7 @@
 //! | [`rate_limited`] | the same, shown to the user as a rate limit |
 //! | [`fail("…")`](fail), [`config_error("…")`](config_error), [`transient_error("…")`](transient_error) | the stream fails with this sentence |
 //!
-//! The first rule that matches decides; with none, 2xx is success, 408, 429 and 5xx are retried, and the rest fails.
+//! The first rule that matches decides; with none, 2xx is success; 408, 425, 429, 500, 502 to 504 and 520 to 530 are retried; the rest fails.
 //! A type of your own that implements [`ErrorHandler`] stands in the place of the list.
 
 use std::sync::Arc;

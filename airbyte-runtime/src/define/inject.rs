@@ -13,6 +13,17 @@ pub enum Inject {
     Form(&'static str),
 }
 
+impl From<Inject> for crate::plan::request::Inject {
+    fn from(inject: Inject) -> Self {
+        match inject {
+            Inject::Param(name) => Self::Param(name.to_owned()),
+            Inject::Header(name) => Self::Header(name.to_owned()),
+            Inject::Body(path) => Self::Body(path.split('.').map(str::to_owned).collect()),
+            Inject::Form(name) => Self::Form(name.to_owned()),
+        }
+    }
+}
+
 /// Refuses a header name that HTTP does not allow, while compiling.
 #[track_caller]
 pub(crate) const fn require_header_name(name: &str) {

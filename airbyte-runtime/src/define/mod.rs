@@ -13,6 +13,7 @@ pub mod config;
 pub mod cursor;
 pub mod error_handler;
 pub mod inject;
+pub(crate) mod lower;
 pub mod paginator;
 pub mod partition;
 pub mod record;

@@ -9,7 +9,7 @@
 //! | [`link_header(…)`](link_header) | the `Link: <…>; rel="next"` of the answer |
 //! | [`next_url("path")`](next_url) | a URL in the body |
 //!
-//! A type of your own that implements [`Paginator`](crate::plan::Paginator) stands here as well:
+//! A type of your own that implements [`Paginator`] stands here as well:
 //! `paginator = MyPaginator` or `paginator = MyPaginator::new(5)`.
 
 use super::inject::{Inject, inject_methods};
@@ -215,6 +215,16 @@ pub enum TokenSource {
     Header(&'static str),
     /// A field of the page's last record, as a dotted path.
     LastRecord(&'static str),
+}
+
+impl From<TokenSource> for plan::paginator::TokenSource {
+    fn from(source: TokenSource) -> Self {
+        match source {
+            TokenSource::Body(path) => Self::Body(path.to_owned()),
+            TokenSource::Header(name) => Self::Header(name.to_owned()),
+            TokenSource::LastRecord(path) => Self::LastRecord(path.to_owned()),
+        }
+    }
 }
 
 impl CursorToken {

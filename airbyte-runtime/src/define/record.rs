@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::config::Config;
 use crate::error::Result;
-use crate::plan::record::RecordCell;
+use crate::plan::record::{ChangeRecord, KeepRecord, ReadSlice, RecordCell};
 use crate::plan::{RecordFilter, RecordTransformation, Records, Slice};
 
 /// Marks a hook that is a function on the stream's struct.
@@ -81,24 +81,6 @@ pub struct Hook<T, Marker, F> {
     types: PhantomData<fn() -> (T, Marker)>,
 }
 
-/// A `filter =` of a stream.
-pub trait FilterDef: Sync {
-    /// Whether the record is kept.
-    ///
-    /// # Errors
-    /// See [`FilterHook::keep`].
-    fn keep(&self, record: &mut RecordCell<'_>) -> Result<bool>;
-}
-
-/// A `transform =` of a stream.
-pub trait TransformDef: Sync {
-    /// Changes the record in place.
-    ///
-    /// # Errors
-    /// See [`TransformHook::transform`].
-    fn transform(&self, record: &mut RecordCell<'_>) -> Result<()>;
-}
-
 /// A filter of stream `T`.
 #[must_use]
 pub const fn filter<T, Marker, F: FilterHook<T, Marker>>(hook: F) -> Hook<T, Marker, F> {
@@ -111,13 +93,13 @@ pub const fn transform<T, Marker, F: TransformHook<T, Marker>>(hook: F) -> Hook<
     Hook { hook, types: PhantomData }
 }
 
-impl<T, Marker, F: FilterHook<T, Marker>> FilterDef for Hook<T, Marker, F> {
+impl<T, Marker, F: FilterHook<T, Marker>> KeepRecord for Hook<T, Marker, F> {
     fn keep(&self, record: &mut RecordCell<'_>) -> Result<bool> {
         self.hook.keep(record)
     }
 }
 
-impl<T, Marker, F: TransformHook<T, Marker>> TransformDef for Hook<T, Marker, F> {
+impl<T, Marker, F: TransformHook<T, Marker>> ChangeRecord for Hook<T, Marker, F> {
     fn transform(&self, record: &mut RecordCell<'_>) -> Result<()> {
         self.hook.transform(record)
     }
@@ -140,18 +122,7 @@ pub struct ReadFunction<S, T, F> {
     types: PhantomData<fn() -> (S, T)>,
 }
 
-/// A `read =` of a stream.
-pub trait ReadDef: Sync {
-    /// Reads one slice and yields its records.
-    fn read<'a>(
-        &'a self,
-        config: &'a Config,
-        slice: &'a Slice,
-        records: Records<'a, ()>,
-    ) -> LocalBoxFuture<'a, Result<()>>;
-}
-
-impl<S, T, F> ReadDef for ReadFunction<S, T, F>
+impl<S, T, F> ReadSlice for ReadFunction<S, T, F>
 where
     S: Send + Sync + 'static,
     T: Serialize,

@@ -7,9 +7,9 @@ use super::error_handler::ErrorHandlerDef;
 use super::inject::require_header_name;
 use super::paginator::PaginatorDef;
 use super::partition::{ParentDef, PartitionDef};
-use super::record::{FilterDef, ReadDef, TransformDef};
 use super::source::Source;
 use super::value::{Map, Value};
+use crate::plan::record::{ChangeRecord, KeepRecord, ReadSlice};
 
 /// A stream: the struct is the schema of its records, the definition says how they are read.
 ///
@@ -116,9 +116,9 @@ pub struct StreamDef {
     pub(crate) error_handler: Option<&'static dyn ErrorHandlerDef>,
     pub(crate) backoff: &'static [&'static dyn BackoffDef],
     pub(crate) max_retries: Option<u32>,
-    pub(crate) filter: Option<&'static dyn FilterDef>,
-    pub(crate) transform: Option<&'static dyn TransformDef>,
-    pub(crate) read: Option<&'static dyn ReadDef>,
+    pub(crate) filter: Option<&'static dyn KeepRecord>,
+    pub(crate) transform: Option<&'static dyn ChangeRecord>,
+    pub(crate) read: Option<&'static dyn ReadSlice>,
     pub(crate) allow_hosts: &'static [&'static str],
 }
 
@@ -211,11 +211,11 @@ setters! {
     /// How often a request is tried again.
     max_retries: u32 => Some;
     /// Which records are kept.
-    filter: &'static dyn FilterDef => Some;
+    filter: &'static dyn KeepRecord => Some;
     /// What is changed in a record.
-    transform: &'static dyn TransformDef => Some;
+    transform: &'static dyn ChangeRecord => Some;
     /// The function that reads a stream that is not HTTP.
-    read: &'static dyn ReadDef => Some;
+    read: &'static dyn ReadSlice => Some;
     /// Further hosts that may receive the credentials when a page or a redirect leads there.
     allow_hosts: &'static [&'static str];
 }

@@ -1,12 +1,11 @@
 //! What to read, as owned data: the narrow waist between the front ends and the engine.
 //!
-//! A definition and a configuration become a [`Plan`]; the engine knows nothing else.
+//! A definition and a configuration become a plan; the engine knows nothing else.
 //! The traits here are also the public extension points: a type that implements one stands in an attribute
 //! exactly where a built-in component stands.
 
 pub mod auth;
 pub mod backoff;
-pub(crate) mod build;
 pub mod cursor;
 pub mod error_handler;
 pub mod paginator;
@@ -34,9 +33,9 @@ pub use request::{RequestBody, RequestDraft};
 pub use slice::{Interval, Partition, Slice};
 
 use crate::config::Config;
-use crate::define::record::{FilterDef, ReadDef, TransformDef};
 use crate::json::JsonPath;
 use cursor::Cursor;
+use record::{ChangeRecord, KeepRecord, ReadSlice};
 use request::RequestPlan;
 
 /// Everything that a source can read with one configuration.
@@ -66,7 +65,7 @@ pub(crate) enum Retriever {
     /// Page after page over HTTP.
     Http(Box<HttpRetriever>),
     /// A function of the connector.
-    Function(&'static dyn ReadDef),
+    Function(&'static dyn ReadSlice),
 }
 
 /// A stream over HTTP.
@@ -114,8 +113,8 @@ pub(crate) struct ParentKey {
 /// The connector's own functions on records.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Hooks {
-    pub(crate) filter: Option<&'static dyn FilterDef>,
-    pub(crate) transform: Option<&'static dyn TransformDef>,
+    pub(crate) filter: Option<&'static dyn KeepRecord>,
+    pub(crate) transform: Option<&'static dyn ChangeRecord>,
 }
 
 impl Hooks {
@@ -129,6 +128,11 @@ impl StreamPlan {
     /// Whether two streams are the same in a catalog; an absent namespace is not an empty one.
     pub(crate) fn is(&self, name: &str, namespace: Option<&str>) -> bool {
         self.name == name && self.namespace.as_deref() == namespace
+    }
+
+    /// The JSON schema of a record, made on demand: only `discover` needs it.
+    pub(crate) fn json_schema(&self) -> Value {
+        (self.schema)()
     }
 
     /// Whether the stream has more than one partition, so that its state is kept per partition.

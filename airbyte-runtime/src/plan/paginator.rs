@@ -5,7 +5,6 @@ use serde_json::Value;
 use url::Url;
 
 use super::request::{Inject, RequestDraft};
-use crate::define::paginator::TokenSource as TokenSourceDef;
 use crate::error::{Error, Result};
 use crate::http::link::next_link;
 
@@ -242,16 +241,6 @@ pub(crate) enum TokenSource {
     Body(String),
     Header(String),
     LastRecord(String),
-}
-
-impl From<TokenSourceDef> for TokenSource {
-    fn from(source: TokenSourceDef) -> Self {
-        match source {
-            TokenSourceDef::Body(path) => Self::Body(path.to_owned()),
-            TokenSourceDef::Header(name) => Self::Header(name.to_owned()),
-            TokenSourceDef::LastRecord(path) => Self::LastRecord(path.to_owned()),
-        }
-    }
 }
 
 impl Paginator for CursorToken {

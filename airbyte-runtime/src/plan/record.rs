@@ -8,6 +8,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::slice::Slice;
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::json;
 
@@ -27,6 +29,35 @@ pub trait RecordTransformation: Send + Sync + 'static {
     /// # Errors
     /// Whatever makes the change impossible fails the partition.
     fn transform(&self, record: &mut Map<String, Value>) -> Result<()>;
+}
+
+/// A filter of a stream, whatever it is made of.
+pub trait KeepRecord: Sync {
+    /// Whether the record is kept.
+    ///
+    /// # Errors
+    /// A record that the filter cannot take.
+    fn keep(&self, record: &mut RecordCell<'_>) -> Result<bool>;
+}
+
+/// A transformation of a stream, whatever it is made of.
+pub trait ChangeRecord: Sync {
+    /// Changes the record in place.
+    ///
+    /// # Errors
+    /// A record that the transformation cannot take.
+    fn transform(&self, record: &mut RecordCell<'_>) -> Result<()>;
+}
+
+/// The function that reads a stream that is not HTTP.
+pub trait ReadSlice: Sync {
+    /// Reads one slice and yields its records.
+    fn read<'a>(
+        &'a self,
+        config: &'a Config,
+        slice: &'a Slice,
+        records: Records<'a, ()>,
+    ) -> LocalBoxFuture<'a, Result<()>>;
 }
 
 /// A record that is parsed at most once, when a hook asks for it.

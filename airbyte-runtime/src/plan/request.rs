@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::slice::Slice;
-use super::template::{Template, as_text};
-use crate::define::inject;
+use super::template::Template;
 use crate::error::{Error, Result};
+use crate::placeholder::as_text;
 
 /// A request that is being put together.
 ///
@@ -49,17 +49,6 @@ pub enum Inject {
     Body(Vec<String>),
     /// A field of the form body.
     Form(String),
-}
-
-impl From<inject::Inject> for Inject {
-    fn from(inject: inject::Inject) -> Self {
-        match inject {
-            inject::Inject::Param(name) => Self::Param(name.to_owned()),
-            inject::Inject::Header(name) => Self::Header(name.to_owned()),
-            inject::Inject::Body(path) => Self::Body(path.split('.').map(str::to_owned).collect()),
-            inject::Inject::Form(name) => Self::Form(name.to_owned()),
-        }
-    }
 }
 
 impl RequestDraft {

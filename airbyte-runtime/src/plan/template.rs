@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::slice::Slice;
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::placeholder::{Piece, as_text, pieces};
 
 /// What has to be escaped in a path besides what a URL parser escapes: whatever would end the path or begin an escape.
 const PATH: &AsciiSet = &CONTROLS
@@ -178,14 +179,6 @@ fn push_text(parts: &mut Vec<Part>, text: &str) {
     }
 }
 
-/// A value inside a text: strings as they are, anything else as JSON.
-pub(crate) fn as_text(value: &Value) -> std::borrow::Cow<'_, str> {
-    match value {
-        Value::String(text) => text.as_str().into(),
-        other => other.to_string().into(),
-    }
-}
-
 /// Escapes a value for a path. Slashes stay, since values such as `owner/name` are paths themselves.
 fn encode(value: &str) -> Result<String> {
     if value.split('/').any(|segment| matches!(segment, "." | "..")) {
@@ -193,45 +186,4 @@ fn encode(value: &str) -> Result<String> {
             .with_detail("`.` and `..` are not allowed in a path placeholder"));
     }
     Ok(utf8_percent_encode(value, PATH).to_string())
-}
-
-pub(crate) enum Piece<'t> {
-    Text(String),
-    Placeholder { root: &'t str, path: String },
-}
-
-/// Cuts a template at its placeholders; `{{` and `}}` stand for braces.
-///
-/// # Errors
-/// A brace without its partner is a system error.
-pub(crate) fn pieces(text: &str) -> Result<Vec<Piece<'_>>> {
-    let mut pieces = Vec::new();
-    let mut literal = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(['{', '}']) {
-        literal.push_str(&rest[..at]);
-        let brace = &rest[at..=at];
-        rest = &rest[at + 1..];
-        if let Some(after) = rest.strip_prefix(brace) {
-            literal.push_str(brace);
-            rest = after;
-            continue;
-        }
-        let inside = (brace == "{").then(|| rest.split_once('}')).flatten();
-        let Some((inside, after)) = inside else {
-            return Err(Error::system(format!("a brace has no partner in the template `{text}`")));
-        };
-        let name = inside.split('|').next().unwrap_or(inside);
-        let (root, path) = name.split_once('.').unwrap_or((name, ""));
-        if !literal.is_empty() {
-            pieces.push(Piece::Text(std::mem::take(&mut literal)));
-        }
-        pieces.push(Piece::Placeholder { root, path: path.to_owned() });
-        rest = after;
-    }
-    literal.push_str(rest);
-    if !literal.is_empty() || pieces.is_empty() {
-        pieces.push(Piece::Text(literal));
-    }
-    Ok(pieces)
 }

@@ -7,11 +7,10 @@ use super::checkpoint::OpenSlice;
 use super::page::{Batch, RecordWriter, Scanned};
 use super::slice::{Newest, hand_over, later};
 use super::stream::Run;
-use crate::define::record::ReadDef;
 use crate::error::{Error, Result};
 use crate::json::{JsonPath, ScanPlan, Scanner};
 use crate::plan::StreamPlan;
-use crate::plan::record::{RecordSink, Records};
+use crate::plan::record::{ReadSlice, RecordSink, Records};
 
 /// Bytes of lines after which records are passed on.
 const BATCH: usize = 64 << 10;
@@ -20,7 +19,7 @@ const BATCH: usize = 64 << 10;
 ///
 /// # Errors
 /// Whatever the function returns.
-pub(super) async fn read(context: &Context, run: &Run, function: &dyn ReadDef, slice: &OpenSlice) -> Result<Newest> {
+pub(super) async fn read(context: &Context, run: &Run, function: &dyn ReadSlice, slice: &OpenSlice) -> Result<Newest> {
     let writer = RecordWriter::new(&run.stream, &run.feeds, run.emits.is_some());
     let scan = record_scan(&writer);
     let mut sink = Sink { context, run, slice, writer: &writer, scan: &scan, batch: writer.batch(BATCH), newest: None };
@@ -35,7 +34,7 @@ pub(super) async fn read(context: &Context, run: &Run, function: &dyn ReadDef, s
 ///
 /// # Errors
 /// Whatever the function returns before that.
-pub(super) async fn check(context: &Context, function: &dyn ReadDef, slice: &OpenSlice) -> Result<()> {
+pub(super) async fn check(context: &Context, function: &dyn ReadSlice, slice: &OpenSlice) -> Result<()> {
     let mut sink = FirstRecord { seen: false };
     let result = function.read(&context.plan.config, &slice.slice, Records::new(&mut sink)).await;
     if sink.seen { Ok(()) } else { result }

@@ -205,7 +205,8 @@ fn first_partition(
         let Some(fetched) = pages.fetch(retriever.paginator.first(), &|_| ()).await? else { return Ok(None) };
         let first: Option<Vec<Option<Value>>> =
             fetched.scanned.fed.into_iter().next().and_then(|records| records.into_iter().next());
-        let child = first.and_then(|values| super::stream::child(&parent.keys, &values, &slice.slice.partition, &keys));
+        let child =
+            first.and_then(|values| super::partitions::child(&parent.keys, &values, &slice.slice.partition, &keys));
         Ok(child.map(std::sync::Arc::new))
     })
 }

@@ -3,22 +3,21 @@
 use std::sync::Arc;
 
 use http::Method;
-use serde_json::Value;
 
-use super::cursor::{Cursor, Scale, TimeScale};
-use super::request::{BodyPlan, Inject, Node, RequestPlan};
-use super::template::{Filled, Template};
-use super::{
-    ErrorPolicy, Hooks, HttpRetriever, ParentKey, ParentPlan, PartitionPlan, Plan, Retriever, StreamPlan, auth,
-    backoff, paginator,
-};
+use super::cursor::{CursorDef, CursorKind, Datetime};
+use super::source::SourceDef;
+use super::stream::{BodyDef, Method as MethodDef, StreamDef};
+use super::value::{Map, Value as DefValue};
 use crate::config::Config;
-use crate::define::cursor::{CursorDef, CursorKind, Datetime};
-use crate::define::source::SourceDef;
-use crate::define::stream::{BodyDef, Method as MethodDef, StreamDef};
-use crate::define::value::{Map, Value as DefValue};
 use crate::error::{Error, Result};
 use crate::json::JsonPath;
+use crate::plan::cursor::{Cursor, Scale, TimeScale};
+use crate::plan::request::{BodyPlan, Inject, Node, RequestPlan};
+use crate::plan::template::{Filled, Template};
+use crate::plan::{
+    ErrorPolicy, Hooks, HttpRetriever, ParentKey, ParentPlan, PartitionPlan, PartitionRouter, Plan, Retriever,
+    StreamPlan, auth, backoff, paginator,
+};
 use crate::time::{DateFormat, Duration, FormatKind, check_format};
 
 /// Requests in flight at one time, where neither the attribute nor the configuration says so.
@@ -127,7 +126,7 @@ fn plan_request(
     source: &SourceDef,
     def: &StreamDef,
     cursor: Option<&Cursor>,
-    routers: &[Arc<dyn super::PartitionRouter>],
+    routers: &[Arc<dyn PartitionRouter>],
     config: &Config,
 ) -> Result<RequestPlan> {
     let base_url = def
@@ -282,12 +281,4 @@ fn time_scale(cursor: &Datetime, config: &Config) -> Result<TimeScale> {
         formats,
         format,
     })
-}
-
-/// The catalog entry's schema, made on demand: only `discover` needs it.
-impl StreamPlan {
-    /// The JSON schema of a record.
-    pub(crate) fn json_schema(&self) -> Value {
-        (self.schema)()
-    }
 }
