@@ -19,6 +19,8 @@ pub(crate) struct Reference {
     pub(crate) span: Span,
     /// The binding that the whole expression is, if it is one.
     pub(crate) binding: Option<Binding>,
+    /// If the path goes on from a binding: what `match` chooses by and what is bound, as paths below the root.
+    pub(crate) bound: Option<(String, String)>,
 }
 
 /// What the names that a `match` arm binds stand for, such as `token` for `config.credentials.token`.
@@ -38,17 +40,18 @@ impl Reference {
     pub(crate) fn of(expr: &Expr, bindings: &Bindings) -> Option<Self> {
         let segments = segments(expr)?;
         let (first, rest) = segments.split_first()?;
-        let (binding, mut text) = match bindings.get(&unraw(first)) {
-            Some((binding, path)) => (Some(*binding).filter(|_| rest.is_empty()), path.clone()),
+        let (binding, bound, mut text) = match bindings.get(&unraw(first)) {
+            Some((binding, path)) if rest.is_empty() => (Some(*binding), None, path.clone()),
+            Some((binding, path)) => (None, Some(binding.bound(path)), path.clone()),
             None if rest.is_empty() => return None,
-            None => (None, unraw(first)),
+            None => (None, None, unraw(first)),
         };
         for segment in rest {
             text.push('.');
             text.push_str(&unraw(segment));
         }
         let root = Root::parse(text.split('.').next().unwrap_or_default())?;
-        Some(Self { root, text, span: rest.last().unwrap_or(first).span(), binding })
+        Some(Self { root, text, span: rest.last().unwrap_or(first).span(), binding, bound })
     }
 
     /// The template that means the same.
@@ -58,8 +61,24 @@ impl Reference {
 
     /// The path below the root.
     pub(crate) fn path(&self) -> &str {
-        self.text.split_once('.').map_or("", |(_, path)| path)
+        below_root(&self.text)
     }
+}
+
+impl Binding {
+    /// The path that `match` chooses by and the bound one, both below the root.
+    fn bound(self, path: &str) -> (String, String) {
+        let bound = below_root(path);
+        let choice = match self {
+            Self::Field => bound.rsplit_once('.').map_or(bound, |(choice, _)| choice),
+            Self::Content => bound,
+        };
+        (choice.to_owned(), bound.to_owned())
+    }
+}
+
+fn below_root(path: &str) -> &str {
+    path.split_once('.').map_or("", |(_, path)| path)
 }
 
 /// The names of `a.b.c`, or of a lone `a`.

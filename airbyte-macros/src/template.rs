@@ -6,6 +6,8 @@
 //! root        = "config" | "partition" | "parent" | "interval"
 //! ```
 
+mod jinja;
+
 use std::ops::Range;
 
 use crate::diag::{distance, suggest};
@@ -20,12 +22,20 @@ pub(crate) enum Root {
 }
 
 /// The names of the roots, in the order in which messages list them.
-const ROOTS: [(&str, Root); 4] =
-    [("config", Root::Config), ("partition", Root::Partition), ("parent", Root::Parent), ("interval", Root::Interval)];
+const ROOTS: [Root; 4] = [Root::Config, Root::Partition, Root::Parent, Root::Interval];
 
 impl Root {
     pub(crate) fn parse(name: &str) -> Option<Self> {
-        ROOTS.iter().find(|(known, _)| *known == name).map(|(_, root)| *root)
+        ROOTS.into_iter().find(|root| root.name() == name)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::Partition => "partition",
+            Self::Parent => "parent",
+            Self::Interval => "interval",
+        }
     }
 }
 
@@ -63,7 +73,13 @@ pub(crate) fn parse(text: &str) -> (Vec<Placeholder>, Vec<Problem>) {
     while let Some((at, c)) = rest.next() {
         let doubled = rest.next_if(|(_, next)| *next == c && (c == '{' || c == '}')).is_some();
         match c {
-            '{' if !doubled => match end_of_placeholder(text, at) {
+            '{' if doubled => {
+                if let Some(problem) = jinja::problem(text, at) {
+                    while rest.next_if(|(next, _)| *next < problem.range.end).is_some() {}
+                    problems.push(problem);
+                }
+            }
+            '{' => match end_of_placeholder(text, at) {
                 Some(end) => {
                     match placeholder(text, at + 1..end) {
                         Ok(placeholder) => placeholders.push(placeholder),
@@ -90,12 +106,15 @@ pub(crate) fn parse(text: &str) -> (Vec<Placeholder>, Vec<Problem>) {
 
 /// Whether a text in a component's argument is meant as a template: some are regular expressions or date formats.
 pub(crate) fn is_template(text: &str) -> bool {
+    if text.match_indices("{{").any(|(at, _)| jinja::problem(text, at).is_some()) {
+        return true;
+    }
     text.match_indices('{').any(|(at, _)| {
         let inside = text.get(at + 1..).unwrap_or_default();
         let Some((root, path)) = inside.split_once('.') else { return false };
         let named =
             path.starts_with(|c: char| c.is_alphabetic() || c == '_') && root.chars().all(char::is_alphanumeric);
-        named && ROOTS.iter().any(|(known, _)| distance(root, known).is_some())
+        named && ROOTS.iter().any(|known| distance(root, known.name()).is_some())
     })
 }
 
@@ -171,7 +190,7 @@ fn problem<T>(what: String, range: Range<usize>, help: &str) -> Result<T, Proble
 
 fn unknown_root(root: &str, has_path: bool, range: Range<usize>) -> Problem {
     if is_name(root) && has_path {
-        let help = suggest(root, ROOTS.map(|(name, _)| name), "roots");
+        let help = suggest(root, ROOTS.map(Root::name), "roots");
         return Problem { what: format!("unknown root `{root}`"), range, help };
     }
     let help = if is_name(root) {
@@ -223,6 +242,7 @@ mod tests {
                 "help: close the placeholder, as in `{config.name}`, or write `{{` for a brace",
             ),
             ("/a}", "`}` without a `{` before it", 2..3, "help: remove it, or write `}}` for a brace"),
+            ("/{{ config['x'] }}/a", "`{{ … }}` is Jinja, which has no meaning", 1..18, "help: write `{config.x}`"),
             ("{}", "empty placeholder", 0..2, "help: name a value, as in `{config.name}`"),
             ("{ config.x }", "spaces inside a placeholder", 1..11, "help: write `{config.x}`"),
             ("{config}", "`{config}` does not say which value", 1..7, "help: write `{config.name}`"),
@@ -280,6 +300,7 @@ mod tests {
         for (text, expected) in [
             ("Token {config.key}", true),
             ("Token {cofig.key}", true),
+            ("Token {{ config['key'] }}", true),
             (r"^\d{4}-\d{2}$", false),
             ("%Y-%m-%dT%H:%M:%SZ", false),
             ("{ users { id } }", false),

@@ -53,6 +53,8 @@ pub(crate) struct Template {
     /// Where the rules of the runtime report.
     pub(crate) span: Span,
     pub(crate) placeholders: Vec<Placeholder>,
+    /// For a name that goes on from what a `match` arm binds: the path that `match` chooses by, and the bound one.
+    pub(crate) bound: Option<(String, String)>,
 }
 
 /// A value that must be a text: `"…"`, `config.x`, or a constant.
@@ -117,6 +119,7 @@ impl<'a> Rewrite<'a> {
                     value: None,
                     span,
                     placeholders: Vec::new(),
+                    bound: None,
                 });
                 text
             }
@@ -139,6 +142,7 @@ impl<'a> Rewrite<'a> {
                 value: Some(value),
                 span: literal.span(),
                 placeholders,
+                bound: None,
             });
         }
         text
@@ -156,6 +160,7 @@ impl<'a> Rewrite<'a> {
             value: Some(literal.value()),
             span: reference.span,
             placeholders: vec![placeholder],
+            bound: reference.bound.clone(),
         });
         text
     }

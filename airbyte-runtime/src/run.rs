@@ -87,6 +87,7 @@ fn execute<S: Source>(invocation: &Invocation, out: impl Write + Send + 'static)
         }
     };
     crate::log::uninstall();
+    crate::panic::uninstall();
     if let End::Terminated = end {
         // Whoever reads stdout may have gone without closing it; the platform would not wait for ever either.
         output.drain(PATIENCE_AFTER_SIGTERM);
@@ -272,8 +273,10 @@ pub(crate) fn user_agent(source: &SourceDef) -> String {
 }
 
 fn read_text(path: &Path, what: &str) -> Result<String> {
-    std::fs::read_to_string(path)
-        .map_err(|error| Error::config(format!("the {what} file `{}` cannot be read: {error}", path.display())))
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Error::config(format!("the {what} file `{}` cannot be read: {error}", path.display())))?;
+    // Some editors put a byte order mark before UTF-8.
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 fn read_json(path: &Path, what: &str) -> Result<Value> {

@@ -17,7 +17,12 @@ pub(crate) struct Entry {
 pub(crate) fn entries(attrs: &[Attribute], errors: &mut Errors) -> Vec<Entry> {
     let mut found: Vec<Entry> = Vec::new();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("config")) {
-        if let Meta::Path(_) = attr.meta {
+        let is_empty = match &attr.meta {
+            Meta::Path(_) => true,
+            Meta::List(list) => list.tokens.is_empty(),
+            Meta::NameValue(_) => false,
+        };
+        if is_empty {
             errors.at(
                 attr,
                 "this `#[config]` says nothing\nhelp: remove it; every field of the struct is a config field",
@@ -29,7 +34,12 @@ pub(crate) fn entries(attrs: &[Attribute], errors: &mut Errors) -> Vec<Entry> {
         }) {
             Ok(entries) => {
                 for entry in entries {
-                    if found.iter().any(|other| other.key == entry.key) {
+                    if entry.key == "description" {
+                        errors.at(
+                            &entry.key,
+                            "the description is the doc comment\nhelp: remove `description`, and write its text as `/// …`",
+                        );
+                    } else if found.iter().any(|other| other.key == entry.key) {
                         errors.at(&entry.key, format!("`{}` is written twice\nhelp: keep one of the two", entry.key));
                     } else {
                         found.push(entry);

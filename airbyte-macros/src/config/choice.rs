@@ -19,6 +19,7 @@ const TAG: &str = "type";
 pub(crate) struct Choice {
     /// The item as it is written back: without `#[config]`, with serde's attributes for it.
     pub(crate) rewritten: DeriveInput,
+    /// The property that says which variant was chosen; empty if no variant has fields.
     tag: String,
     variants: Vec<Variant>,
 }
@@ -63,7 +64,8 @@ impl Choice {
                 ),
             );
         }
-        let tag = tag.map_or_else(|| TAG.to_owned(), |tag| tag.value());
+        // Texts to choose from have no tag.
+        let tag = if has_fields { tag.map_or_else(|| TAG.to_owned(), |tag| tag.value()) } else { String::new() };
         let case = rename_all(&item.attrs);
         let mut variants: Vec<Variant> = Vec::new();
         for variant in &data.variants {

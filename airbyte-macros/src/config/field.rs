@@ -49,6 +49,7 @@ impl ConfigField {
             );
         }
         check_format(&entries, errors);
+        check_renaming(&entries, errors);
         let mut field = field.clone();
         if let Some(rename) = rename(&entries) {
             if FieldSerde::of(&source.attrs).rename.is_some() {
@@ -107,8 +108,48 @@ impl ConfigField {
             let rules = runtime.rules_at(span);
             let value = expand_value(default, rewrite, errors);
             found.push(quote_spanned!(span=> #rules::require_default::<#ty>(#value)));
+            if let Some((minimum, maximum)) = self.limits().filter(|_| is_number(default)) {
+                let value = expand_value(default, rewrite, errors);
+                found.push(quote_spanned!(span=> #rules::require_in_range(#value, #minimum, #maximum)));
+            }
         }
         found.into_iter().map(|call| quote!(#(#cfg)* const _: () = #call;)).collect()
+    }
+
+    /// `minimum` and `maximum` as options; none if neither was written, or where rustc refuses one in the field itself.
+    fn limits(&self) -> Option<(TokenStream, TokenStream)> {
+        let limit =
+            |key: &str| self.entries.iter().find(|entry| entry.key == key).and_then(|entry| entry.value.as_ref());
+        let limits = [limit("minimum"), limit("maximum")];
+        let is_refused = |limit: &Expr| matches!(limit, Expr::Lit(_)) && !is_whole(limit);
+        if limits.iter().all(Option::is_none) || limits.iter().flatten().any(|limit| is_refused(limit)) {
+            return None;
+        }
+        let [minimum, maximum] = limits.map(|limit| match limit {
+            Some(limit) => quote!(::core::option::Option::Some(#limit)),
+            None => quote!(::core::option::Option::None),
+        });
+        Some((minimum, maximum))
+    }
+}
+
+fn is_whole(value: &Expr) -> bool {
+    matches!(value, Expr::Lit(ExprLit { lit: Lit::Int(_), .. }))
+}
+
+/// Whether a value is a literal number.
+fn is_number(value: &Expr) -> bool {
+    match value {
+        Expr::Unary(unary) => is_number(&unary.expr),
+        Expr::Lit(ExprLit { lit: Lit::Float(_), .. }) => true,
+        value => is_whole(value),
+    }
+}
+
+/// Refuses the keys that one would guess for `rename`; rustc would say that they are private.
+fn check_renaming(entries: &[Entry], errors: &mut Errors) {
+    for Entry { key, .. } in entries.iter().filter(|entry| entry.key == "name" || entry.key == "key") {
+        errors.at(key, format!("`{key}` does not rename a config field\nhelp: write `rename = \"…\"`"));
     }
 }
 

@@ -56,6 +56,7 @@ fn expand_impl(
     };
     let streams = streams.iter().map(reference);
     let check = check.iter().map(reference);
+    let base_url = args.keys.key("base_url").is_some();
     let cfg = cfg_tokens(&config.rewritten.attrs);
     quote! {
         #cfg
@@ -64,6 +65,7 @@ fn expand_impl(
             const NAME: &'static str = #name;
             const STREAMS: &'static [#define::source::StreamRef] = &[#(#streams),*];
             const CHECK: &'static [#define::source::StreamRef] = &[#(#check),*];
+            const BASE_URL: bool = #base_url;
             fn definition() -> &'static #define::SourceDef {
                 const DEFINITION: #define::SourceDef =
                     #define::source::source::<#ident>(#title, ::core::env!("CARGO_PKG_VERSION")) #(#setters)* .build();
@@ -87,7 +89,15 @@ fn expand_rules(args: &SourceArgs, ident: &Ident, templates: &[Template]) -> Vec
     for template in templates {
         let (span, text) = (template.span, &template.text);
         let place = template.place.expand(&args.runtime, span);
-        rule(span, quote_spanned!(span=> require_config_names::<#ident>(#place, #text)));
+        rule(
+            span,
+            match &template.bound {
+                Some((choice, bound)) => {
+                    quote_spanned!(span=> require_bound_config_names::<#ident>(#place, #choice, #bound, #text))
+                }
+                None => quote_spanned!(span=> require_config_names::<#ident>(#place, #text)),
+            },
+        );
     }
     for (at, path) in args.streams.iter().enumerate() {
         let (at, span) = (Literal::usize_unsuffixed(at), last_span(path));

@@ -51,6 +51,7 @@ fn expand_impls(item: &DeriveInput, stream: &Stream<'_>, setters: &TokenStream, 
     let partition = expand_partition(stream);
     let parents = expand_parents(stream);
     let interval = stream.args.cursor.is_some();
+    let relative = ["base_url", "read"].iter().all(|key| stream.args.keys.key(key).is_none());
     quote! {
         #cfg
         #[diagnostic::do_not_recommend]
@@ -62,6 +63,7 @@ fn expand_impls(item: &DeriveInput, stream: &Stream<'_>, setters: &TokenStream, 
             const PARTITION: &'static [&'static str] = #partition;
             const PARENTS: &'static [#define::partition::ParentDef] = #parents;
             const INTERVAL: bool = #interval;
+            const RELATIVE: bool = #relative;
             fn definition() -> &'static #define::StreamDef {
                 const DEFINITION: #define::StreamDef = #define::stream::stream::<#ident>() #setters .build();
                 &DEFINITION
@@ -120,7 +122,15 @@ fn expand_rules(item: &DeriveInput, stream: &Stream<'_>) -> Vec<TokenStream> {
         if needs_names || template.value.is_none() {
             let (span, text) = (template.span, &template.text);
             let place = template.place.expand(runtime, span);
-            rule(span, quote_spanned!(span=> require_names::<#ident>(#place, #text)));
+            rule(
+                span,
+                match &template.bound {
+                    Some((choice, bound)) => {
+                        quote_spanned!(span=> require_bound_names::<#ident>(#place, #choice, #bound, #text))
+                    }
+                    None => quote_spanned!(span=> require_names::<#ident>(#place, #text)),
+                },
+            );
         }
     }
     for list in &stream.partitions.lists {

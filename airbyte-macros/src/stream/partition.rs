@@ -123,7 +123,7 @@ impl Partitions {
         if count > 1 {
             errors.at(
                 expr,
-                "a partition router of your own cannot be combined with another partition\nhelp: let its `next` yield the combinations, and name all keys in `PartitionKeys::KEYS`",
+                "a partition router of your own cannot be combined with another partition\nhelp: let its `partitions` yield the combinations, and name all keys in `PartitionKeys::KEYS`",
             );
         }
         match type_path(expr) {

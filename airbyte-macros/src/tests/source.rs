@@ -105,8 +105,18 @@ fn config_fields() {
             &["`datetime` is not a format that Airbyte's form knows\nhelp: did you mean `date-time`?"],
         ),
         (
-            "#[source(streams = [A])] struct S { /** Doc. */ #[config] level: L }",
-            &["this `#[config]` says nothing\nhelp: remove it; every field of the struct is a config field"],
+            "#[source(streams = [A])] struct S { /** Doc. */ #[config] level: L, /** Doc. */ #[config()] depth: u8 }",
+            &[
+                "this `#[config]` says nothing\nhelp: remove it; every field of the struct is a config field",
+                "this `#[config]` says nothing\nhelp: remove it; every field of the struct is a config field",
+            ],
+        ),
+        (
+            "#[source(streams = [A])] struct S { /** Doc. */ #[config(description = \"b\", key = \"c\")] a: u64 }",
+            &[
+                "the description is the doc comment\nhelp: remove `description`, and write its text as `/// …`",
+                "`key` does not rename a config field\nhelp: write `rename = \"…\"`",
+            ],
         ),
     ]);
 }

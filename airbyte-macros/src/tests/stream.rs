@@ -150,6 +150,13 @@ fn templates() {
             ],
         ),
         (
+            "#[stream(source = S, path = \"/{{ config['x'] }}/a\", query = { q = \"{{braces}}\" }, auth = bearer(\"{{ config.key }}\"))] struct A { id: u64 }",
+            &[
+                "`{{ … }}` is Jinja, which has no meaning in stream path\n  /{{ config['x'] }}/a\n   ^^^^^^^^^^^^^^^^^\nhelp: write `{config.x}`",
+                "`{{ … }}` is Jinja, which has no meaning in authentication\n  {{ config.key }}\n  ^^^^^^^^^^^^^^^^\nhelp: write `{config.key}`",
+            ],
+        ),
+        (
             "#[stream(source = S, path = \"/p/{parent.gid}/t\", query = { r = partition.region, s = \"{interval.start}\" })]
              struct A { created: String }",
             &[
@@ -335,7 +342,7 @@ fn partitions() {
         (
             "#[stream(source = S, path = \"/a\", partition = [Mine, list(a = [1])])] struct A { id: u64 }",
             &[
-                "a partition router of your own cannot be combined with another partition\nhelp: let its `next` yield the combinations, and name all keys in `PartitionKeys::KEYS`",
+                "a partition router of your own cannot be combined with another partition\nhelp: let its `partitions` yield the combinations, and name all keys in `PartitionKeys::KEYS`",
             ],
         ),
     ]);

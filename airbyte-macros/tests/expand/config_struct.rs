@@ -48,3 +48,8 @@ impl ::airbyte_runtime::__private::define::ConfigType for Tunnel {
 const _: () = ::airbyte_runtime::__private::rules::require_default::<
     u16,
 >(::airbyte_runtime::__private::define::Value::Integer(22));
+const _: () = ::airbyte_runtime::__private::rules::require_in_range(
+    ::airbyte_runtime::__private::define::Value::Integer(22),
+    ::core::option::Option::Some(1),
+    ::core::option::Option::Some(65535),
+);

@@ -32,7 +32,7 @@ impl ::airbyte_runtime::__private::define::ConfigType for Level {
             ::airbyte_runtime::__private::define::config::Kind::Enum(
                 &::airbyte_runtime::__private::define::config::EnumShape {
                     name: "Level",
-                    tag: "type",
+                    tag: "",
                     variants: VARIANTS,
                 },
             ),

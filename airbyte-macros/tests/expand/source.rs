@@ -86,6 +86,7 @@ impl ::airbyte_runtime::__private::define::Source for GitHub {
             Repository,
         >(),
     ];
+    const BASE_URL: bool = true;
     fn definition() -> &'static ::airbyte_runtime::__private::define::SourceDef {
         const DEFINITION: ::airbyte_runtime::__private::define::SourceDef = ::airbyte_runtime::__private::define::source::source::<
             GitHub,

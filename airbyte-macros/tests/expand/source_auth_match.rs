@@ -35,6 +35,7 @@ impl ::airbyte_runtime::__private::define::Source for Shop {
         ::airbyte_runtime::__private::define::source::StreamRef::of::<Shop, Order>(),
     ];
     const CHECK: &'static [::airbyte_runtime::__private::define::source::StreamRef] = &[];
+    const BASE_URL: bool = true;
     fn definition() -> &'static ::airbyte_runtime::__private::define::SourceDef {
         const DEFINITION: ::airbyte_runtime::__private::define::SourceDef = ::airbyte_runtime::__private::define::source::source::<
             Shop,
@@ -90,13 +91,15 @@ const _: () = ::airbyte_runtime::__private::rules::require_config_names::<
     },
     "{config.url}",
 );
-const _: () = ::airbyte_runtime::__private::rules::require_config_names::<
+const _: () = ::airbyte_runtime::__private::rules::require_bound_config_names::<
     Shop,
 >(
     ::airbyte_runtime::__private::rules::Place {
         name: "authentication",
         in_url: false,
     },
+    "credentials",
+    "credentials",
     "{config.credentials.key}",
 );
 const _: () = ::airbyte_runtime::__private::rules::require_stream::<Shop>(0);

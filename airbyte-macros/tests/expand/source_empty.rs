@@ -23,6 +23,7 @@ impl ::airbyte_runtime::__private::define::Source for PokeApi {
         ::airbyte_runtime::__private::define::source::StreamRef::of::<PokeApi, Pokemon>(),
     ];
     const CHECK: &'static [::airbyte_runtime::__private::define::source::StreamRef] = &[];
+    const BASE_URL: bool = true;
     fn definition() -> &'static ::airbyte_runtime::__private::define::SourceDef {
         const DEFINITION: ::airbyte_runtime::__private::define::SourceDef = ::airbyte_runtime::__private::define::source::source::<
             PokeApi,

@@ -19,6 +19,7 @@ impl my::runtime::__private::define::Stream for Hit {
     const PARTITION: &'static [&'static str] = &[];
     const PARENTS: &'static [my::runtime::__private::define::partition::ParentDef] = &[];
     const INTERVAL: bool = false;
+    const RELATIVE: bool = false;
     fn definition() -> &'static my::runtime::__private::define::StreamDef {
         const DEFINITION: my::runtime::__private::define::StreamDef = my::runtime::__private::define::stream::stream::<
             Hit,

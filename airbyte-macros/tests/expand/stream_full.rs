@@ -36,6 +36,7 @@ impl ::airbyte_runtime::__private::define::Stream for Issue {
     const PARTITION: &'static [&'static str] = &["repository"];
     const PARENTS: &'static [::airbyte_runtime::__private::define::partition::ParentDef] = &[];
     const INTERVAL: bool = true;
+    const RELATIVE: bool = true;
     fn definition() -> &'static ::airbyte_runtime::__private::define::StreamDef {
         const DEFINITION: ::airbyte_runtime::__private::define::StreamDef = ::airbyte_runtime::__private::define::stream::stream::<
             Issue,

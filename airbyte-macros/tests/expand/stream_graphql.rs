@@ -19,6 +19,7 @@ impl ::airbyte_runtime::__private::define::Stream for Order {
     const PARTITION: &'static [&'static str] = <MyRouter as ::airbyte_runtime::__private::define::partition::PartitionKeys>::KEYS;
     const PARENTS: &'static [::airbyte_runtime::__private::define::partition::ParentDef] = &[];
     const INTERVAL: bool = true;
+    const RELATIVE: bool = true;
     fn definition() -> &'static ::airbyte_runtime::__private::define::StreamDef {
         const DEFINITION: ::airbyte_runtime::__private::define::StreamDef = ::airbyte_runtime::__private::define::stream::stream::<
             Order,

@@ -24,6 +24,7 @@ impl ::airbyte_runtime::__private::define::Stream for Comment {
         >(&[("number", "issue_number"), ("repository", "repository"), ("user", "user")]),
     ];
     const INTERVAL: bool = false;
+    const RELATIVE: bool = true;
     fn definition() -> &'static ::airbyte_runtime::__private::define::StreamDef {
         const DEFINITION: ::airbyte_runtime::__private::define::StreamDef = ::airbyte_runtime::__private::define::stream::stream::<
             Comment,

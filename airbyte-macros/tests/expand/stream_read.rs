@@ -19,6 +19,7 @@ impl ::airbyte_runtime::__private::define::Stream for Row {
     const PARTITION: &'static [&'static str] = &["table"];
     const PARENTS: &'static [::airbyte_runtime::__private::define::partition::ParentDef] = &[];
     const INTERVAL: bool = false;
+    const RELATIVE: bool = false;
     fn definition() -> &'static ::airbyte_runtime::__private::define::StreamDef {
         const DEFINITION: ::airbyte_runtime::__private::define::StreamDef = ::airbyte_runtime::__private::define::stream::stream::<
             Row,

@@ -58,7 +58,17 @@ macro_rules! inject_methods {
     ($field:ident, $what:literal, $param:ident, $header:ident, $body:ident, $form:ident) => {
         #[doc = concat!("Sends the ", $what, " as this query parameter.")]
         #[must_use]
+        #[track_caller]
         pub const fn $param(mut self, name: &'static str) -> Self {
+            assert!(
+                self.$field.is_none(),
+                concat!(
+                    "the ",
+                    $what,
+                    " has two places in the request
+help: keep one of them"
+                )
+            );
             self.$field = Some($crate::define::inject::Inject::Param(name));
             self
         }
@@ -68,20 +78,49 @@ macro_rules! inject_methods {
         #[track_caller]
         pub const fn $header(mut self, name: &'static str) -> Self {
             $crate::define::inject::require_header_name(name);
+            assert!(
+                self.$field.is_none(),
+                concat!(
+                    "the ",
+                    $what,
+                    " has two places in the request
+help: keep one of them"
+                )
+            );
             self.$field = Some($crate::define::inject::Inject::Header(name));
             self
         }
 
         #[doc = concat!("Sends the ", $what, " as this field of the JSON body, a dotted path.")]
         #[must_use]
+        #[track_caller]
         pub const fn $body(mut self, path: &'static str) -> Self {
+            assert!(
+                self.$field.is_none(),
+                concat!(
+                    "the ",
+                    $what,
+                    " has two places in the request
+help: keep one of them"
+                )
+            );
             self.$field = Some($crate::define::inject::Inject::Body(path));
             self
         }
 
         #[doc = concat!("Sends the ", $what, " as this field of the form body.")]
         #[must_use]
+        #[track_caller]
         pub const fn $form(mut self, name: &'static str) -> Self {
+            assert!(
+                self.$field.is_none(),
+                concat!(
+                    "the ",
+                    $what,
+                    " has two places in the request
+help: keep one of them"
+                )
+            );
             self.$field = Some($crate::define::inject::Inject::Form(name));
             self
         }

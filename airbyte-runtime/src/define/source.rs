@@ -26,6 +26,8 @@ pub trait Source: ConfigType + DeserializeOwned + Send + Sync + 'static {
     const STREAMS: &'static [StreamRef];
     /// The streams whose first record `check` asks for.
     const CHECK: &'static [StreamRef];
+    /// Whether streams without a `base_url` have one from the source.
+    const BASE_URL: bool;
 
     /// What the source reads, and how.
     fn definition() -> &'static SourceDef;
@@ -38,13 +40,20 @@ pub struct StreamRef {
     pub(crate) name: &'static str,
     pub(crate) namespace: Option<&'static str>,
     pub(crate) parents: &'static [ParentDef],
+    pub(crate) relative: bool,
 }
 
 impl StreamRef {
     /// Stream `T`, which must be one of source `S`.
     #[must_use]
     pub const fn of<S, T: StreamOf<S>>() -> Self {
-        Self { definition: T::definition, name: T::NAME, namespace: T::NAMESPACE, parents: T::PARENTS }
+        Self {
+            definition: T::definition,
+            name: T::NAME,
+            namespace: T::NAMESPACE,
+            parents: T::PARENTS,
+            relative: T::RELATIVE,
+        }
     }
 }
 

@@ -34,6 +34,8 @@ pub trait Stream: Sized + 'static {
     const PARENTS: &'static [ParentDef];
     /// Whether `{interval.…}` has a value: whether the stream has a cursor.
     const INTERVAL: bool;
+    /// Whether the path needs the base URL of the source: whether the stream makes requests and has no `base_url`.
+    const RELATIVE: bool;
 
     /// How the stream is read.
     fn definition() -> &'static StreamDef;

@@ -40,8 +40,8 @@ impl HttpSettings {
     /// For `check`, which a person waits for.
     pub(crate) fn prompt() -> Self {
         Self {
-            connect_timeout: Duration::from_secs(5),
-            read_timeout: Duration::from_secs(20),
+            connect_timeout: Duration::from_secs(4),
+            read_timeout: Duration::from_secs(8),
             max_retries: 1,
             max_wait: Duration::from_secs(3),
             ..Self::patient()

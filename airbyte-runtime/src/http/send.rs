@@ -285,7 +285,7 @@ impl Failure {
     }
 
     fn unreachable(error: &reqwest::Error, request: &RequestDraft) -> Self {
-        let host = request.url.host_str().unwrap_or_default();
+        let host = host(&request.url);
         let causes = causes(error);
         let has = |words: &[&str]| words.iter().any(|word| causes.contains(word));
         let message = if has(&["dns error", "failed to lookup", "Name or service not known"]) {
@@ -303,6 +303,12 @@ impl Failure {
         };
         Self::Again(Error::transient(message).with_detail(format!("{}: {causes}", place(request))))
     }
+}
+
+/// The host, with the port if it is an unusual one.
+fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// The chain of causes without URLs, which may hold secrets.

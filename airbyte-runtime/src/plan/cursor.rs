@@ -288,7 +288,7 @@ impl TimeScale {
     fn split(&self, from: Moment, to: Moment, windows: &mut Vec<Window>) {
         let mut lower = from;
         while lower <= to {
-            let next = self.step.and_then(|step| step.add_to(lower)).filter(|next| *next > lower && *next <= to);
+            let next = self.step.and_then(|step| step.add_to(lower)).filter(|next| *next > lower && *next < to);
             let upper = next.and_then(|next| self.granularity.subtract_from(next)).unwrap_or(to);
             windows.push(Window { start: self.position(lower), end: self.position(upper.max(lower)) });
             match next {

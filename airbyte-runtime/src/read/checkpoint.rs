@@ -236,10 +236,10 @@ impl Partitioned {
         {
             self.switch_to_global();
         }
-        if self.use_global_cursor {
-            self.transient.insert(Arc::clone(&partition.id), progress);
-        } else if !self.index.contains_key(&partition.id) {
+        if !self.use_global_cursor && !self.index.contains_key(&partition.id) {
             self.keep(Arc::clone(partition), progress);
+        } else if self.use_global_cursor && !windows.is_empty() {
+            self.transient.insert(Arc::clone(&partition.id), progress);
         }
         if !windows.is_empty() {
             self.open.insert(Arc::clone(&partition.id), windows.len());

@@ -33,6 +33,8 @@ enum Partitions {
 
 impl<'r> SliceSource<'r> {
     pub(super) async fn new(context: &'r Context, run: &'r Run) -> Result<Self> {
+        // Taken first: if a router fails, the parents must see that nobody listens.
+        let parents = run.parents.take();
         let mut combinations = vec![Map::new()];
         for router in &run.stream.partitions.routers {
             let values = router.partitions(&context.plan.config).await?;
@@ -43,7 +45,6 @@ impl<'r> SliceSource<'r> {
                 })
                 .collect();
         }
-        let parents = run.parents.take();
         let partitions = if parents.is_empty() {
             Partitions::Known(
                 combinations.into_iter().map(|keys| Partition::new(keys, Map::new())).collect::<Vec<_>>().into_iter(),

@@ -3,12 +3,14 @@
 //! A macro sees one item. These const functions see the consts of the others, and panic with a message that names
 //! the thing, shows the place and proposes an edit; `rustc` reports it at the token that the expansion chose.
 
+mod default;
 mod streams;
 mod template;
 mod text;
 
+pub use default::{require_default, require_in_range};
 pub use streams::{require_check, require_no_circle, require_stream};
 pub use template::{
-    Place, require_config_list, require_config_names, require_default, require_names, require_parent_field,
-    require_variant,
+    Place, require_bound_config_names, require_bound_names, require_config_list, require_config_names, require_names,
+    require_parent_field, require_variant,
 };

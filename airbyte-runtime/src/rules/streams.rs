@@ -1,14 +1,21 @@
-//! Rules of the list `streams = […]`: unique names, parents that are listed, no circle.
+//! Rules of the list `streams = […]`: unique names, a base URL for each, parents that are listed, no circle.
 
 use super::text::{Text, same};
 use crate::define::Source;
 use crate::define::source::StreamRef;
 
-/// Refuses the stream at this place in `streams = […]` if one before it has its name, or if a parent is not listed.
+/// Refuses the stream at this place in `streams = […]` if one before it has its name, if neither it nor the source has
+/// a base URL, or if a parent is not listed.
 #[track_caller]
 pub const fn require_stream<S: Source>(at: usize) {
     let stream = &S::STREAMS[at];
     require_unique_name(S::STREAMS.split_at(at).0, stream);
+    if stream.relative && !S::BASE_URL {
+        let text = Text::new().push("stream `").push(stream.name).push(
+            "` has no base URL, and neither has its source\nhelp: add `base_url = \"https://api.example.com\"` to `#[source(…)]`",
+        );
+        panic!("{}", text.as_str());
+    }
     require_parents_listed(S::STREAMS, stream);
 }
 

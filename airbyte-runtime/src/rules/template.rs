@@ -3,9 +3,9 @@
 //! The macro has checked the syntax: every placeholder is closed and has a known root.
 
 use super::text::{Names, Text, same, slice};
-use crate::define::config::{ConfigField, EnumShape, Kind};
+use crate::define::config::{ConfigField, Kind, Shape};
 use crate::define::partition::ParentDef;
-use crate::define::{ConfigType, Stream, Value};
+use crate::define::{ConfigType, Stream};
 
 /// Where a template stands; only some places may hold a secret.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +30,33 @@ pub const fn require_config_names<S: ConfigType>(place: Place, template: &str) {
     Scope { config: S::SHAPE.fields(), partition: &[], parents: &[] }.check(place, template);
 }
 
+/// Refuses what `require_names` refuses, in a name that goes on from what an arm of `match` binds.
+///
+/// `choice` is the path that `match` chooses by and `bound` the path that the arm's pattern binds. Where one of them is
+/// wrong, that was reported at the `match` or at the pattern, and this says nothing.
+#[track_caller]
+pub const fn require_bound_names<T: Stream>(place: Place, choice: &str, bound: &str, template: &str) {
+    if is_bound(<T::Source as ConfigType>::SHAPE.fields(), choice, bound) {
+        require_names::<T>(place, template);
+    }
+}
+
+/// Refuses what `require_config_names` refuses, in a name that goes on from what an arm of `match` binds; see
+/// [`require_bound_names`].
+#[track_caller]
+pub const fn require_bound_config_names<S: ConfigType>(place: Place, choice: &str, bound: &str, template: &str) {
+    if is_bound(S::SHAPE.fields(), choice, bound) {
+        require_config_names::<S>(place, template);
+    }
+}
+
+/// Whether `choice` leads to an enum and `bound` to something in it.
+const fn is_bound(fields: &'static [ConfigField], choice: &str, bound: &str) -> bool {
+    let is_choice =
+        matches!(find(fields, choice, 0), Found::Field(ConfigField { shape: Shape { kind: Kind::Enum(_), .. }, .. }));
+    is_choice && matches!(find(fields, bound, 0), Found::Field(_))
+}
+
 /// Refuses a config field that is not a list, where a list of partitions is wanted.
 #[track_caller]
 pub const fn require_config_list<T: Stream>(path: &str) {
@@ -52,41 +79,6 @@ pub const fn require_config_list<T: Stream>(path: &str) {
 #[track_caller]
 pub const fn require_parent_field<T: Stream>(parent: usize, field: &str) {
     require_name_of_parent(&T::PARENTS[parent], field, Text::new());
-}
-
-/// Refuses a default that is not of the field's type.
-#[track_caller]
-pub const fn require_default<T: ConfigType>(value: Value) {
-    let fits = matches!(
-        (T::SHAPE.kind, value),
-        (Kind::Text | Kind::Date | Kind::Timestamp | Kind::Enum(_), Value::Raw(_) | Value::Template(_))
-            | (Kind::Integer { .. }, Value::Integer(_))
-            | (Kind::Number, Value::Integer(_) | Value::Number(_))
-            | (Kind::Boolean, Value::Bool(_))
-            | (Kind::List(_), Value::List(_))
-            | (Kind::Struct(_), Value::Map(_))
-            | (Kind::Any, _)
-    );
-    assert!(fits, "this default is not of the field's type\nhelp: write a literal of the same kind as the field");
-    if let (Kind::Enum(shape), Value::Raw(text) | Value::Template(text)) = (T::SHAPE.kind, value) {
-        require_choice(shape, text);
-    }
-}
-
-/// Refuses a default that is none of the texts to choose from.
-#[track_caller]
-const fn require_choice(shape: &'static EnumShape, text: &'static str) {
-    let mut names = Names::near(text);
-    let mut at = 0;
-    while at < shape.variants.len() {
-        if same(shape.variants[at].value, text) {
-            return;
-        }
-        names = names.offer(shape.variants[at].value);
-        at += 1;
-    }
-    let message = Text::new().push("`").push(shape.name).push("` has no choice `").push(text).push("`");
-    panic!("{}", names.help(message, "choices").as_str());
 }
 
 /// Refuses a path that leads to anything but an enum with the variant, where `match` chooses by it.

@@ -1,0 +1,18 @@
+//! A key is sent to nowhere.
+// Underlined: `api_key`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(base_url = "https://api.example.com", auth = api_key(value = config.key), streams = [Task])]
+struct Tracker {
+    /// The access key.
+    #[config(secret)]
+    key: Secret,
+}
+
+#[stream(source = Tracker, path = "/tasks")]
+struct Task {
+    id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,18 @@
+//! `bearer` has nothing to send.
+// Underlined: `bearer`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(base_url = "https://api.example.com", auth = bearer, streams = [Task])]
+struct Tracker {
+    /// The access token.
+    #[config(secret)]
+    token: Secret,
+}
+
+#[stream(source = Tracker, path = "/tasks")]
+struct Task {
+    id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+//! The fields have no names.
+// Underlined: `Place`.
+
+use airbyte_runtime::prelude::*;
+
+#[config]
+struct Place(String);
+
+fn main() {}

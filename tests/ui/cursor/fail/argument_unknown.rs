@@ -1,0 +1,15 @@
+//! An argument is misspelt.
+// Underlined: `stepp`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(base_url = "https://api.example.com", streams = [Task])]
+struct Tracker;
+
+#[stream(source = Tracker, path = "/tasks", cursor = datetime(updated_at, start = "2020-01-01", stepp = "P1D"))]
+struct Task {
+    id: u64,
+    updated_at: Timestamp,
+}
+
+fn main() {}

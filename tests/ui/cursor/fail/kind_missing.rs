@@ -1,0 +1,15 @@
+//! The cursor is a field, without the kind of cursor.
+// Underlined: `updated_at`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(base_url = "https://api.example.com", streams = [Task])]
+struct Tracker;
+
+#[stream(source = Tracker, path = "/tasks", cursor = updated_at)]
+struct Task {
+    id: u64,
+    updated_at: Timestamp,
+}
+
+fn main() {}

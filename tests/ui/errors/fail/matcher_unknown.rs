@@ -1,0 +1,14 @@
+//! There is no such matcher.
+// Underlined: `stats`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(base_url = "https://api.example.com", streams = [Task])]
+struct Tracker;
+
+#[stream(source = Tracker, path = "/tasks", error_handler = [stats(404) => ignore])]
+struct Task {
+    id: u64,
+}
+
+fn main() {}

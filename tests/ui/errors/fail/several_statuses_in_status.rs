@@ -1,0 +1,14 @@
+//! `status` takes one status, `statuses` several.
+// Underlined: the list.
+
+use airbyte_runtime::prelude::*;
+
+#[source(base_url = "https://api.example.com", streams = [Task])]
+struct Tracker;
+
+#[stream(source = Tracker, path = "/tasks", error_handler = [status([403, 404]) => ignore])]
+struct Task {
+    id: u64,
+}
+
+fn main() {}

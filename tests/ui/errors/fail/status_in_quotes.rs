@@ -1,0 +1,14 @@
+//! A status is written as a text.
+// Underlined: `"404"`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(base_url = "https://api.example.com", streams = [Task])]
+struct Tracker;
+
+#[stream(source = Tracker, path = "/tasks", error_handler = [status("404") => ignore])]
+struct Task {
+    id: u64,
+}
+
+fn main() {}

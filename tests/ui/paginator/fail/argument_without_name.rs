@@ -1,0 +1,14 @@
+//! An argument that needs a name has none.
+// Underlined: `100`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(base_url = "https://api.example.com", streams = [Task])]
+struct Tracker;
+
+#[stream(source = Tracker, path = "/tasks", paginator = offset_increment(100))]
+struct Task {
+    id: u64,
+}
+
+fn main() {}

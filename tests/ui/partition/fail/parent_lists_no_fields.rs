@@ -1,0 +1,19 @@
+//! The parent's list of fields is empty.
+// Underlined: `Project` behind `parent =`, or the parentheses.
+
+use airbyte_runtime::prelude::*;
+
+#[source(base_url = "https://api.example.com", streams = [Project, Task])]
+struct Tracker;
+
+#[stream(source = Tracker, path = "/projects")]
+struct Project {
+    id: u64,
+}
+
+#[stream(source = Tracker, path = "/projects/{parent.id}/tasks", parent = Project())]
+struct Task {
+    id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+//! Nothing of the parent is used.
+// Underlined: `Project` behind `parent =`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(base_url = "https://api.example.com", streams = [Project, Task])]
+struct Tracker;
+
+#[stream(source = Tracker, path = "/projects")]
+struct Project {
+    id: u64,
+}
+
+#[stream(source = Tracker, path = "/tasks", parent = Project)]
+struct Task {
+    id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+//! A stream is named by a text.
+// Underlined: `"Task"`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(base_url = "https://api.example.com", streams = ["Task"])]
+struct Tracker;
+
+#[stream(source = Tracker, path = "/tasks")]
+struct Task {
+    id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+//! One stream without brackets.
+// Underlined: `Task` behind `streams =`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(base_url = "https://api.example.com", streams = Task)]
+struct Tracker;
+
+#[stream(source = Tracker, path = "/tasks")]
+struct Task {
+    id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+//! `:` stands where `=` belongs.
+// Underlined: the `:`, or the key before it.
+
+use airbyte_runtime::prelude::*;
+
+#[source(base_url = "https://api.example.com", streams = [Task])]
+struct Tracker;
+
+#[stream(source = Tracker, path: "/tasks")]
+struct Task {
+    id: u64,
+}
+
+fn main() {}

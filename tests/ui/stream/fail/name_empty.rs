@@ -1,0 +1,14 @@
+//! The stream's name is empty.
+// Underlined: `""`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(base_url = "https://api.example.com", streams = [Task])]
+struct Tracker;
+
+#[stream(source = Tracker, name = "", path = "/tasks")]
+struct Task {
+    id: u64,
+}
+
+fn main() {}

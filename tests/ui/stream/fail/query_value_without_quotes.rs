@@ -1,0 +1,14 @@
+//! A query value is a bare word.
+// Underlined: `open`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(base_url = "https://api.example.com", streams = [Task])]
+struct Tracker;
+
+#[stream(source = Tracker, path = "/tasks", query = { status = open })]
+struct Task {
+    id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+//! The source is written as a text.
+// Underlined: `"Tracker"`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(base_url = "https://api.example.com", streams = [Project])]
+struct Tracker;
+
+#[stream(source = Tracker, path = "/projects")]
+struct Project {
+    id: u64,
+}
+
+#[stream(source = "Tracker", path = "/tasks")]
+struct Task {
+    id: u64,
+}
+
+fn main() {}
