@@ -8,6 +8,7 @@ mod laws {
     mod child;
     mod concurrency;
     mod credentials;
+    mod edges;
     mod family;
     mod memory;
     mod pages;

@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Token, parenthesized};
 
-use crate::diag::{Errors, suggest};
+use crate::diag::{Errors, nearest, suggest};
 use crate::vocabulary::{self, Key, Vocabulary};
 
 /// What was written in one attribute.
@@ -19,13 +19,16 @@ pub(crate) struct Arguments {
 struct Argument {
     key: Ident,
     name: String,
-    value: TokenStream,
+    /// `None` where nothing that could be a value was written, which was reported.
+    value: Option<TokenStream>,
+    /// Whether the name is only the nearest to what was written, which was reported.
+    guessed: bool,
 }
 
 impl Arguments {
     pub(crate) fn parse(tokens: TokenStream, vocabulary: &'static Vocabulary, errors: &mut Errors) -> Self {
         let mut found = Self { vocabulary, list: Vec::new() };
-        for piece in split(tokens) {
+        for piece in split(ungrouped(tokens), vocabulary) {
             found.add(&piece, errors);
         }
         found
@@ -52,50 +55,72 @@ impl Arguments {
     ) -> Option<T> {
         let argument = self.list.iter().find(|argument| argument.name == name)?;
         let key = self.vocabulary.find(name)?;
-        if argument.value.is_empty() {
+        let value = argument.value.clone()?;
+        if value.is_empty() {
             errors.push(no_value(key, argument.key.span()));
             return None;
         }
-        let parsed = parse_scoped(argument.value.clone(), |input| {
+        let mut surplus = None;
+        let parsed = parse_scoped(value, |input| {
             let value = parser(input)?;
-            self.nothing_left(name, input)?;
+            surplus = self.nothing_left(name, input).err();
             Ok(value)
         });
-        match parsed {
-            Ok(value) => Some(value),
-            Err(error) => {
-                for error in error {
-                    let text = error.to_string();
-                    if text.contains("help: ") {
-                        errors.push(error);
-                    } else {
-                        errors.push(syn::Error::new(
-                            error.span(),
-                            format!("{text}, in `{name}`\nhelp: write `{}`", key.form),
-                        ));
-                    }
-                }
-                None
+        // A value whose key was only guessed stands in for what is missing; it is not judged.
+        if argument.guessed {
+            return parsed.ok();
+        }
+        let (value, error) = match parsed {
+            Ok(value) => (Some(value), surplus),
+            Err(error) => (None, Some(error)),
+        };
+        for error in error.into_iter().flatten() {
+            let text = error.to_string();
+            if text.contains("help: ") {
+                errors.push(error);
+            } else {
+                errors.push(syn::Error::new(error.span(), format!("{text}, in `{name}`\nhelp: write `{}`", key.form)));
             }
         }
+        value
     }
 
     fn add(&mut self, piece: &[TokenTree], errors: &mut Errors) {
         let (key, value) = match piece {
-            [TokenTree::Ident(key), TokenTree::Punct(equals), value @ ..] if equals.as_char() == '=' => (key, value),
+            [TokenTree::Ident(key), TokenTree::Punct(equals), value @ ..] if equals.as_char() == '=' => {
+                (key, Some(value))
+            }
+            [TokenTree::Ident(key), colon, value @ ..] if is(colon, ':') => {
+                errors.at(colon, format!("a value stands behind `=`, not `:`\nhelp: write `{key} = …`"));
+                (key, Some(value))
+            }
+            [TokenTree::Ident(key), ..] if self.vocabulary.find(&key.unraw().to_string()).is_some() => {
+                errors.push(not_an_argument(self.vocabulary, piece));
+                (key, None)
+            }
             _ => {
                 errors.push(not_an_argument(self.vocabulary, piece));
                 return;
             }
         };
-        let name = key.unraw().to_string();
-        if self.vocabulary.find(&name).is_none() {
-            errors.push(unknown(self.vocabulary, key));
-        } else if self.list.iter().any(|argument| argument.name == name) {
+        let written = key.unraw().to_string();
+        let (name, guessed) = match self.vocabulary.find(&written) {
+            Some(_) => (written, false),
+            None => {
+                errors.push(unknown(self.vocabulary, key));
+                let nearest = nearest(&written, self.vocabulary.keys.iter().map(|key| key.name));
+                let Some(name) = nearest.filter(|name| self.key(name).is_none()) else { return };
+                (name.to_owned(), true)
+            }
+        };
+        // What was written under its own name is better than a guess.
+        self.list.retain(|argument| !(argument.guessed && argument.name == name));
+        if self.list.iter().any(|argument| argument.name == name) {
             errors.at(key, format!("`{name}` is written twice\nhelp: keep one of the two"));
-        } else {
-            self.list.push(Argument { key: key.clone(), name, value: value.iter().cloned().collect() });
+            return;
         }
+        let value = value.map(|value| value.iter().cloned().collect());
+        self.list.push(Argument { key: key.clone(), name, value, guessed });
     }
 
     /// Refuses whatever stands between a value and the next `, key =`.
@@ -141,13 +166,43 @@ pub(crate) fn parse_scoped<T>(
     whole.parse2(TokenTree::Group(group).into())
 }
 
-/// Splits at the commas that a `key =` or the end follows: other commas belong to a value.
-fn split(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
+/// The tokens without the invisible groups that a `macro_rules!` puts around what it was given, so that `$path:literal`
+/// and `$field:expr` read like what they stand for; an operation stays grouped, because it could bind otherwise.
+pub(crate) fn ungrouped(tokens: TokenStream) -> TokenStream {
+    let mut found = TokenStream::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                let content = ungrouped(group.stream());
+                if group.delimiter() == Delimiter::None && is_simple(&content) {
+                    found.extend(content);
+                } else {
+                    let mut copy = Group::new(group.delimiter(), content);
+                    copy.set_span(group.span());
+                    found.extend([TokenTree::Group(copy)]);
+                }
+            }
+            token => found.extend([token]),
+        }
+    }
+    found
+}
+
+/// Whether the tokens are a literal, a name, a path or a call, which mean the same without a group.
+fn is_simple(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().all(|token| match token {
+        TokenTree::Punct(punct) => matches!(punct.as_char(), '.' | ':'),
+        _ => true,
+    })
+}
+
+/// Splits at the commas that a `key =`, a known key without a value, or the end follows: other commas belong to a value.
+fn split(tokens: TokenStream, vocabulary: &Vocabulary) -> Vec<Vec<TokenTree>> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut pieces = vec![Vec::new()];
     for (at, token) in tokens.iter().enumerate() {
-        let ends = is(token, ',')
-            && tokens.get(at + 1).is_none_or(|_| begins_argument(tokens.get(at + 1..).unwrap_or_default()));
+        let rest = tokens.get(at + 1..).unwrap_or_default();
+        let ends = is(token, ',') && (rest.is_empty() || begins_argument(rest) || begins_broken(rest, vocabulary));
         match pieces.last_mut() {
             Some(_) if ends => pieces.push(Vec::new()),
             Some(piece) => piece.push(token.clone()),
@@ -156,6 +211,16 @@ fn split(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
     }
     pieces.retain(|piece| !piece.is_empty());
     pieces
+}
+
+/// Whether a known key stands here with `:` or nothing behind it.
+fn begins_broken(tokens: &[TokenTree], vocabulary: &Vocabulary) -> bool {
+    let [TokenTree::Ident(key), rest @ ..] = tokens else { return false };
+    let is_path =
+        matches!(rest, [TokenTree::Punct(first), ..] if first.as_char() == ':' && first.spacing() == Spacing::Joint);
+    vocabulary.find(&key.unraw().to_string()).is_some()
+        && !is_path
+        && rest.first().is_none_or(|next| is(next, ':') || is(next, ','))
 }
 
 /// Whether `key =` stands here, and not `key ==` or `key =>`.

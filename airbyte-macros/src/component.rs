@@ -10,10 +10,11 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
-use syn::{Expr, Ident, Token, bracketed, parenthesized, token};
+use syn::{Expr, ExprCall, ExprLit, Ident, Lit, Token, bracketed, parenthesized, token};
 
 use crate::diag::Errors;
 use crate::map::Map;
+use crate::names::{snake, unraw};
 use crate::path::Runtime;
 use crate::reference::{is_lower, last_span, segments};
 use crate::select::Select;
@@ -54,6 +55,8 @@ pub(crate) enum Argument {
 pub(crate) struct Slot {
     /// The runtime's module that holds the components of this kind.
     pub(crate) module: &'static str,
+    /// The trait in that module that they have.
+    definition: &'static str,
     /// What messages call it; `None` where no text is a template.
     pub(crate) place: Option<Place>,
     /// What a lone name in a positional argument means.
@@ -63,16 +66,24 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    pub(crate) const PAGINATOR: Self = Self::new("paginator", Some(Place::PAGINATOR));
-    pub(crate) const AUTH: Self = Self::new("auth", Some(Place::AUTH));
-    pub(crate) const PARTITION: Self = Self::new("partition", Some(Place::PARTITION));
-    pub(crate) const ERROR_HANDLER: Self = Self::new("error_handler", None);
-    pub(crate) const BACKOFF: Self = Self::new("backoff", None);
-    pub(crate) const CURSOR: Self =
-        Self { positional: Bare::CursorField, named: Bare::CursorField, ..Self::new("cursor", Some(Place::CURSOR)) };
+    pub(crate) const PAGINATOR: Self = Self::new("paginator", "PaginatorDef", Some(Place::PAGINATOR));
+    pub(crate) const AUTH: Self = Self::new("auth", "AuthDef", Some(Place::AUTH));
+    pub(crate) const PARTITION: Self = Self::new("partition", "PartitionDef", Some(Place::PARTITION));
+    pub(crate) const ERROR_HANDLER: Self = Self::new("error_handler", "ErrorHandlerDef", None);
+    pub(crate) const BACKOFF: Self = Self::new("backoff", "BackoffDef", None);
+    pub(crate) const CURSOR: Self = Self {
+        positional: Bare::CursorField,
+        named: Bare::CursorField,
+        ..Self::new("cursor", "CursorDef", Some(Place::CURSOR))
+    };
 
-    const fn new(module: &'static str, place: Option<Place>) -> Self {
-        Self { module, place, positional: Bare::Verbatim, named: Bare::Field }
+    const fn new(module: &'static str, definition: &'static str, place: Option<Place>) -> Self {
+        Self { module, definition, place, positional: Bare::Verbatim, named: Bare::Field }
+    }
+
+    /// The module and the name of the trait.
+    pub(crate) fn trait_path(self) -> (&'static str, &'static str) {
+        (self.module, self.definition)
     }
 }
 
@@ -83,6 +94,14 @@ impl Component {
         }
         match input.parse()? {
             Expr::Match(expr) => Select::parse(&expr).map(Self::Select),
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Err(syn::Error::new(
+                text.span(),
+                format!("a component is a name, not a text\nhelp: write `{}` without quotes", text.value()),
+            )),
+            Expr::Call(call) => match renamed(&call) {
+                Some(mistake) => Err(mistake),
+                None => Ok(Self::Other(Expr::Call(call))),
+            },
             expr => Ok(Self::Other(expr)),
         }
     }
@@ -102,10 +121,23 @@ impl Component {
         match self {
             Self::Chain(chain) => {
                 let body = chain.expand(slot, rewrite, errors);
-                constant(imported(slot, &body, rewrite.runtime), (chain.kind.span(), chain.kind.span()))
+                let spans = (chain.kind.span(), chain.kind.span());
+                constant(slot.trait_path(), imported(slot, &body, rewrite.runtime), spans, rewrite.runtime)
             }
             Self::Select(select) => select.expand(slot, rewrite, errors),
-            Self::Other(expr) => constant(imported(slot, &expr.to_token_stream(), rewrite.runtime), ends(expr)),
+            Self::Other(expr) => {
+                let body = imported(slot, &expr.to_token_stream(), rewrite.runtime);
+                constant(slot.trait_path(), body, ends(expr), rewrite.runtime)
+            }
+        }
+    }
+
+    /// The spans of the first and the last token.
+    pub(crate) fn ends(&self) -> (Span, Span) {
+        match self {
+            Self::Chain(chain) => (chain.kind.span(), chain.parens),
+            Self::Select(select) => (select.reference.span, select.reference.span),
+            Self::Other(expr) => ends(expr),
         }
     }
 
@@ -118,6 +150,22 @@ impl Component {
         };
         group(Delimiter::Brace, imported(slot, &body, rewrite.runtime), span).into_token_stream()
     }
+}
+
+/// The mistake in `PageIncrement(page_size = 100)`, which names a component like a type.
+fn renamed(call: &ExprCall) -> Option<syn::Error> {
+    let Expr::Path(path) = &*call.func else { return None };
+    let name = path.path.get_ident()?;
+    call.args.iter().any(|argument| matches!(argument, Expr::Assign(_))).then(|| {
+        let arguments: Vec<String> = call.args.iter().map(|argument| argument.to_token_stream().to_string()).collect();
+        let edit = format!("{}({})", snake(&unraw(name)), arguments.join(", "));
+        syn::Error::new(
+            name.span(),
+            format!(
+                "arguments with names belong to a component, and `{name}` is named like a type\nhelp: write `{edit}`"
+            ),
+        )
+    })
 }
 
 impl Chain {
@@ -188,13 +236,22 @@ impl Chain {
             self.named.push(Named { key, value });
             return Ok(Ok(()));
         }
+        if input.peek(Ident::peek_any) && input.peek2(Token![:]) && !input.peek2(Token![::]) {
+            let key = Ident::parse_any(input)?;
+            let colon: Token![:] = input.parse()?;
+            Argument::parse(input)?;
+            return Ok(Err(syn::Error::new(
+                colon.span,
+                format!("a value stands behind `=`, not `:`\nhelp: write `{key} = …`"),
+            )));
+        }
         let value = Argument::parse(input)?;
         let mistake = value.misplaced(self);
         self.positional.push(value);
         Ok(mistake.map_or(Ok(()), Err))
     }
 
-    /// `let kind = kind(…); let kind = kind.key(value); kind.build()`.
+    /// `let kind = kind(…); let kind = kind.key(value); kind.build()`; a block without a `let` would be promoted.
     pub(crate) fn expand(&self, slot: Slot, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> TokenStream {
         let arguments: Vec<TokenStream> =
             self.positional.iter().map(|argument| argument.expand(slot.positional, slot, rewrite, errors)).collect();
@@ -213,9 +270,6 @@ impl Chain {
         let kind = &self.kind;
         let arguments = group(Delimiter::Parenthesis, positional.clone(), self.parens);
         let end = group(Delimiter::Parenthesis, TokenStream::new(), kind.span());
-        if named.is_empty() {
-            return quote_spanned!(kind.span()=> #kind #arguments.build #end);
-        }
         let calls: Vec<TokenStream> = named
             .iter()
             .map(|Named { key, value }| {
@@ -292,10 +346,22 @@ pub(crate) fn identifier(ident: &Ident, span: Span) -> Ident {
     ident
 }
 
-/// `&const { body }`, which underlines what the user wrote from the first span to the last.
-pub(crate) fn constant(body: TokenStream, (first, last): (Span, Span)) -> TokenStream {
+/// A reference to a static that holds the body, which underlines what the user wrote from the first span to the last.
+///
+/// A `const` block would do, but rustc repeats its errors as notes below the whole attribute. The reference stands
+/// before a block, because rustc would promote a reference to a call, with the same notes.
+pub(crate) fn constant(
+    (module, name): (&str, &str),
+    body: TokenStream,
+    (first, last): (Span, Span),
+    runtime: &Runtime,
+) -> TokenStream {
+    let define = runtime.define();
+    let (module, name) = (Ident::new(module, Span::call_site()), Ident::new(name, Span::call_site()));
     let block = group(Delimiter::Brace, body, last);
-    quote_spanned!(first=> &const #block)
+    let reference = quote_spanned!(first=> & #block);
+    let ty = quote!(#define::Component<dyn #define::#module::#name>);
+    quote!({ static COMPONENT: #ty = #define::Component(#reference); &COMPONENT })
 }
 
 /// A body below the import of the runtime's components.
@@ -305,7 +371,8 @@ pub(crate) fn imported(slot: Slot, body: &TokenStream, runtime: &Runtime) -> Tok
     quote!(#[allow(unused_imports)] use #define::#module::*; #body)
 }
 
-fn group(delimiter: Delimiter, tokens: TokenStream, span: Span) -> Group {
+/// A group that is reported at the span.
+pub(crate) fn group(delimiter: Delimiter, tokens: TokenStream, span: Span) -> Group {
     let mut group = Group::new(delimiter, tokens);
     group.set_span(span);
     group

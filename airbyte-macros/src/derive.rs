@@ -1,12 +1,13 @@
 //! The derives that an attribute adds, with the runtime's own serde and schemars, so that users need one dependency.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, DeriveInput, Path, Token};
+use syn::{Attribute, Data, DeriveInput, Field, Path, Token};
 
-use crate::fields::has_serde;
+use crate::fields::{cfg_tokens, has_serde};
 use crate::path::Runtime;
+use crate::reference::last_span;
 
 /// A trait that can be derived.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -62,6 +63,45 @@ pub(crate) fn with_derives(item: &DeriveInput, wanted: &[Derive], runtime: &Runt
     });
     let item = item.to_token_stream();
     quote!(#derives #serde #schemars #item)
+}
+
+/// The item of a record below the question whether its fields' types can be in one.
+pub(crate) fn with_columns(item: &DeriveInput, runtime: &Runtime) -> TokenStream {
+    let output = with_derives(item, RECORD, runtime);
+    // With these, serde does not ask the fields for its traits.
+    let replaced = ["from", "try_from", "into", "remote"].iter().any(|name| has_serde(&item.attrs, name));
+    if replaced || !item.generics.params.is_empty() {
+        return output;
+    }
+    // An attribute of serde's or schemars' may take the place of the type's own traits.
+    let has_own = |attrs: &[Attribute]| {
+        attrs.iter().any(|attr| ["serde", "schemars"].iter().any(|name| attr.path().is_ident(name)))
+    };
+    let fields: Vec<&Field> = match &item.data {
+        Data::Struct(data) => data.fields.iter().collect(),
+        Data::Enum(data) => {
+            let variants = data.variants.iter().filter(|variant| !has_own(&variant.attrs));
+            variants.flat_map(|variant| &variant.fields).collect()
+        }
+        Data::Union(_) => Vec::new(),
+    };
+    let plain = |field: &&Field| !has_own(&field.attrs) && !names_self(field.ty.to_token_stream());
+    let cfg = cfg_tokens(&item.attrs);
+    let columns = fields.into_iter().filter(plain).map(|field| {
+        let (ty, span, field_cfg) = (&field.ty, last_span(&field.ty), cfg_tokens(&field.attrs));
+        let define = runtime.define_at(span);
+        let column = quote_spanned!(span=> #define::record::column::<#ty>());
+        quote!(#cfg #field_cfg #[allow(deprecated)] const _: () = #column;)
+    });
+    quote!(#(#columns)* #output)
+}
+
+fn names_self(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => names_self(group.stream()),
+        TokenTree::Ident(ident) => ident == "Self",
+        _ => false,
+    })
 }
 
 /// The last segments of everything in `#[derive(…)]`.

@@ -53,19 +53,30 @@ impl Drop for Errors {
 
 /// The help for a name that is not known: the nearest one, or the list. `what` is the plural noun for the list.
 pub(crate) fn suggest<'k>(found: &str, known: impl IntoIterator<Item = &'k str>, what: &str) -> String {
+    const SHOWN: usize = 10;
     let known: Vec<&str> = known.into_iter().collect();
     if known.is_empty() {
         return format!("help: there are no {what}");
     }
-    let nearest =
-        known.iter().filter_map(|name| Some((distance(found, name)?, name))).min_by_key(|(distance, _)| *distance);
-    match nearest {
-        Some((_, name)) => format!("help: did you mean `{name}`?"),
-        None => {
-            let list: Vec<String> = known.iter().take(10).map(|name| format!("`{name}`")).collect();
-            format!("help: the {what} are {}", list.join(", "))
-        }
+    if let Some(name) = nearest(found, known.iter().copied()) {
+        return format!("help: did you mean `{name}`?");
     }
+    let list: Vec<String> = known.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    let more = if known.len() > SHOWN { ", …" } else { "" };
+    format!("help: the {what} are {}{more}", list.join(", "))
+}
+
+/// The known name that `found` is most likely meant as: the one with the fewest edits, or the shortest where
+/// one is a word of the other.
+pub(crate) fn nearest<'k>(found: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let known: Vec<&str> = known.into_iter().collect();
+    let near = known.iter().filter_map(|name| Some((distance(found, name)?, *name)));
+    if let Some((_, name)) = near.min_by_key(|(distance, _)| *distance) {
+        return Some(name);
+    }
+    let has_word = |name: &str, word: &str| name.split('_').any(|part| part == word);
+    let with_word = known.iter().filter(|name| has_word(name, found) || has_word(found, name));
+    with_word.min_by_key(|name| name.len()).copied()
 }
 
 /// The line of `text` that holds `range`, and carets under the range; begins with a line break.
@@ -80,28 +91,27 @@ pub(crate) fn excerpt(text: &str, range: &Range<usize>) -> String {
     excerpt
 }
 
-/// The edit distance, if it is small enough for a proposal.
+/// The edit distance, where swapping two neighbours is one edit, if it is small enough for a proposal.
 pub(crate) fn distance(found: &str, known: &str) -> Option<usize> {
-    let known: Vec<char> = known.chars().collect();
-    let mut row: Vec<usize> = (0..=known.len()).collect();
-    let mut length = 0;
-    for (at, a) in found.chars().enumerate() {
-        length = at + 1;
-        let mut diagonal = at;
-        let mut left = at + 1;
-        for (b, cell) in known.iter().zip(row.iter_mut().skip(1)) {
-            let substitution = diagonal + usize::from(a != *b);
-            diagonal = *cell;
-            left = substitution.min(left + 1).min(*cell + 1);
-            *cell = left;
+    let (found, known): (Vec<char>, Vec<char>) = (found.chars().collect(), known.chars().collect());
+    let cell = |row: &[usize], at: usize| row.get(at).copied().unwrap_or_default();
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=known.len()).collect();
+    for (i, a) in found.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, b) in known.iter().enumerate() {
+            let substitution = cell(&last, j) + usize::from(a != b);
+            let mut least = substitution.min(cell(&row, j) + 1).min(cell(&last, j + 1) + 1);
+            let swapped = i > 0 && j > 0 && found.get(i - 1) == Some(b) && known.get(j - 1) == Some(a);
+            if swapped {
+                least = least.min(cell(&before_last, j - 1) + 1);
+            }
+            row.push(least);
         }
-        if let Some(first) = row.first_mut() {
-            *first = at + 1;
-        }
+        before_last = std::mem::replace(&mut last, row);
     }
-    let longest = length.max(known.len());
-    let allowed = if longest < 5 { 1 } else { longest / 3 + 1 };
-    row.last().copied().filter(|distance| *distance <= allowed)
+    let allowed = (found.len().max(known.len()) / 3).max(1);
+    last.last().copied().filter(|distance| *distance <= allowed)
 }
 
 #[cfg(test)]
@@ -114,6 +124,7 @@ mod tests {
         for (found, expected) in [
             ("updatd_at", "help: did you mean `updated_at`?"),
             ("titel", "help: did you mean `title`?"),
+            ("at", "help: did you mean `updated_at`?"),
             ("created", "help: the fields are `updated_at`, `id`, `title`"),
         ] {
             assert_eq!(suggest(found, known, "fields"), expected, "{found}");
@@ -130,6 +141,8 @@ mod tests {
             ("id", "name", None),
             ("", "a", Some(1)),
             ("path", "auth", None),
+            ("paht", "path", Some(1)),
+            ("paht", "parent", None),
         ] {
             assert_eq!(distance(a, b), expected, "{a} {b}");
         }

@@ -3,13 +3,18 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, FieldsNamed, Ident, Lit, LitStr, Meta, MetaNameValue, Token, Type};
+use syn::{
+    Attribute, Data, DeriveInput, Expr, ExprLit, FieldsNamed, Ident, Lit, LitStr, Meta, MetaNameValue, Token, Type,
+};
 
+use crate::diag::{Errors, suggest};
 use crate::names::{Case, unraw};
 
 /// The fields of a struct that stand in JSON under keys of their own.
 pub(crate) struct Fields {
     pub(crate) list: Vec<Field>,
+    /// The names of the fields that serde skips.
+    skipped: Vec<String>,
     /// Whether further keys come from a flattened field, so that not every name is known.
     pub(crate) open: bool,
 }
@@ -29,7 +34,7 @@ pub(crate) struct Field {
 
 impl Fields {
     pub(crate) fn none() -> Self {
-        Self { list: Vec::new(), open: false }
+        Self { list: Vec::new(), skipped: Vec::new(), open: false }
     }
 
     /// The fields of a struct or a variant, where serde renames all of them by `case`.
@@ -38,6 +43,7 @@ impl Fields {
         for field in &fields.named {
             let serde = FieldSerde::of(&field.attrs);
             found.open |= serde.flatten;
+            found.skipped.extend(field.ident.iter().filter(|_| serde.skip).map(unraw));
             let Some(ident) = field.ident.as_ref().filter(|_| !serde.flatten && !serde.skip) else { continue };
             let name = unraw(ident);
             found.list.push(Field {
@@ -55,8 +61,60 @@ impl Fields {
         self.list.iter().find(|field| field.name == name)
     }
 
+    /// The help for a name that is no field of `item`.
+    pub(crate) fn help(&self, name: &str, item: &Ident) -> String {
+        if self.skipped.iter().any(|skipped| skipped == name) {
+            return format!("help: serde skips `{name}`, so records do not have it: remove `#[serde(skip)]`");
+        }
+        suggest(name, self.names(), &format!("fields of `{item}`"))
+    }
+
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.list.iter().map(|field| field.name.as_str())
+    }
+}
+
+/// Refuses a key that two fields have: JSON would hold one of them. A field under a `cfg` may be the other's substitute.
+pub(crate) fn check_keys<'f>(fields: impl Iterator<Item = &'f Field>, errors: &mut Errors) {
+    let mut seen: Vec<&Field> = Vec::new();
+    for field in fields.filter(|field| field.cfg.is_empty()) {
+        match seen.iter().find(|other| other.key == field.key) {
+            Some(other) => errors.at(
+                &field.ident,
+                format!(
+                    "fields `{}` and `{}` both have the JSON key `{}`\nhelp: give one of them another key",
+                    other.name, field.name, field.key
+                ),
+            ),
+            None => seen.push(field),
+        }
+    }
+}
+
+/// Refuses `cfg_attr` with what decides a JSON key: only rustc can tell whether it holds.
+pub(crate) fn check_conditions(item: &DeriveInput, errors: &mut Errors) {
+    let mut attrs: Vec<&Attribute> = item.attrs.iter().collect();
+    match &item.data {
+        Data::Struct(data) => attrs.extend(data.fields.iter().flat_map(|field| &field.attrs)),
+        Data::Enum(data) => {
+            for variant in &data.variants {
+                attrs.extend(&variant.attrs);
+                attrs.extend(variant.fields.iter().flat_map(|field| &field.attrs));
+            }
+        }
+        Data::Union(_) => {}
+    }
+    for attr in attrs.into_iter().filter(|attr| attr.path().is_ident("cfg_attr")) {
+        let Ok(parts) = attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) else { continue };
+        for part in parts.iter().skip(1) {
+            let name = ["serde", "config"].into_iter().find(|name| part.path().is_ident(name));
+            if let Some(name) = name {
+                errors.at(
+                    part.path(),
+                    format!("`{name}` under a condition cannot be seen here\nhelp: write `#[{name}(…)]` without `cfg_attr`, or put two fields under `#[cfg(…)]`"),
+                );
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Attribute, Data, DeriveInput};
+use syn::{Attribute, Data, DataStruct, DeriveInput, Token};
 
 use crate::diag::Errors;
 
@@ -33,6 +33,19 @@ pub(crate) fn kind(item: &DeriveInput) -> &'static str {
         Data::Enum(_) => "an enum",
         Data::Union(_) => "a union",
     }
+}
+
+/// A union as a struct with the same fields, for what is written in place of an item that was refused.
+pub(crate) fn without_union(item: &DeriveInput) -> DeriveInput {
+    let mut item = item.clone();
+    if let Data::Union(data) = &item.data {
+        item.data = Data::Struct(DataStruct {
+            struct_token: Token![struct](data.union_token.span),
+            fields: syn::Fields::Named(data.fields.clone()),
+            semi_token: None,
+        });
+    }
+    item
 }
 
 /// Removes every attribute of this name from the fields and variants, and returns the item.

@@ -1,11 +1,11 @@
-//! `#[record]`: a type inside records. It adds derives and nothing else.
+//! `#[record]`: a type inside records. It adds derives, and asks first whether the fields fit.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Data;
 
 use crate::args::Arguments;
-use crate::derive::{RECORD, with_derives};
+use crate::derive::with_columns;
 use crate::diag::Errors;
 use crate::item;
 use crate::path::Runtime;
@@ -27,7 +27,7 @@ pub(crate) fn expand(args: TokenStream, tokens: TokenStream) -> TokenStream {
             );
             quote!(#item)
         }
-        Some(item) => with_derives(&item, RECORD, &runtime),
+        Some(item) => with_columns(&item, &runtime),
         None => tokens,
     };
     let errors = errors.finish();

@@ -1,13 +1,13 @@
 //! What a source and a stream both say about requests: where they go, what they carry, and what failures mean.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use proc_macro2::{Delimiter, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
-use syn::{Expr, Ident, LitInt, LitStr, Token, bracketed, token};
+use syn::{Expr, ExprLit, Ident, Lit, LitInt, LitStr, Token, bracketed, token};
 
 use crate::args::Arguments;
-use crate::component::{Chain, Component, Slot, constant, imported};
+use crate::component::{Component, Slot, constant, group, imported};
 use crate::diag::Errors;
 use crate::map::Map;
 use crate::value::{Place, Rewrite, Text};
@@ -39,7 +39,7 @@ impl Requester {
             auth: args.take("auth", errors, Component::parse),
             error_handler: args.take("error_handler", errors, ErrorHandler::parse),
             backoff: args.take("backoff", errors, Component::parse_list),
-            max_retries: args.take("max_retries", errors, |input| input.parse()),
+            max_retries: args.take("max_retries", errors, parse_count),
             allow_hosts: args.take("allow_hosts", errors, parse_texts),
         }
     }
@@ -98,7 +98,16 @@ pub(crate) fn parse_texts(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
 impl ErrorHandler {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         if !input.peek(token::Bracket) {
-            return Component::parse(input).map(Self::Other);
+            let start = input.span();
+            let handler = Component::parse(input)?;
+            if input.peek(Token![=>]) {
+                input.parse::<TokenStream>()?;
+                return Err(syn::Error::new(
+                    start,
+                    "rules stand in brackets\nhelp: write `error_handler = [status(404) => ignore]`",
+                ));
+            }
+            return Ok(Self::Other(handler));
         }
         let content;
         let bracket = bracketed!(content in input);
@@ -121,15 +130,19 @@ impl ErrorHandler {
                 let rules: Vec<TokenStream> = rules
                     .iter()
                     .map(|(matcher, action)| {
+                        // Sides that were swapped are reported once, at the rule.
+                        let (span, end) = (matcher.ends().0, action.ends().1);
+                        let define = rewrite.runtime.define_at(span);
                         let matcher = expand_side(matcher, rewrite, errors);
                         let action = expand_side(action, rewrite, errors);
-                        quote!((#matcher, #action))
+                        let sides = group(Delimiter::Parenthesis, quote!(#matcher, #action), end);
+                        quote_spanned!(span=> #define::error_handler::rule #sides)
                     })
                     .collect();
                 let call_site = proc_macro2::Span::call_site();
-                let rules = imported(slot, &quote!([#(#rules),*]), rewrite.runtime);
-                let rules = constant(rules, (call_site, call_site));
-                quote!(&#define::error_handler::Rules(#rules))
+                let rules = imported(slot, &quote!(let rules = [#(#rules),*]; rules), rewrite.runtime);
+                let rules = quote!(#define::error_handler::Rules(&{ #rules }));
+                constant(slot.trait_path(), rules, (call_site, call_site), rewrite.runtime)
             }
         }
     }
@@ -137,15 +150,50 @@ impl ErrorHandler {
 
 /// `matcher => action`.
 fn parse_rule(input: ParseStream<'_>) -> syn::Result<(Component, Component)> {
+    let start = input.span();
+    let written = input.fork();
     let matcher = parse_side(input)?;
-    if !input.peek(Token![=>]) {
-        return Err(syn::Error::new(
-            input.span(),
-            "expected `=>` and what to do\nhelp: a rule is `matcher => action`, as in `status(404) => ignore`",
-        ));
+    match &matcher {
+        Component::Other(Expr::Assign(assign)) => {
+            let (left, right) = (assign.left.to_token_stream(), assign.right.to_token_stream());
+            return Err(syn::Error::new(
+                assign.eq_token.span,
+                format!("the sides of a rule are joined by `=>`\nhelp: write `{} => {}`", plain(&left), plain(&right)),
+            ));
+        }
+        Component::Other(Expr::Lit(literal)) => {
+            let number = literal.to_token_stream();
+            return Err(syn::Error::new(
+                start,
+                format!("a rule begins with a matcher\nhelp: write `status({number}) => ignore`"),
+            ));
+        }
+        _ if !input.peek(Token![=>]) => {
+            let matcher: TokenStream =
+                written.parse::<TokenStream>()?.into_iter().take_while(|token| token.to_string() != ",").collect();
+            return Err(syn::Error::new(
+                start,
+                format!("this rule does not say what to do\nhelp: write `{} => ignore`", plain(&matcher)),
+            ));
+        }
+        _ => {}
     }
     input.parse::<Token![=>]>()?;
     Ok((matcher, parse_side(input)?))
+}
+
+/// Tokens as one would write them in a line.
+fn plain(tokens: &TokenStream) -> String {
+    tokens.to_string().replace(" (", "(").replace("( ", "(").replace(" )", ")").replace(" ,", ",")
+}
+
+/// A number of times.
+fn parse_count(input: ParseStream<'_>) -> syn::Result<LitInt> {
+    let expr: Expr = input.parse()?;
+    match &expr {
+        Expr::Lit(ExprLit { lit: Lit::Int(count), .. }) if count.base10_parse::<u32>().is_ok() => Ok(count.clone()),
+        _ => Err(syn::Error::new_spanned(expr, "expected a whole number")),
+    }
 }
 
 fn parse_side(input: ParseStream<'_>) -> syn::Result<Component> {
@@ -162,9 +210,10 @@ fn parse_side(input: ParseStream<'_>) -> syn::Result<Component> {
 /// One side of a rule, inside the block that imports the runtime's module.
 fn expand_side(side: &Component, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> TokenStream {
     match side {
-        Component::Chain(chain @ Chain { named, .. }) => {
+        Component::Chain(chain) => {
             let calls = chain.expand(Slot::ERROR_HANDLER, rewrite, errors);
-            if named.is_empty() { calls } else { quote!({ #calls }) }
+            // The braces make it one argument, which is as long as the kind.
+            group(Delimiter::Brace, calls, chain.kind.span()).into_token_stream()
         }
         Component::Other(expr) => Expr::to_token_stream(expr),
         Component::Select(_) => TokenStream::new(),

@@ -3,7 +3,7 @@
 //! Nothing is matched where it is written: the engine compares the configuration's variant with the names of the arms.
 //! The patterns are checked by rustc in a probe function that nobody calls.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Arm, Expr, ExprMatch, Ident, Member, Pat, Path};
 
@@ -30,6 +30,8 @@ struct SelectArm {
     variant: Option<Ident>,
     names: Vec<Name>,
     component: Component,
+    /// The last token of the arm.
+    end: Span,
 }
 
 /// A name that a pattern binds.
@@ -86,26 +88,31 @@ impl Select {
             })
             .collect();
         rewrite.bindings = Bindings::new();
-        let module = Ident::new(slot.module, proc_macro2::Span::call_site());
+        let module = Ident::new(slot.module, Span::call_site());
         let span = self.reference.span;
-        constant(quote!(#define::#module::select(#path, &[#(#arms),*])), (span, span))
+        let body = quote!(#define::#module::select(#path, &[#(#arms),*]));
+        constant(slot.trait_path(), body, (span, span), rewrite.runtime)
     }
 
     /// A function that has the user's patterns, for rustc to check; `source` only where its fields may be private to it.
     pub(crate) fn expand_probe(&self, source: Option<&Ident>, runtime: &Runtime) -> TokenStream {
-        let arms = self.arms.iter().map(|SelectArm { pattern, names, .. }| {
-            let names = names.iter().map(|name| &name.ident);
-            quote!(#pattern => { let _ = (#(&#names,)*); })
-        });
         let scrutinee = &self.scrutinee;
-        let probe = runtime.probe_at(proc_macro2::Span::call_site());
+        // What is not exhaustive is reported at the `match`, which is therefore where the scrutinee is.
+        let span = Span::mixed_site().located_at(self.reference.span);
+        let arms = self.arms.iter().map(|SelectArm { pattern, names, end, .. }| {
+            let names = names.iter().map(|name| &name.ident);
+            // Each arm is as long as the user's, behind which rustc proposes to write another.
+            let end = Span::mixed_site().located_at(*end);
+            quote_spanned!(end=> #pattern => { let _ = (#(&#names,)*); })
+        });
+        let probe = runtime.probe_at(span);
         let (parameter, value) = match (source, first_ident(scrutinee)) {
-            (Some(source), Some(config)) => (quote!(#config: &#source), quote!(&#scrutinee)),
+            (Some(source), Some(config)) => (quote!(#config: #source), quote!(#scrutinee)),
             _ => (TokenStream::new(), quote!(#probe::any())),
         };
-        quote! {
+        quote_spanned! {span=>
             const _: () = {
-                #[allow(unused)]
+                #[allow(unused, deprecated)]
                 fn probe(#parameter) {
                     match #value { #(#arms)* }
                 }
@@ -160,7 +167,7 @@ impl SelectArm {
         };
         // `_` binds no name.
         let names = names.into_iter().flatten().collect();
-        Ok(Self { pattern: arm.pat.clone(), variant, names, component })
+        Ok(Self { pattern: arm.pat.clone(), variant, names, component, end: last_span(&arm.body) })
     }
 
     /// What the names of the arm stand for.

@@ -2,12 +2,12 @@
 //!
 //! Every text that may hold placeholders passes through [`Rewrite`], which keeps it for the checks.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::ParseStream;
-use syn::{Expr, ExprLit, Ident, Lit, LitStr};
+use syn::{Expr, ExprLit, Ident, Lit, LitStr, Path};
 
-use crate::diag::{Errors, excerpt, suggest};
+use crate::diag::{Errors, excerpt};
 use crate::fields::{Field, Fields};
 use crate::names::unraw;
 use crate::path::Runtime;
@@ -64,6 +64,44 @@ pub(crate) enum Text {
     Constant(Expr),
 }
 
+/// A text in quotes; for anything else the edit repeats what was written.
+pub(crate) fn parse_literal(input: ParseStream<'_>) -> syn::Result<LitStr> {
+    if input.peek(LitStr) {
+        return input.parse();
+    }
+    let token: TokenTree = input.parse()?;
+    input.parse::<TokenStream>()?;
+    let help = match &token {
+        TokenTree::Ident(word) => format!("\nhelp: write `\"{word}\"`"),
+        _ => String::new(),
+    };
+    Err(syn::Error::new(token.span(), format!("expected a text in quotes{help}")))
+}
+
+/// A type of the user's: a source or a stream.
+pub(crate) fn parse_type(what: &str, input: ParseStream<'_>) -> syn::Result<Path> {
+    if input.peek(LitStr) {
+        let text: LitStr = input.parse()?;
+        return Err(syn::Error::new(
+            text.span(),
+            format!("a {what} is a type, not a text\nhelp: write `{}`", text.value()),
+        ));
+    }
+    Path::parse_mod_style(input)
+}
+
+/// A function of the user's.
+pub(crate) fn parse_function(input: ParseStream<'_>) -> syn::Result<Expr> {
+    if input.peek(LitStr) {
+        let text: LitStr = input.parse()?;
+        return Err(syn::Error::new(
+            text.span(),
+            format!("this is a function, not a text\nhelp: write `{}`", text.value()),
+        ));
+    }
+    input.parse()
+}
+
 impl Text {
     pub(crate) fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let expr: Expr = input.parse()?;
@@ -94,6 +132,8 @@ pub(crate) struct Rewrite<'a> {
     pub(crate) runtime: &'a Runtime,
     /// The record's fields, in a stream.
     pub(crate) fields: Option<&'a Fields>,
+    /// The names of the config fields, in a source.
+    pub(crate) config: Vec<String>,
     /// The annotated item's name.
     pub(crate) item: &'a Ident,
     pub(crate) bindings: Bindings,
@@ -102,7 +142,7 @@ pub(crate) struct Rewrite<'a> {
 
 impl<'a> Rewrite<'a> {
     pub(crate) fn new(runtime: &'a Runtime, item: &'a Ident, fields: Option<&'a Fields>) -> Self {
-        Self { runtime, fields, item, bindings: Bindings::new(), templates: Vec::new() }
+        Self { runtime, fields, config: Vec::new(), item, bindings: Bindings::new(), templates: Vec::new() }
     }
 
     /// A text that is known to be a template.
@@ -187,9 +227,16 @@ impl<'a> Rewrite<'a> {
         }
         if let Expr::Array(array) = expr {
             let items: Vec<TokenStream> = array.elems.iter().map(|item| self.expr(item, bare, place, errors)).collect();
-            return quote!(&[#(#items),*]);
+            // A list where a single value is wanted is reported at the user's brackets.
+            let span = array.bracket_token.span.join();
+            return quote_spanned!(span=> &[#(#items),*]);
         }
         match segments(expr) {
+            Some(path) if place.is_some() && self.forgets_config(&path) => {
+                let last = path.last().map(unraw).unwrap_or_default();
+                errors.at(expr, format!("the user's values stand behind `config.`\nhelp: write `config.{last}`"));
+                quote!("")
+            }
             Some(path) if path.first().is_some_and(is_lower) && bare != Bare::Verbatim && self.fields.is_some() => {
                 self.field_path(&path, bare, errors)
             }
@@ -197,10 +244,19 @@ impl<'a> Rewrite<'a> {
         }
     }
 
+    /// Whether this is `token` or `self.token` for a config field of the source.
+    fn forgets_config(&self, path: &[Ident]) -> bool {
+        match path {
+            [name] => self.config.contains(&unraw(name)),
+            [first, ..] => first == "self",
+            [] => false,
+        }
+    }
+
     /// `id` or `user.id` as the JSON key.
     fn field_path(&mut self, path: &[Ident], bare: Bare, errors: &mut Errors) -> TokenStream {
         let Some((first, rest)) = path.split_first() else { return TokenStream::new() };
-        let role = if bare == Bare::CursorField { "cursor field" } else { "field" };
+        let role = if bare == Bare::CursorField { "cursor field " } else { "" };
         let Some(field) = self.field(first, role, errors) else { return quote!("") };
         let mut key = field.key.clone();
         for segment in rest {
@@ -222,8 +278,8 @@ impl<'a> Rewrite<'a> {
         let text = unraw(name);
         let found = fields.find(&text);
         if found.is_none() {
-            let help = suggest(&text, fields.names(), &format!("fields of `{}`", self.item));
-            errors.at(name, format!("{role} `{text}` is not a field of `{}`\n{help}", self.item));
+            let help = fields.help(&text, self.item);
+            errors.at(name, format!("{role}`{text}` is not a field of `{}`\n{help}", self.item));
         }
         found
     }

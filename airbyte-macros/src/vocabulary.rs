@@ -107,6 +107,42 @@ pub(crate) const CONFIG: Vocabulary = Vocabulary {
     keys: &[key("tag", "tag = \"auth_type\"", "the property that says which variant was chosen"), CRATE],
 };
 
+/// What the value of a key in a field's `#[config(…)]` is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ValueKind {
+    /// The key stands alone.
+    Flag,
+    /// A text in quotes, or a constant.
+    Text,
+    /// A whole number, or a constant.
+    Integer,
+    /// A literal of the field's type.
+    Value,
+}
+
+/// `#[config(…)]` on a field: each key, what its value is, and an example.
+pub(crate) const CONFIG_FIELD: &[(&str, ValueKind, &str)] = &[
+    ("secret", ValueKind::Flag, "secret"),
+    ("default", ValueKind::Value, "default = \"eu\""),
+    ("example", ValueKind::Value, "example = \"eu\""),
+    ("examples", ValueKind::Value, "examples = [\"eu\", \"us\"]"),
+    ("title", ValueKind::Text, "title = \"API Key\""),
+    ("rename", ValueKind::Text, "rename = \"apiKey\""),
+    ("pattern", ValueKind::Text, "pattern = \"^[a-z]+$\""),
+    ("pattern_descriptor", ValueKind::Text, "pattern_descriptor = \"YYYY-MM-DD\""),
+    ("format", ValueKind::Text, "format = \"date\""),
+    ("minimum", ValueKind::Integer, "minimum = 1"),
+    ("maximum", ValueKind::Integer, "maximum = 100"),
+    ("min_length", ValueKind::Integer, "min_length = 1"),
+    ("max_length", ValueKind::Integer, "max_length = 100"),
+    ("group", ValueKind::Text, "group = \"auth\""),
+    ("order", ValueKind::Integer, "order = 1"),
+    ("display_type", ValueKind::Text, "display_type = \"radio\""),
+    ("hidden", ValueKind::Flag, "hidden"),
+    ("multiline", ValueKind::Flag, "multiline"),
+    ("always_show", ValueKind::Flag, "always_show"),
+];
+
 /// `#[record(…)]`.
 pub(crate) const RECORD: Vocabulary = Vocabulary { attribute: "record", keys: &[CRATE] };
 

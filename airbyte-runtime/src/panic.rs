@@ -34,5 +34,9 @@ fn report(info: &std::panic::PanicHookInfo<'_>, output: &Output) {
     // There is nobody left to tell if this fails.
     let _ = output.message(Message::Error(ErrorTrace::new(&error, None)));
     // `panic = "abort"` ends the process when this returns, so what is queued is written first.
-    output.drain(std::time::Duration::from_secs(5));
+    #[cfg(panic = "abort")]
+    {
+        output.drain(std::time::Duration::from_secs(5));
+        std::process::exit(1);
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -78,9 +79,12 @@ fn execute<S: Source>(invocation: &Invocation, out: impl Write + Send + 'static)
     let writer = output::write_to(out, queue);
     crate::log::install(output.clone(), crate::log::level(invocation.debug));
     crate::panic::install(output.clone());
-    let end = match command::<S>(&invocation.command, &output, &redactor) {
-        Ok(end) => end,
-        Err(error) => {
+    let result = std::panic::catch_unwind(AssertUnwindSafe(|| command::<S>(&invocation.command, &output, &redactor)));
+    let end = match result {
+        Ok(Ok(end)) => end,
+        // The hook has reported it.
+        Err(_) => End::Failed,
+        Ok(Err(error)) => {
             // If stdout is closed, `finish` says so.
             let _ = output.message(Message::Error(ErrorTrace::new(&error, None)));
             End::Failed

@@ -45,7 +45,7 @@ macro_rules! source_behind {
             #[stream(
                 source = Rows, path = "/{config.style}/rows", records = "data", paginator = $($paginator)+, primary_key = id,
                 cursor = datetime(
-                    updated_at, start = "2024-01-01", end = "2024-03-01", step = "P10D", start_param = "since", end_param = "until",
+                    updated_at, start = "2024-01-01", end = "2024-03-01", step = "P10D", granularity = "PT1S", start_param = "since", end_param = "until",
                 ),
             )]
             pub(crate) struct Windowed { id: u64, updated_at: Timestamp }
@@ -54,7 +54,7 @@ macro_rules! source_behind {
             #[stream(
                 source = Rows, path = "/{config.style}/rows", records = "data", paginator = $($paginator)+, primary_key = id,
                 cursor = datetime(
-                    updated_at, start = "2024-01-01", end = "2024-03-01", step = "P10D", lookback = "P5D",
+                    updated_at, start = "2024-01-01", end = "2024-03-01", step = "P10D", granularity = "PT1S", lookback = "P5D",
                     start_param = "since", end_param = "until",
                 ),
             )]
@@ -75,7 +75,7 @@ macro_rules! source_behind {
                 paginator = $($paginator)+, primary_key = id,
                 partition = list(region = ["eu", "us", "ap"]),
                 cursor = datetime(
-                    updated_at, start = "2024-01-01", end = "2024-03-01", step = "P20D",
+                    updated_at, start = "2024-01-01", end = "2024-03-01", step = "P20D", granularity = "PT1S",
                     start_param = "since", end_param = "until",
                 ),
             )]

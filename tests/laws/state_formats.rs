@@ -120,13 +120,22 @@ fn children_are_known_by_their_whole_partition() {
     assert_eq!(begins, expected);
 }
 
-/// Partitions that the state does not know start at the whole stream's value, less the time that its last run took.
+/// Partitions that the state does not know start at the whole stream's value, less the time that its last run took:
+/// a parent that appeared since then has nothing older. A value that was added to a list has.
 #[test]
-fn new_partitions_start_from_the_whole_streams_value() {
+fn new_partitions_start_where_nothing_of_them_is_lost() {
     let state = json!({"use_global_cursor": false, "lookback_window": 86_400, "state": {"updated_at": "2024-02-11T00:00:00Z"}, "states": [
         {"partition": {"region": "us"}, "cursor": {"updated_at": "2024-02-01T00:00:00Z"}},
     ]});
-    assert_eq!(begins("regional", state), ["region/eu 2024-02-10", "region/us 2024-02-01", "region/ap 2024-02-10"]);
+    assert_eq!(begins("regional", state), ["region/eu 2024-01-01", "region/us 2024-02-01", "region/ap 2024-01-01"]);
+    let state = json!({"use_global_cursor": false, "lookback_window": 86_400, "state": {"updated_at": "2024-02-11T00:00:00Z"}, "states": [
+        {"partition": {"parent_slice": {}, "project": 3}, "cursor": {"updated_at": "2024-02-02T00:00:00Z"}},
+    ]});
+    let mut children = begins("tasks", state);
+    children.retain(|begin| begin.starts_with("project"));
+    children.sort();
+    let unknown = |project| format!("project/{project} 2024-02-10");
+    assert_eq!(children, [unknown(1), unknown(2), "project/3 2024-02-02".to_owned(), unknown(4), unknown(5)]);
     let global =
         json!({"use_global_cursor": true, "lookback_window": 0, "state": {"updated_at": "2024-02-11T00:00:00Z"}});
     let (reading, begins) = read_from("regional", state_of("regional", &global));

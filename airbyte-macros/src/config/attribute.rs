@@ -5,6 +5,7 @@ use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Ident, Lit, Meta, MetaNameValue, Token};
 
+use crate::args::{parse_scoped, ungrouped};
 use crate::diag::Errors;
 
 /// One `key = value` or `flag`.
@@ -29,9 +30,7 @@ pub(crate) fn entries(attrs: &[Attribute], errors: &mut Errors) -> Vec<Entry> {
             );
             continue;
         }
-        match attr.parse_args_with(|input: ParseStream<'_>| {
-            Punctuated::<Entry, Token![,]>::parse_terminated_with(input, parse_entry)
-        }) {
+        match parse_entries(attr) {
             Ok(entries) => {
                 for entry in entries {
                     if entry.key == "description" {
@@ -50,6 +49,12 @@ pub(crate) fn entries(attrs: &[Attribute], errors: &mut Errors) -> Vec<Entry> {
         }
     }
     found
+}
+
+fn parse_entries(attr: &Attribute) -> syn::Result<Punctuated<Entry, Token![,]>> {
+    let tokens = ungrouped(attr.meta.require_list()?.tokens.clone());
+    let entries = |input: ParseStream<'_>| Punctuated::<Entry, Token![,]>::parse_terminated_with(input, parse_entry);
+    parse_scoped(tokens, entries)
 }
 
 fn parse_entry(input: ParseStream<'_>) -> syn::Result<Entry> {

@@ -9,6 +9,7 @@ use super::field::{ConfigField, text_of};
 use super::shape::{expand_field_rules, expand_fields, resolve_fields, rewrite_field};
 use crate::diag::{Errors, suggest};
 use crate::fields::{FieldSerde, cfg, cfg_tokens, has_serde, rename_all, rename_fields};
+use crate::item;
 use crate::names::{Case, snake, type_title, unraw};
 use crate::path::Runtime;
 
@@ -80,7 +81,13 @@ impl Choice {
             resolved.check_tag(&tag, errors);
             variants.push(resolved);
         }
-        Self { rewritten: rewritten(item, &variants, has_fields.then_some(&tag)), tag, variants }
+        // A tag or a value that was refused here would be refused by serde as well.
+        let shown = if errors.any() {
+            item::without_attribute(item, "config")
+        } else {
+            rewritten(item, &variants, has_fields.then_some(&tag))
+        };
+        Self { rewritten: shown, tag, variants }
     }
 
     /// The impl of `ConfigType`, and the checks of the fields if nothing is wrong so far.
@@ -98,6 +105,8 @@ impl Choice {
         let cfg = cfg_tokens(&item.attrs);
         quote! {
             #cfg
+            #[automatically_derived]
+            #[allow(deprecated)]
             #[diagnostic::do_not_recommend]
             impl #define::ConfigType for #ident {
                 const SHAPE: #define::Shape = {

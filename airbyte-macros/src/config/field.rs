@@ -10,10 +10,11 @@ use crate::component::identifier;
 use crate::diag::{Errors, suggest};
 use crate::fields::{Field, FieldSerde};
 use crate::map::Value;
-use crate::names::field_title;
+use crate::names::{field_title, unraw};
 use crate::path::Runtime;
-use crate::reference::last_span;
+use crate::reference::{is_constant, last_span};
 use crate::value::Rewrite;
+use crate::vocabulary::{CONFIG_FIELD, ValueKind};
 
 /// A field that a user fills in.
 pub(crate) struct ConfigField {
@@ -49,7 +50,7 @@ impl ConfigField {
             );
         }
         check_format(&entries, errors);
-        check_renaming(&entries, errors);
+        entries.iter().for_each(|entry| check_entry(entry, errors));
         let mut field = field.clone();
         if let Some(rename) = rename(&entries) {
             if FieldSerde::of(&source.attrs).rename.is_some() {
@@ -146,10 +147,39 @@ fn is_number(value: &Expr) -> bool {
     }
 }
 
-/// Refuses the keys that one would guess for `rename`; rustc would say that they are private.
-fn check_renaming(entries: &[Entry], errors: &mut Errors) {
-    for Entry { key, .. } in entries.iter().filter(|entry| entry.key == "name" || entry.key == "key") {
-        errors.at(key, format!("`{key}` does not rename a config field\nhelp: write `rename = \"…\"`"));
+/// Refuses a key that fields do not have, and a value that is not what the key takes.
+fn check_entry(entry: &Entry, errors: &mut Errors) {
+    let Entry { key, value } = entry;
+    let name = unraw(key);
+    // The keys that one would guess for `rename`.
+    if name == "name" || name == "key" {
+        errors.at(key, format!("`{name}` does not rename a config field\nhelp: write `rename = \"…\"`"));
+        return;
+    }
+    let Some((_, kind, form)) = CONFIG_FIELD.iter().find(|(known, ..)| *known == name) else {
+        let help = suggest(&name, CONFIG_FIELD.iter().map(|(known, ..)| *known), "arguments");
+        errors.at(key, format!("unknown argument `{name}` for `#[config]` on a field\n{help}"));
+        return;
+    };
+    let Some(value) = value else {
+        if *kind != ValueKind::Flag {
+            errors.at(key, format!("`{name}` has no value\nhelp: write `{form}`"));
+        }
+        return;
+    };
+    match kind {
+        ValueKind::Flag => errors.at(value, format!("`{name}` stands alone, without a value\nhelp: write `{name}`")),
+        ValueKind::Text if !is_constant(value) && text_of(std::slice::from_ref(entry), &name).is_none() => {
+            let edit = match value {
+                Expr::Path(path) => format!("{name} = \"{}\"", path.to_token_stream()),
+                _ => (*form).to_owned(),
+            };
+            errors.at(value, format!("`{name}` is a text in quotes\nhelp: write `{edit}`"));
+        }
+        ValueKind::Integer if matches!(value, Expr::Lit(_)) && !is_whole(value) => {
+            errors.at(value, format!("`{name}` is a whole number\nhelp: write `{form}`"));
+        }
+        _ => {}
     }
 }
 
@@ -162,7 +192,7 @@ fn check_format(entries: &[Entry], errors: &mut Errors) {
     }
 }
 
-/// `field.key(value)` or `field.flag()`; rustc reports a key that the runtime does not have.
+/// `field.key(value)` or `field.flag()`.
 fn expand_entry(variable: &Ident, entry: &Entry, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> TokenStream {
     let Entry { key, value } = entry;
     let key = identifier(key, key.span());

@@ -12,8 +12,10 @@ use syn::{Data, DeriveInput, LitStr, parse_quote};
 use crate::args::Arguments;
 use crate::derive::{CONFIG, with_derives};
 use crate::diag::Errors;
+use crate::fields::check_conditions;
 use crate::item;
 use crate::path::Runtime;
+use crate::value::parse_literal;
 use crate::vocabulary::CONFIG as VOCABULARY;
 
 pub(crate) use shape::{ConfigStruct, check_generics};
@@ -23,7 +25,7 @@ pub(crate) fn expand(args: TokenStream, tokens: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let mut args = Arguments::parse(args, &VOCABULARY, &mut errors);
     let runtime = Runtime::new(args.take("crate", &mut errors, Runtime::parse));
-    let tag: Option<LitStr> = args.take("tag", &mut errors, |input| input.parse());
+    let tag: Option<LitStr> = args.take("tag", &mut errors, parse_literal);
     let output = match item::parse("config", &tokens, &mut errors) {
         Some(item) => expand_item(&args, tag, &item, &runtime, &mut errors),
         None => tokens,
@@ -40,12 +42,13 @@ fn expand_item(
     errors: &mut Errors,
 ) -> TokenStream {
     shape::check_generics("config", item, errors);
+    check_conditions(item, errors);
     match &item.data {
         Data::Enum(data) => {
             let choice = choice::Choice::resolve(item, data, tag, errors);
             let output = with_config_derives(&choice.rewritten, runtime);
             let generated = choice.expand(runtime, errors);
-            quote!(#output #generated)
+            quote!(#generated #output)
         }
         Data::Struct(_) => {
             if let Some(tag) = args.key("tag") {
@@ -54,7 +57,8 @@ fn expand_item(
             let config = ConfigStruct::resolve("config", item, errors);
             let output = with_config_derives(&config.rewritten, runtime);
             let generated = config.expand(runtime, errors);
-            quote!(#output #generated)
+            // What is no config field is reported before what serde says of it.
+            quote!(#generated #output)
         }
         Data::Union(_) => {
             errors.at(

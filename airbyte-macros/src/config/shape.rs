@@ -8,7 +8,7 @@ use syn::{Data, DeriveInput, FieldsNamed, parse_quote, token};
 use super::attribute::entries;
 use super::field::{ConfigField, rename};
 use crate::diag::Errors;
-use crate::fields::{FieldSerde, Fields, cfg_tokens, rename_all};
+use crate::fields::{FieldSerde, Fields, cfg_tokens, check_keys, rename_all};
 use crate::item;
 use crate::names::{Case, unraw};
 use crate::path::Runtime;
@@ -39,7 +39,14 @@ impl ConfigStruct {
             }
         };
         let fields = named.map_or_else(Vec::new, |named| resolve_fields(rename_all(&item.attrs), named, errors));
-        Self { rewritten: rewritten(item), fields }
+        // A name that was refused here would be refused by serde as well.
+        let shown = if errors.any() { item::without_attribute(item, "config") } else { item.clone() };
+        Self { rewritten: rewritten(&shown), fields }
+    }
+
+    /// The Rust names of the fields.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.fields.iter().map(|field| field.field.name.clone()).collect()
     }
 
     /// The impl of `ConfigType`, and the checks of the fields if nothing is wrong so far.
@@ -55,6 +62,8 @@ impl ConfigStruct {
         let cfg = cfg_tokens(&item.attrs);
         quote! {
             #cfg
+            #[automatically_derived]
+            #[allow(deprecated)]
             #[diagnostic::do_not_recommend]
             impl #define::ConfigType for #ident {
                 const SHAPE: #define::Shape = {
@@ -82,6 +91,7 @@ pub(crate) fn resolve_fields(case: Case, named: &FieldsNamed, errors: &mut Error
             fields.push(ConfigField::resolve(field, source, errors));
         }
     }
+    check_keys(fields.iter().map(|field: &ConfigField| &field.field), errors);
     fields
 }
 
@@ -134,13 +144,13 @@ fn report_shape(attribute: &str, item: &DeriveInput, errors: &mut Errors) {
     let kind = item::kind(item);
     errors.at(
         ident,
-        format!("{attribute} `{ident}` is {kind}\nhelp: its fields are what the user fills in: write `struct {ident} {{ /// … field: String }}`"),
+        format!("{attribute} `{ident}` is {kind}\nhelp: its fields are what the user fills in: write `struct {ident} {{ field: String }}`, with a doc comment above the field"),
     );
 }
 
 /// The item for serde: `#[config(rename = "x")]` becomes `#[serde(rename = "x")]`, and `struct X;` an empty object.
 fn rewritten(item: &DeriveInput) -> DeriveInput {
-    let mut item = item.clone();
+    let mut item = item::without_union(item);
     if let Data::Struct(data) = &mut item.data {
         if matches!(data.fields, syn::Fields::Unit) {
             data.fields =

@@ -5,12 +5,14 @@ use syn::DeriveInput;
 use super::parse::SourceArgs;
 use crate::config::check_generics;
 use crate::diag::{Errors, excerpt};
+use crate::fields::check_conditions;
 use crate::template::Root;
 use crate::value::Template;
 
 /// Applies every rule; all that is wrong is reported.
 pub(crate) fn check(args: &SourceArgs, item: &DeriveInput, templates: &[Template], errors: &mut Errors) {
     check_generics("source", item, errors);
+    check_conditions(item, errors);
     check_streams(args, item, errors);
     check_texts(args, errors);
     check_roots(templates, errors);

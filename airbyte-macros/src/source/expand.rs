@@ -23,17 +23,18 @@ pub(crate) fn expand(
 ) -> TokenStream {
     let item = with_config_derives(&config.rewritten, &args.runtime);
     let shape = config.expand(&args.runtime, errors);
-    if !config.rewritten.generics.params.is_empty() || !matches!(config.rewritten.data, syn::Data::Struct(_)) {
-        return quote!(#item #shape);
+    if !config.rewritten.generics.params.is_empty() {
+        return quote!(#shape #item);
     }
     if errors.any() {
         let impls = expand_impl(args, config, &[], &[], &[]);
-        return quote!(#item #shape #impls);
+        return quote!(#shape #item #impls);
     }
     let impls = expand_impl(args, config, setters, &args.streams, &args.check);
     let cfg = cfg_tokens(&config.rewritten.attrs);
     let rules = expand_rules(args, &config.rewritten.ident, templates);
-    quote!(#item #shape #impls #(#cfg #rules)*)
+    // What is no config field is reported before what serde says of it.
+    quote!(#shape #item #impls #(#cfg #rules)*)
 }
 
 fn expand_impl(
@@ -60,6 +61,8 @@ fn expand_impl(
     let cfg = cfg_tokens(&config.rewritten.attrs);
     quote! {
         #cfg
+        #[automatically_derived]
+        #[allow(deprecated)]
         #[diagnostic::do_not_recommend]
         impl #define::Source for #ident {
             const NAME: &'static str = #name;
@@ -67,7 +70,7 @@ fn expand_impl(
             const CHECK: &'static [#define::source::StreamRef] = &[#(#check),*];
             const BASE_URL: bool = #base_url;
             fn definition() -> &'static #define::SourceDef {
-                const DEFINITION: #define::SourceDef =
+                static DEFINITION: #define::SourceDef =
                     #define::source::source::<#ident>(#title, ::core::env!("CARGO_PKG_VERSION")) #(#setters)* .build();
                 &DEFINITION
             }
@@ -84,7 +87,7 @@ fn expand_rules(args: &SourceArgs, ident: &Ident, templates: &[Template]) -> Vec
     let mut found = Vec::new();
     let mut rule = |span: Span, call: TokenStream| {
         let rules = args.runtime.rules_at(span);
-        found.push(quote_spanned!(span=> const _: () = #rules::#call;));
+        found.push(quote_spanned!(span=> #[allow(deprecated)] const _: () = #rules::#call;));
     };
     for template in templates {
         let (span, text) = (template.span, &template.text);

@@ -21,6 +21,7 @@ pub(crate) fn expand(args: TokenStream, tokens: TokenStream) -> TokenStream {
         Some(item) => {
             let config = ConfigStruct::resolve("source", &item, &mut errors);
             let mut rewrite = Rewrite::new(&args.runtime, &item.ident, None);
+            rewrite.config = config.names();
             let setters = args.expand_setters(&mut rewrite, &mut errors);
             let templates = rewrite.templates;
             check::check(&args, &item, &templates, &mut errors);

@@ -12,7 +12,7 @@ use crate::map::Map;
 use crate::path::Runtime;
 use crate::reference::{Bindings, Reference};
 use crate::requester::Requester;
-use crate::value::{Place, Rewrite};
+use crate::value::{Place, Rewrite, parse_literal, parse_type};
 use crate::vocabulary::SOURCE;
 
 /// The arguments of `#[source]`; what was reported as wrong is missing.
@@ -41,9 +41,9 @@ impl SourceArgs {
         let mut args = Arguments::parse(tokens, &SOURCE, errors);
         Self {
             runtime: Runtime::new(args.take("crate", errors, Runtime::parse)),
-            name: args.take("name", errors, |input| input.parse()),
-            title: args.take("title", errors, |input| input.parse()),
-            documentation_url: args.take("documentation_url", errors, |input| input.parse()),
+            name: args.take("name", errors, parse_literal),
+            title: args.take("title", errors, parse_literal),
+            documentation_url: args.take("documentation_url", errors, parse_literal),
             requester: Requester::parse(&mut args, errors),
             streams: args.take("streams", errors, parse_streams).unwrap_or_default(),
             check: args.take("check", errors, parse_check).unwrap_or_default(),
@@ -99,6 +99,10 @@ impl Concurrency {
     }
 }
 
+fn parse_stream(input: ParseStream<'_>) -> syn::Result<Path> {
+    parse_type("stream", input)
+}
+
 /// `[A, module::B]`.
 fn parse_streams(input: ParseStream<'_>) -> syn::Result<Vec<Path>> {
     if !input.peek(token::Bracket) {
@@ -106,7 +110,7 @@ fn parse_streams(input: ParseStream<'_>) -> syn::Result<Vec<Path>> {
     }
     let content;
     let bracket = bracketed!(content in input);
-    let streams = Punctuated::<Path, Token![,]>::parse_terminated_with(&content, Path::parse_mod_style)?;
+    let streams = Punctuated::<Path, Token![,]>::parse_terminated_with(&content, parse_stream)?;
     if streams.is_empty() {
         return Err(syn::Error::new(
             bracket.span.join(),
@@ -121,8 +125,8 @@ fn parse_check(input: ParseStream<'_>) -> syn::Result<Vec<Path>> {
     if input.peek(token::Bracket) {
         let content;
         bracketed!(content in input);
-        let streams = Punctuated::<Path, Token![,]>::parse_terminated_with(&content, Path::parse_mod_style)?;
+        let streams = Punctuated::<Path, Token![,]>::parse_terminated_with(&content, parse_stream)?;
         return Ok(streams.into_iter().collect());
     }
-    Ok(vec![Path::parse_mod_style(input)?])
+    Ok(vec![parse_stream(input)?])
 }

@@ -1,12 +1,12 @@
 //! The rules of one stream: what excludes, needs or contradicts what. Names in other items are the runtime's rules.
 
-use syn::{DeriveInput, Expr, GenericParam};
+use syn::{Data, DeriveInput, Expr, GenericParam};
 
 use super::parse::{Body, Method, StreamArgs};
 use super::resolve::Stream;
 use crate::component::{Argument, Chain, Component};
 use crate::diag::{Errors, distance, excerpt, suggest};
-use crate::fields::Fields;
+use crate::fields::{Fields, check_conditions, check_keys};
 use crate::item;
 use crate::names::{snake, unraw};
 use crate::reference::{is_lower, segments};
@@ -15,6 +15,9 @@ use crate::template::Root;
 /// Applies every rule; all that is wrong is reported.
 pub(crate) fn check(args: &StreamArgs, item: &DeriveInput, stream: &Stream<'_>, errors: &mut Errors) {
     check_shape(item, stream, errors);
+    check_conditions(item, errors);
+    check_attributes(item, errors);
+    check_keys(stream.fields.iter().flat_map(|fields| &fields.list), errors);
     check_required(args, item, errors);
     check_name(args, errors);
     check_exclusive(args, errors);
@@ -44,6 +47,17 @@ fn check_shape(item: &DeriveInput, stream: &Stream<'_>, errors: &mut Errors) {
             GenericParam::Const(_) => ("a const parameter", "name the type of each column"),
         };
         errors.at(parameter, format!("stream `{ident}` has {what}, and its schema would not be known\nhelp: {help}"));
+    }
+}
+
+/// A column has no form that `#[config]` could be about.
+fn check_attributes(item: &DeriveInput, errors: &mut Errors) {
+    let Data::Struct(data) = &item.data else { return };
+    for attr in data.fields.iter().flat_map(|field| &field.attrs).filter(|attr| attr.path().is_ident("config")) {
+        errors.at(
+            attr.path(),
+            "`#[config]` is for what a user fills in, and this is a field of a record\nhelp: remove it; serde's attributes may stand here, as in `#[serde(rename = \"…\")]`",
+        );
     }
 }
 
@@ -108,8 +122,9 @@ fn check_body(args: &StreamArgs, errors: &mut Errors) {
         None if args.keys.key("method").is_none() => "help: add `method = POST`",
         _ => return,
     };
-    let body =
-        args.keys.key("body").filter(|_| args.method.is_some() || !matches!(args.body, Some(Body::Graphql { .. })));
+    // A body that was reported as wrong may be one that sets the method.
+    let body = args.body.as_ref().and_then(|_| args.keys.key("body"));
+    let body = body.filter(|_| args.method.is_some() || !matches!(args.body, Some(Body::Graphql { .. })));
     for key in [body, args.keys.key("form")].into_iter().flatten() {
         errors.at(key, format!("a GET request carries no body\n{help}"));
     }

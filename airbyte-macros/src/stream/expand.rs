@@ -6,14 +6,15 @@ use syn::{DeriveInput, Path};
 
 use super::resolve::Stream;
 use crate::component::Component;
-use crate::derive::{RECORD, with_derives};
+use crate::derive::{RECORD, with_columns, with_derives};
 use crate::fields::{Field, cfg_tokens};
+use crate::item;
 use crate::reference::last_span;
 use crate::template::Root;
 
 /// The item, its impls, and its rules.
 pub(crate) fn expand(item: &DeriveInput, stream: &Stream<'_>) -> TokenStream {
-    let output = with_derives(item, RECORD, &stream.args.runtime);
+    let output = with_columns(item, &stream.args.runtime);
     let setters = &stream.setters;
     let cfg = cfg_tokens(&item.attrs);
     let impls = expand_impls(item, stream, &quote!(#(#setters)*), &cfg);
@@ -23,11 +24,10 @@ pub(crate) fn expand(item: &DeriveInput, stream: &Stream<'_>) -> TokenStream {
 
 /// The item and impls without a definition, so that errors elsewhere are not about missing impls.
 pub(crate) fn fallback(item: &DeriveInput, stream: &Stream<'_>) -> TokenStream {
-    let output = with_derives(item, RECORD, &stream.args.runtime);
-    let is_generic = !item.generics.params.is_empty();
-    let is_union = matches!(item.data, syn::Data::Union(_));
-    if is_generic || is_union {
-        return if is_union { quote!(#item) } else { output };
+    let output =
+        with_derives(&item::without_union(&item::without_attribute(item, "config")), RECORD, &stream.args.runtime);
+    if !item.generics.params.is_empty() {
+        return output;
     }
     let impls = expand_impls(item, stream, &TokenStream::new(), &cfg_tokens(&item.attrs));
     quote!(#output #impls)
@@ -38,6 +38,8 @@ fn expand_impls(item: &DeriveInput, stream: &Stream<'_>, setters: &TokenStream, 
     let runtime = &stream.args.runtime;
     let define = runtime.define();
     let ident = &item.ident;
+    let span = last_span(source);
+    let source_type = quote_spanned!(span=> type Source = #source;);
     let name = &stream.name;
     let namespace = stream.args.namespace.as_ref().map_or_else(
         || quote!(::core::option::Option::None),
@@ -54,9 +56,11 @@ fn expand_impls(item: &DeriveInput, stream: &Stream<'_>, setters: &TokenStream, 
     let relative = ["base_url", "read"].iter().all(|key| stream.args.keys.key(key).is_none());
     quote! {
         #cfg
+        #[automatically_derived]
+        #[allow(deprecated)]
         #[diagnostic::do_not_recommend]
         impl #define::Stream for #ident {
-            type Source = #source;
+            #source_type
             const NAME: &'static str = #name;
             const NAMESPACE: ::core::option::Option<&'static str> = #namespace;
             const FIELDS: &'static [#define::Field] = &[#(#fields),*];
@@ -65,11 +69,13 @@ fn expand_impls(item: &DeriveInput, stream: &Stream<'_>, setters: &TokenStream, 
             const INTERVAL: bool = #interval;
             const RELATIVE: bool = #relative;
             fn definition() -> &'static #define::StreamDef {
-                const DEFINITION: #define::StreamDef = #define::stream::stream::<#ident>() #setters .build();
+                static DEFINITION: #define::StreamDef = #define::stream::stream::<#ident>() #setters .build();
                 &DEFINITION
             }
         }
         #cfg
+        #[automatically_derived]
+        #[allow(deprecated)]
         #[diagnostic::do_not_recommend]
         impl #define::stream::StreamOf<#source> for #ident {}
     }
@@ -115,7 +121,7 @@ fn expand_rules(item: &DeriveInput, stream: &Stream<'_>) -> Vec<TokenStream> {
     let mut found = Vec::new();
     let mut rule = |span: Span, call: TokenStream| {
         let rules = runtime.rules_at(span);
-        found.push(quote_spanned!(span=> const _: () = #rules::#call;));
+        found.push(quote_spanned!(span=> #[allow(deprecated)] const _: () = #rules::#call;));
     };
     for template in &stream.templates {
         let needs_names = template.placeholders.iter().any(|placeholder| placeholder.root != Root::Interval);

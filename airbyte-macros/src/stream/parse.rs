@@ -10,7 +10,7 @@ use crate::diag::{Errors, suggest};
 use crate::map::Map;
 use crate::path::Runtime;
 use crate::requester::{Requester, parse_texts};
-use crate::value::Text;
+use crate::value::{Text, parse_function, parse_literal, parse_type};
 use crate::vocabulary::STREAM;
 
 /// The arguments of `#[stream]`; what was reported as wrong is missing.
@@ -74,9 +74,9 @@ impl StreamArgs {
         let mut args = Arguments::parse(tokens, &STREAM, errors);
         Self {
             runtime: Runtime::new(args.take("crate", errors, Runtime::parse)),
-            source: args.take("source", errors, Path::parse_mod_style),
-            name: args.take("name", errors, |input| input.parse()),
-            namespace: args.take("namespace", errors, |input| input.parse()),
+            source: args.take("source", errors, |input| parse_type("source", input)),
+            name: args.take("name", errors, parse_literal),
+            namespace: args.take("namespace", errors, parse_literal),
             requester: Requester::parse(&mut args, errors),
             path: args.take("path", errors, Text::parse),
             method: args.take("method", errors, Method::parse),
@@ -88,9 +88,9 @@ impl StreamArgs {
             primary_key: args.take("primary_key", errors, parse_primary_key),
             partition: args.take("partition", errors, Component::parse_list).unwrap_or_default(),
             parents: args.take("parent", errors, parse_parents).unwrap_or_default(),
-            filter: args.take("filter", errors, |input| input.parse()),
-            transform: args.take("transform", errors, |input| input.parse()),
-            read: args.take("read", errors, |input| input.parse()),
+            filter: args.take("filter", errors, parse_function),
+            transform: args.take("transform", errors, parse_function),
+            read: args.take("read", errors, parse_function),
             keys: args,
         }
     }
@@ -180,7 +180,7 @@ fn parse_records(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
     if input.peek(token::Bracket) {
         return parse_texts(input);
     }
-    let path: LitStr = input.parse()?;
+    let path = parse_literal(input)?;
     let text = path.value();
     if text.is_empty() {
         return Err(syn::Error::new(
@@ -250,7 +250,7 @@ fn parse_parents(input: ParseStream<'_>) -> syn::Result<Vec<ParentArg>> {
 
 impl ParentArg {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let stream = Path::parse_mod_style(input)?;
+        let stream = parse_type("stream", input)?;
         if !input.peek(token::Paren) {
             return Ok(Self { stream, fields: None });
         }

@@ -86,7 +86,8 @@ impl Partitions {
         let values = self.values(kind, first, rewrite, errors);
         let key = syn::LitStr::new(&unraw(&first.key), first.key.span());
         let body = chain.expand_calls(&quote!(#key, #values), rest, Slot::PARTITION, rewrite, errors);
-        constant(imported(Slot::PARTITION, &body, rewrite.runtime), (kind.span(), kind.span()))
+        let body = imported(Slot::PARTITION, &body, rewrite.runtime);
+        constant(Slot::PARTITION.trait_path(), body, (kind.span(), kind.span()), rewrite.runtime)
     }
 
     /// The values of a list: an array, or a config field that is one.

@@ -7,7 +7,7 @@ use syn::{Data, DeriveInput, Expr, Ident, LitStr, Pat, PatType, Token, Type, par
 use super::parse::{Body, FieldPath, Method, StreamArgs};
 use super::partition::{Parent, Partitions};
 use crate::component::{Slot, constant, ends};
-use crate::diag::{Errors, suggest};
+use crate::diag::Errors;
 use crate::fields::{Fields, rename_all};
 use crate::names::{snake, unraw};
 use crate::reference::last_span;
@@ -132,7 +132,7 @@ fn resolve_primary_key(
         let name = unraw(first);
         let found = fields.find(&name);
         if found.is_none() && !fields.open {
-            let help = suggest(&name, fields.names(), &format!("fields of `{}`", item.ident));
+            let help = fields.help(&name, &item.ident);
             errors.at(first, format!("primary key field `{name}` is not a field of `{}`\n{help}", item.ident));
         }
         let key = found.map_or(name, |field| field.key.clone());
@@ -154,24 +154,35 @@ fn resolve_hooks(args: &StreamArgs, item: &DeriveInput) -> Vec<TokenStream> {
     let mut setters = Vec::new();
     if let Some(filter) = &args.filter {
         let filter = with_parameter_type(filter, &parse_quote!(&#ident));
-        setters.push(resolve_hook("filter", &filter, args, |span| quote_spanned!(span=> #ident, _, _)));
+        setters.push(resolve_hook(("filter", "KeepRecord"), &filter, args, |span| quote_spanned!(span=> #ident, _, _)));
     }
     if let Some(transform) = &args.transform {
         let transform = with_parameter_type(transform, &parse_quote!(&mut #ident));
-        setters.push(resolve_hook("transform", &transform, args, |span| quote_spanned!(span=> #ident, _, _)));
+        setters.push(resolve_hook(
+            ("transform", "ChangeRecord"),
+            &transform,
+            args,
+            |span| quote_spanned!(span=> #ident, _, _),
+        ));
     }
     if let (Some(read), Some(source)) = (&args.read, &args.source) {
-        setters.push(resolve_hook("read", read, args, |span| quote_spanned!(span=> #source, #ident, _)));
+        setters.push(resolve_hook(("read", "ReadSlice"), read, args, |span| quote_spanned!(span=> #source, #ident, _)));
     }
     setters
 }
 
-/// `.key(&const { key::<types>(function) })`, all at one span, so that rustc reports a function that does not fit once.
-fn resolve_hook(key: &str, function: &Expr, args: &StreamArgs, types: impl FnOnce(Span) -> TokenStream) -> TokenStream {
+/// `.key(…)` with a component that holds `key::<types>(function)`, all at one span, so that rustc reports a function that does not fit once.
+fn resolve_hook(
+    (key, definition): (&str, &str),
+    function: &Expr,
+    args: &StreamArgs,
+    types: impl FnOnce(Span) -> TokenStream,
+) -> TokenStream {
     let span = last_span(function);
     let define = args.runtime.define_at(span);
     let (key, types) = (Ident::new(key, span), types(span));
-    let hook = constant(quote_spanned!(span=> #define::record::#key::<#types>(#function)), ends(function));
+    let hook = quote_spanned!(span=> #define::record::#key::<#types>(#function));
+    let hook = constant(("record", definition), hook, ends(function), &args.runtime);
     quote!(.#key(#hook))
 }
 

@@ -76,8 +76,22 @@ fn expansions_hold_no_control_flow() {
 #[test]
 fn expansions_name_only_absolute_paths_and_the_users_own() {
     /// What cannot be shadowed, or is declared by the expansion itself, or is a name of serde's attributes.
-    const KNOWN: &[&str] =
-        &["str", "bool", "Self", "DEFINITION", "FIELDS", "VARIANTS", "derive", "serde", "schemars", "allow", "doc"];
+    const KNOWN: &[&str] = &[
+        "str",
+        "bool",
+        "Self",
+        "DEFINITION",
+        "COMPONENT",
+        "rules",
+        "FIELDS",
+        "VARIANTS",
+        "derive",
+        "serde",
+        "schemars",
+        "allow",
+        "doc",
+        "automatically_derived",
+    ];
 
     struct Paths {
         known: Vec<String>,

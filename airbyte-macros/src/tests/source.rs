@@ -56,13 +56,13 @@ fn shapes() {
         (
             "#[source(streams = [A])] enum S { A }",
             &[
-                "source `S` is an enum\nhelp: its fields are what the user fills in: write `struct S { /// … field: String }`",
+                "source `S` is an enum\nhelp: its fields are what the user fills in: write `struct S { field: String }`, with a doc comment above the field",
             ],
         ),
         (
             "#[source(streams = [A])] struct S(String);",
             &[
-                "source `S` is a tuple struct\nhelp: its fields are what the user fills in: write `struct S { /// … field: String }`",
+                "source `S` is a tuple struct\nhelp: its fields are what the user fills in: write `struct S { field: String }`, with a doc comment above the field",
             ],
         ),
         (

@@ -1,22 +1,5 @@
-#[derive(::airbyte_runtime::__private::serde::Deserialize)]
-#[serde(crate = "::airbyte_runtime::__private::serde")]
-#[serde(rename_all_fields = "camelCase")]
-#[serde(tag = "auth_type")]
-#[allow(dead_code)]
-enum Credentials {
-    /// A token that does not expire.
-    #[serde(rename = "access_token")]
-    Token {
-        /// The token.
-        api_token: Secret,
-    },
-    /// A client of your own.
-    #[serde(rename = "oauth")]
-    OAuth(Client),
-    /// No login.
-    #[serde(rename = "none")]
-    None,
-}
+#[automatically_derived]
+#[allow(deprecated)]
 #[diagnostic::do_not_recommend]
 impl ::airbyte_runtime::__private::define::ConfigType for Credentials {
     const SHAPE: ::airbyte_runtime::__private::define::Shape = {
@@ -63,3 +46,22 @@ impl ::airbyte_runtime::__private::define::ConfigType for Credentials {
     };
 }
 const _: () = ::airbyte_runtime::__private::probe::secret_type::<Secret>();
+#[derive(::airbyte_runtime::__private::serde::Deserialize)]
+#[serde(crate = "::airbyte_runtime::__private::serde")]
+#[serde(rename_all_fields = "camelCase")]
+#[serde(tag = "auth_type")]
+#[allow(dead_code)]
+enum Credentials {
+    /// A token that does not expire.
+    #[serde(rename = "access_token")]
+    Token {
+        /// The token.
+        api_token: Secret,
+    },
+    /// A client of your own.
+    #[serde(rename = "oauth")]
+    OAuth(Client),
+    /// No login.
+    #[serde(rename = "none")]
+    None,
+}

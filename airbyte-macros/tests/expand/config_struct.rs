@@ -1,16 +1,5 @@
-#[derive(::airbyte_runtime::__private::serde::Deserialize)]
-#[serde(crate = "::airbyte_runtime::__private::serde")]
-#[serde(rename_all = "camelCase")]
-#[allow(dead_code)]
-struct Tunnel {
-    /// Host of the bastion.
-    ssh_host: String,
-    /// Port of the bastion.
-    port: u16,
-    /// Only in some builds.
-    #[cfg(unix)]
-    user: Option<String>,
-}
+#[automatically_derived]
+#[allow(deprecated)]
 #[diagnostic::do_not_recommend]
 impl ::airbyte_runtime::__private::define::ConfigType for Tunnel {
     const SHAPE: ::airbyte_runtime::__private::define::Shape = {
@@ -53,3 +42,16 @@ const _: () = ::airbyte_runtime::__private::rules::require_in_range(
     ::core::option::Option::Some(1),
     ::core::option::Option::Some(65535),
 );
+#[derive(::airbyte_runtime::__private::serde::Deserialize)]
+#[serde(crate = "::airbyte_runtime::__private::serde")]
+#[serde(rename_all = "camelCase")]
+#[allow(dead_code)]
+struct Tunnel {
+    /// Host of the bastion.
+    ssh_host: String,
+    /// Port of the bastion.
+    port: u16,
+    /// Only in some builds.
+    #[cfg(unix)]
+    user: Option<String>,
+}

@@ -1,14 +1,5 @@
-#[derive(::airbyte_runtime::__private::serde::Deserialize)]
-#[serde(crate = "::airbyte_runtime::__private::serde")]
-#[allow(dead_code)]
-enum Level {
-    /// Little.
-    #[serde(rename = "low")]
-    Low,
-    /// Much.
-    #[serde(rename = "very_high")]
-    VeryHigh,
-}
+#[automatically_derived]
+#[allow(deprecated)]
 #[diagnostic::do_not_recommend]
 impl ::airbyte_runtime::__private::define::ConfigType for Level {
     const SHAPE: ::airbyte_runtime::__private::define::Shape = {
@@ -38,4 +29,15 @@ impl ::airbyte_runtime::__private::define::ConfigType for Level {
             ),
         )
     };
+}
+#[derive(::airbyte_runtime::__private::serde::Deserialize)]
+#[serde(crate = "::airbyte_runtime::__private::serde")]
+#[allow(dead_code)]
+enum Level {
+    /// Little.
+    #[serde(rename = "low")]
+    Low,
+    /// Much.
+    #[serde(rename = "very_high")]
+    VeryHigh,
 }

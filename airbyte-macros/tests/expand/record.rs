@@ -11,6 +11,8 @@ pub enum State {
     Open,
     Closed,
 }
+#[allow(deprecated)]
+const _: () = ::airbyte_runtime::__private::define::record::column::<u64>();
 #[derive(::airbyte_runtime::__private::schemars::JsonSchema)]
 #[schemars(crate = "::airbyte_runtime::__private::schemars")]
 #[derive(serde::Serialize, serde::Deserialize)]

@@ -1,17 +1,5 @@
-#[derive(::airbyte_runtime::__private::serde::Deserialize)]
-#[serde(crate = "::airbyte_runtime::__private::serde")]
-/// Issues of GitHub repositories.
-#[allow(dead_code)]
-pub struct GitHub {
-    /// Personal access token
-    /// with the `repo` scope.
-    token: Secret,
-    /// The host.
-    host: String,
-    /// Requests in flight at one time.
-    #[serde(rename = "numWorkers")]
-    workers: Option<u32>,
-}
+#[automatically_derived]
+#[allow(deprecated)]
 #[diagnostic::do_not_recommend]
 impl ::airbyte_runtime::__private::define::ConfigType for GitHub {
     const SHAPE: ::airbyte_runtime::__private::define::Shape = {
@@ -67,6 +55,22 @@ const _: () = ::airbyte_runtime::__private::probe::secret_type::<Secret>();
 const _: () = ::airbyte_runtime::__private::rules::require_default::<
     String,
 >(::airbyte_runtime::__private::define::Value::Raw("api.github.com"));
+#[derive(::airbyte_runtime::__private::serde::Deserialize)]
+#[serde(crate = "::airbyte_runtime::__private::serde")]
+/// Issues of GitHub repositories.
+#[allow(dead_code)]
+pub struct GitHub {
+    /// Personal access token
+    /// with the `repo` scope.
+    token: Secret,
+    /// The host.
+    host: String,
+    /// Requests in flight at one time.
+    #[serde(rename = "numWorkers")]
+    workers: Option<u32>,
+}
+#[automatically_derived]
+#[allow(deprecated)]
 #[diagnostic::do_not_recommend]
 impl ::airbyte_runtime::__private::define::Source for GitHub {
     const NAME: &'static str = "source-github";
@@ -88,7 +92,7 @@ impl ::airbyte_runtime::__private::define::Source for GitHub {
     ];
     const BASE_URL: bool = true;
     fn definition() -> &'static ::airbyte_runtime::__private::define::SourceDef {
-        const DEFINITION: ::airbyte_runtime::__private::define::SourceDef = ::airbyte_runtime::__private::define::source::source::<
+        static DEFINITION: ::airbyte_runtime::__private::define::SourceDef = ::airbyte_runtime::__private::define::source::source::<
             GitHub,
         >("GitHub", ::core::env!("CARGO_PKG_VERSION"))
             .documentation_url("https://docs.example.com")
@@ -106,36 +110,74 @@ impl ::airbyte_runtime::__private::define::Source for GitHub {
                     ),
                 ],
             )
-            .auth(
-                &const {
-                    #[allow(unused_imports)]
-                    use ::airbyte_runtime::__private::define::auth::*;
-                    let api_key = api_key();
-                    let api_key = api_key.header("Authorization");
-                    let api_key = api_key.value("Token {config.token}");
-                    api_key.build()
-                },
-            )
-            .error_handler(
-                &::airbyte_runtime::__private::define::error_handler::Rules(
-                    &const {
+            .auth({
+                static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                    dyn ::airbyte_runtime::__private::define::auth::AuthDef,
+                > = ::airbyte_runtime::__private::define::Component(
+                    &{
                         #[allow(unused_imports)]
-                        use ::airbyte_runtime::__private::define::error_handler::*;
-                        [
-                            (status(404).build(), ignore().build()),
-                            (header("X-Remaining", "0").build(), rate_limited().build()),
-                        ]
+                        use ::airbyte_runtime::__private::define::auth::*;
+                        let api_key = api_key();
+                        let api_key = api_key.header("Authorization");
+                        let api_key = api_key.value("Token {config.token}");
+                        api_key.build()
                     },
-                ),
-            )
+                );
+                &COMPONENT
+            })
+            .error_handler({
+                static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                    dyn ::airbyte_runtime::__private::define::error_handler::ErrorHandlerDef,
+                > = ::airbyte_runtime::__private::define::Component(
+                    &{
+                        ::airbyte_runtime::__private::define::error_handler::Rules(
+                            &{
+                                #[allow(unused_imports)]
+                                use ::airbyte_runtime::__private::define::error_handler::*;
+                                let rules = [
+                                    ::airbyte_runtime::__private::define::error_handler::rule(
+                                        {
+                                            let status = status(404);
+                                            status.build()
+                                        },
+                                        {
+                                            let ignore = ignore();
+                                            ignore.build()
+                                        },
+                                    ),
+                                    ::airbyte_runtime::__private::define::error_handler::rule(
+                                        {
+                                            let header = header("X-Remaining", "0");
+                                            header.build()
+                                        },
+                                        {
+                                            let rate_limited = rate_limited();
+                                            rate_limited.build()
+                                        },
+                                    ),
+                                ];
+                                rules
+                            },
+                        )
+                    },
+                );
+                &COMPONENT
+            })
             .backoff(
                 &[
-                    &const {
-                        #[allow(unused_imports)]
-                        use ::airbyte_runtime::__private::define::backoff::*;
-                        let exponential = exponential();
-                        let exponential = exponential.base("PT1S");
-                        exponential.build()
+                    {
+                        static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                            dyn ::airbyte_runtime::__private::define::backoff::BackoffDef,
+                        > = ::airbyte_runtime::__private::define::Component(
+                            &{
+                                #[allow(unused_imports)]
+                                use ::airbyte_runtime::__private::define::backoff::*;
+                                let exponential = exponential();
+                                let exponential = exponential.base("PT1S");
+                                exponential.build()
+                            },
+                        );
+                        &COMPONENT
                     },
                 ],
             )
@@ -156,6 +198,7 @@ impl ::airbyte_runtime::__private::define::Source for GitHub {
         &DEFINITION
     }
 }
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_config_names::<
     GitHub,
 >(
@@ -165,6 +208,7 @@ const _: () = ::airbyte_runtime::__private::rules::require_config_names::<
     },
     "https://{config.host}/api",
 );
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_config_names::<
     GitHub,
 >(
@@ -174,6 +218,7 @@ const _: () = ::airbyte_runtime::__private::rules::require_config_names::<
     },
     "Token {config.token}",
 );
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_config_names::<
     GitHub,
 >(
@@ -183,7 +228,11 @@ const _: () = ::airbyte_runtime::__private::rules::require_config_names::<
     },
     "{config.workers}",
 );
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_stream::<GitHub>(0);
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_stream::<GitHub>(1);
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_check::<GitHub>(0);
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_no_circle::<GitHub>();

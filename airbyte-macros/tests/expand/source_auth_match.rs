@@ -1,12 +1,5 @@
-#[derive(::airbyte_runtime::__private::serde::Deserialize)]
-#[serde(crate = "::airbyte_runtime::__private::serde")]
-#[allow(dead_code)]
-struct Shop {
-    /// The shop's URL.
-    url: String,
-    /// How to log in.
-    credentials: Credentials,
-}
+#[automatically_derived]
+#[allow(deprecated)]
 #[diagnostic::do_not_recommend]
 impl ::airbyte_runtime::__private::define::ConfigType for Shop {
     const SHAPE: ::airbyte_runtime::__private::define::Shape = {
@@ -28,6 +21,17 @@ impl ::airbyte_runtime::__private::define::ConfigType for Shop {
         )
     };
 }
+#[derive(::airbyte_runtime::__private::serde::Deserialize)]
+#[serde(crate = "::airbyte_runtime::__private::serde")]
+#[allow(dead_code)]
+struct Shop {
+    /// The shop's URL.
+    url: String,
+    /// How to log in.
+    credentials: Credentials,
+}
+#[automatically_derived]
+#[allow(deprecated)]
 #[diagnostic::do_not_recommend]
 impl ::airbyte_runtime::__private::define::Source for Shop {
     const NAME: &'static str = "source-shop";
@@ -37,51 +41,80 @@ impl ::airbyte_runtime::__private::define::Source for Shop {
     const CHECK: &'static [::airbyte_runtime::__private::define::source::StreamRef] = &[];
     const BASE_URL: bool = true;
     fn definition() -> &'static ::airbyte_runtime::__private::define::SourceDef {
-        const DEFINITION: ::airbyte_runtime::__private::define::SourceDef = ::airbyte_runtime::__private::define::source::source::<
+        static DEFINITION: ::airbyte_runtime::__private::define::SourceDef = ::airbyte_runtime::__private::define::source::source::<
             Shop,
         >("Shop", ::core::env!("CARGO_PKG_VERSION"))
             .base_url("{config.url}")
-            .auth(
-                &const {
-                    ::airbyte_runtime::__private::define::auth::select(
-                        "credentials",
-                        &[
-                            (
-                                "Token",
-                                &const {
-                                    #[allow(unused_imports)]
-                                    use ::airbyte_runtime::__private::define::auth::*;
-                                    bearer("{config.credentials.token}").build()
-                                },
-                            ),
-                            (
-                                "Key",
-                                &const {
-                                    #[allow(unused_imports)]
-                                    use ::airbyte_runtime::__private::define::auth::*;
-                                    let api_key = api_key();
-                                    let api_key = api_key.header("X-Key");
-                                    let api_key = api_key.value("{config.credentials.key}");
-                                    api_key.build()
-                                },
-                            ),
-                            (
-                                "None",
-                                &const {
-                                    #[allow(unused_imports)]
-                                    use ::airbyte_runtime::__private::define::auth::*;
-                                    none().build()
-                                },
-                            ),
-                        ],
-                    )
-                },
-            )
+            .auth({
+                static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                    dyn ::airbyte_runtime::__private::define::auth::AuthDef,
+                > = ::airbyte_runtime::__private::define::Component(
+                    &{
+                        ::airbyte_runtime::__private::define::auth::select(
+                            "credentials",
+                            &[
+                                (
+                                    "Token",
+                                    {
+                                        static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                                            dyn ::airbyte_runtime::__private::define::auth::AuthDef,
+                                        > = ::airbyte_runtime::__private::define::Component(
+                                            &{
+                                                #[allow(unused_imports)]
+                                                use ::airbyte_runtime::__private::define::auth::*;
+                                                let bearer = bearer("{config.credentials.token}");
+                                                bearer.build()
+                                            },
+                                        );
+                                        &COMPONENT
+                                    },
+                                ),
+                                (
+                                    "Key",
+                                    {
+                                        static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                                            dyn ::airbyte_runtime::__private::define::auth::AuthDef,
+                                        > = ::airbyte_runtime::__private::define::Component(
+                                            &{
+                                                #[allow(unused_imports)]
+                                                use ::airbyte_runtime::__private::define::auth::*;
+                                                let api_key = api_key();
+                                                let api_key = api_key.header("X-Key");
+                                                let api_key = api_key.value("{config.credentials.key}");
+                                                api_key.build()
+                                            },
+                                        );
+                                        &COMPONENT
+                                    },
+                                ),
+                                (
+                                    "None",
+                                    {
+                                        static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                                            dyn ::airbyte_runtime::__private::define::auth::AuthDef,
+                                        > = ::airbyte_runtime::__private::define::Component(
+                                            &{
+                                                #[allow(unused_imports)]
+                                                use ::airbyte_runtime::__private::define::auth::*;
+                                                let none = none();
+                                                none.build()
+                                            },
+                                        );
+                                        &COMPONENT
+                                    },
+                                ),
+                            ],
+                        )
+                    },
+                );
+                &COMPONENT
+            })
             .concurrency(4)
             .build();
         &DEFINITION
     }
 }
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_config_names::<
     Shop,
 >(
@@ -91,6 +124,7 @@ const _: () = ::airbyte_runtime::__private::rules::require_config_names::<
     },
     "{config.url}",
 );
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_bound_config_names::<
     Shop,
 >(
@@ -102,12 +136,14 @@ const _: () = ::airbyte_runtime::__private::rules::require_bound_config_names::<
     "credentials",
     "{config.credentials.key}",
 );
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_stream::<Shop>(0);
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_no_circle::<Shop>();
 const _: () = {
-    #[allow(unused)]
-    fn probe(config: &Shop) {
-        match &config.credentials {
+    #[allow(unused, deprecated)]
+    fn probe(config: Shop) {
+        match config.credentials {
             Credentials::Token { token } => {
                 let _ = (&token,);
             }

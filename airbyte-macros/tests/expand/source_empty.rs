@@ -1,7 +1,5 @@
-#[derive(::airbyte_runtime::__private::serde::Deserialize)]
-#[serde(crate = "::airbyte_runtime::__private::serde")]
-#[allow(dead_code)]
-pub struct PokeApi {}
+#[automatically_derived]
+#[allow(deprecated)]
 #[diagnostic::do_not_recommend]
 impl ::airbyte_runtime::__private::define::ConfigType for PokeApi {
     const SHAPE: ::airbyte_runtime::__private::define::Shape = {
@@ -16,6 +14,12 @@ impl ::airbyte_runtime::__private::define::ConfigType for PokeApi {
         )
     };
 }
+#[derive(::airbyte_runtime::__private::serde::Deserialize)]
+#[serde(crate = "::airbyte_runtime::__private::serde")]
+#[allow(dead_code)]
+pub struct PokeApi {}
+#[automatically_derived]
+#[allow(deprecated)]
 #[diagnostic::do_not_recommend]
 impl ::airbyte_runtime::__private::define::Source for PokeApi {
     const NAME: &'static str = "source-poke-api";
@@ -25,7 +29,7 @@ impl ::airbyte_runtime::__private::define::Source for PokeApi {
     const CHECK: &'static [::airbyte_runtime::__private::define::source::StreamRef] = &[];
     const BASE_URL: bool = true;
     fn definition() -> &'static ::airbyte_runtime::__private::define::SourceDef {
-        const DEFINITION: ::airbyte_runtime::__private::define::SourceDef = ::airbyte_runtime::__private::define::source::source::<
+        static DEFINITION: ::airbyte_runtime::__private::define::SourceDef = ::airbyte_runtime::__private::define::source::source::<
             PokeApi,
         >("Poke API", ::core::env!("CARGO_PKG_VERSION"))
             .base_url("https://pokeapi.co/api/v2")
@@ -33,5 +37,7 @@ impl ::airbyte_runtime::__private::define::Source for PokeApi {
         &DEFINITION
     }
 }
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_stream::<PokeApi>(0);
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_no_circle::<PokeApi>();

@@ -1,3 +1,5 @@
+#[allow(deprecated)]
+const _: () = my::runtime::__private::define::record::column::<u64>();
 #[derive(
     my::runtime::__private::serde::Serialize,
     my::runtime::__private::serde::Deserialize,
@@ -8,6 +10,8 @@
 struct Hit {
     id: u64,
 }
+#[automatically_derived]
+#[allow(deprecated)]
 #[diagnostic::do_not_recommend]
 impl my::runtime::__private::define::Stream for Hit {
     type Source = Api;
@@ -21,7 +25,7 @@ impl my::runtime::__private::define::Stream for Hit {
     const INTERVAL: bool = false;
     const RELATIVE: bool = false;
     fn definition() -> &'static my::runtime::__private::define::StreamDef {
-        const DEFINITION: my::runtime::__private::define::StreamDef = my::runtime::__private::define::stream::stream::<
+        static DEFINITION: my::runtime::__private::define::StreamDef = my::runtime::__private::define::stream::stream::<
             Hit,
         >()
             .path("/search")
@@ -46,8 +50,11 @@ impl my::runtime::__private::define::Stream for Hit {
         &DEFINITION
     }
 }
+#[automatically_derived]
+#[allow(deprecated)]
 #[diagnostic::do_not_recommend]
 impl my::runtime::__private::define::stream::StreamOf<Api> for Hit {}
+#[allow(deprecated)]
 const _: () = my::runtime::__private::rules::require_names::<
     Hit,
 >(
@@ -57,6 +64,7 @@ const _: () = my::runtime::__private::rules::require_names::<
     },
     BASE_URL,
 );
+#[allow(deprecated)]
 const _: () = my::runtime::__private::rules::require_names::<
     Hit,
 >(

@@ -1,3 +1,14 @@
+#[allow(deprecated)]
+const _: () = ::airbyte_runtime::__private::define::record::column::<u64>();
+#[allow(deprecated)]
+const _: () = ::airbyte_runtime::__private::define::record::column::<String>();
+#[allow(deprecated)]
+const _: () = ::airbyte_runtime::__private::define::record::column::<User>();
+#[allow(deprecated)]
+const _: () = ::airbyte_runtime::__private::define::record::column::<Timestamp>();
+#[cfg(feature = "labels")]
+#[allow(deprecated)]
+const _: () = ::airbyte_runtime::__private::define::record::column::<Vec<String>>();
 #[derive(
     ::airbyte_runtime::__private::serde::Serialize,
     ::airbyte_runtime::__private::serde::Deserialize,
@@ -18,6 +29,8 @@ pub struct Issue {
     #[serde(skip)]
     scratch: u64,
 }
+#[automatically_derived]
+#[allow(deprecated)]
 #[diagnostic::do_not_recommend]
 impl ::airbyte_runtime::__private::define::Stream for Issue {
     type Source = GitHub;
@@ -38,7 +51,7 @@ impl ::airbyte_runtime::__private::define::Stream for Issue {
     const INTERVAL: bool = true;
     const RELATIVE: bool = true;
     fn definition() -> &'static ::airbyte_runtime::__private::define::StreamDef {
-        const DEFINITION: ::airbyte_runtime::__private::define::StreamDef = ::airbyte_runtime::__private::define::stream::stream::<
+        static DEFINITION: ::airbyte_runtime::__private::define::StreamDef = ::airbyte_runtime::__private::define::stream::stream::<
             Issue,
         >()
             .path("/repos/{partition.repository}/issues")
@@ -69,38 +82,63 @@ impl ::airbyte_runtime::__private::define::Stream for Issue {
                     ),
                 ],
             )
-            .error_handler(
-                &const {
-                    #[allow(unused_imports)]
-                    use ::airbyte_runtime::__private::define::error_handler::*;
-                    MyHandler
-                },
-            )
+            .error_handler({
+                static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                    dyn ::airbyte_runtime::__private::define::error_handler::ErrorHandlerDef,
+                > = ::airbyte_runtime::__private::define::Component(
+                    &{
+                        #[allow(unused_imports)]
+                        use ::airbyte_runtime::__private::define::error_handler::*;
+                        MyHandler
+                    },
+                );
+                &COMPONENT
+            })
             .backoff(
                 &[
-                    &const {
-                        #[allow(unused_imports)]
-                        use ::airbyte_runtime::__private::define::backoff::*;
-                        wait_from_header("Retry-After").build()
+                    {
+                        static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                            dyn ::airbyte_runtime::__private::define::backoff::BackoffDef,
+                        > = ::airbyte_runtime::__private::define::Component(
+                            &{
+                                #[allow(unused_imports)]
+                                use ::airbyte_runtime::__private::define::backoff::*;
+                                let wait_from_header = wait_from_header("Retry-After");
+                                wait_from_header.build()
+                            },
+                        );
+                        &COMPONENT
                     },
-                    &const {
-                        #[allow(unused_imports)]
-                        use ::airbyte_runtime::__private::define::backoff::*;
-                        MyBackoff::new(3)
+                    {
+                        static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                            dyn ::airbyte_runtime::__private::define::backoff::BackoffDef,
+                        > = ::airbyte_runtime::__private::define::Component(
+                            &{
+                                #[allow(unused_imports)]
+                                use ::airbyte_runtime::__private::define::backoff::*;
+                                MyBackoff::new(3)
+                            },
+                        );
+                        &COMPONENT
                     },
                 ],
             )
             .records(&["data", "*", "items"])
-            .paginator(
-                &const {
-                    #[allow(unused_imports)]
-                    use ::airbyte_runtime::__private::define::paginator::*;
-                    let page_increment = page_increment();
-                    let page_increment = page_increment.page_size(100);
-                    let page_increment = page_increment.page_size_param("per_page");
-                    page_increment.build()
-                },
-            )
+            .paginator({
+                static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                    dyn ::airbyte_runtime::__private::define::paginator::PaginatorDef,
+                > = ::airbyte_runtime::__private::define::Component(
+                    &{
+                        #[allow(unused_imports)]
+                        use ::airbyte_runtime::__private::define::paginator::*;
+                        let page_increment = page_increment();
+                        let page_increment = page_increment.page_size(100);
+                        let page_increment = page_increment.page_size_param("per_page");
+                        page_increment.build()
+                    },
+                );
+                &COMPONENT
+            })
             .cursor({
                 #[allow(unused_imports)]
                 use ::airbyte_runtime::__private::define::cursor::*;
@@ -116,44 +154,64 @@ impl ::airbyte_runtime::__private::define::Stream for Issue {
             .primary_key(&[&["id"], &["user", "id"]])
             .partition(
                 &[
-                    &const {
-                        #[allow(unused_imports)]
-                        use ::airbyte_runtime::__private::define::partition::*;
-                        let list = list(
-                            "repository",
-                            ::airbyte_runtime::__private::define::Value::Template(
-                                "{config.repositories}",
-                            ),
+                    {
+                        static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                            dyn ::airbyte_runtime::__private::define::partition::PartitionDef,
+                        > = ::airbyte_runtime::__private::define::Component(
+                            &{
+                                #[allow(unused_imports)]
+                                use ::airbyte_runtime::__private::define::partition::*;
+                                let list = list(
+                                    "repository",
+                                    ::airbyte_runtime::__private::define::Value::Template(
+                                        "{config.repositories}",
+                                    ),
+                                );
+                                let list = list.param("repo");
+                                list.build()
+                            },
                         );
-                        let list = list.param("repo");
-                        list.build()
+                        &COMPONENT
                     },
                 ],
             )
-            .filter(
-                &const {
-                    ::airbyte_runtime::__private::define::record::filter::<
-                        Issue,
-                        _,
-                        _,
-                    >(is_open)
-                },
-            )
-            .transform(
-                &const {
-                    ::airbyte_runtime::__private::define::record::transform::<
-                        Issue,
-                        _,
-                        _,
-                    >(Shorten { length: 80 })
-                },
-            )
+            .filter({
+                static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                    dyn ::airbyte_runtime::__private::define::record::KeepRecord,
+                > = ::airbyte_runtime::__private::define::Component(
+                    &{
+                        ::airbyte_runtime::__private::define::record::filter::<
+                            Issue,
+                            _,
+                            _,
+                        >(is_open)
+                    },
+                );
+                &COMPONENT
+            })
+            .transform({
+                static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                    dyn ::airbyte_runtime::__private::define::record::ChangeRecord,
+                > = ::airbyte_runtime::__private::define::Component(
+                    &{
+                        ::airbyte_runtime::__private::define::record::transform::<
+                            Issue,
+                            _,
+                            _,
+                        >(Shorten { length: 80 })
+                    },
+                );
+                &COMPONENT
+            })
             .build();
         &DEFINITION
     }
 }
+#[automatically_derived]
+#[allow(deprecated)]
 #[diagnostic::do_not_recommend]
 impl ::airbyte_runtime::__private::define::stream::StreamOf<GitHub> for Issue {}
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_names::<
     Issue,
 >(
@@ -163,6 +221,7 @@ const _: () = ::airbyte_runtime::__private::rules::require_names::<
     },
     "/repos/{partition.repository}/issues",
 );
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_names::<
     Issue,
 >(
@@ -172,6 +231,7 @@ const _: () = ::airbyte_runtime::__private::rules::require_names::<
     },
     "{config.start}",
 );
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_names::<
     Issue,
 >(
@@ -181,6 +241,7 @@ const _: () = ::airbyte_runtime::__private::rules::require_names::<
     },
     "{config.start}",
 );
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_names::<
     Issue,
 >(
@@ -190,6 +251,7 @@ const _: () = ::airbyte_runtime::__private::rules::require_names::<
     },
     "{config.repositories}",
 );
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_config_list::<
     Issue,
 >("repositories");

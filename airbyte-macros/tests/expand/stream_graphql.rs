@@ -1,3 +1,5 @@
+#[allow(deprecated)]
+const _: () = ::airbyte_runtime::__private::define::record::column::<u64>();
 #[derive(
     ::airbyte_runtime::__private::serde::Serialize,
     ::airbyte_runtime::__private::serde::Deserialize,
@@ -8,6 +10,8 @@
 struct Order {
     id: u64,
 }
+#[automatically_derived]
+#[allow(deprecated)]
 #[diagnostic::do_not_recommend]
 impl ::airbyte_runtime::__private::define::Stream for Order {
     type Source = Shop;
@@ -21,35 +25,56 @@ impl ::airbyte_runtime::__private::define::Stream for Order {
     const INTERVAL: bool = true;
     const RELATIVE: bool = true;
     fn definition() -> &'static ::airbyte_runtime::__private::define::StreamDef {
-        const DEFINITION: ::airbyte_runtime::__private::define::StreamDef = ::airbyte_runtime::__private::define::stream::stream::<
+        static DEFINITION: ::airbyte_runtime::__private::define::StreamDef = ::airbyte_runtime::__private::define::stream::stream::<
             Order,
         >()
             .path("/graphql")
-            .auth(
-                &const {
-                    ::airbyte_runtime::__private::define::auth::select(
-                        "credentials",
-                        &[
-                            (
-                                "Token",
-                                &const {
-                                    #[allow(unused_imports)]
-                                    use ::airbyte_runtime::__private::define::auth::*;
-                                    bearer("{config.credentials.token}").build()
-                                },
-                            ),
-                            (
-                                "_",
-                                &const {
-                                    #[allow(unused_imports)]
-                                    use ::airbyte_runtime::__private::define::auth::*;
-                                    none().build()
-                                },
-                            ),
-                        ],
-                    )
-                },
-            )
+            .auth({
+                static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                    dyn ::airbyte_runtime::__private::define::auth::AuthDef,
+                > = ::airbyte_runtime::__private::define::Component(
+                    &{
+                        ::airbyte_runtime::__private::define::auth::select(
+                            "credentials",
+                            &[
+                                (
+                                    "Token",
+                                    {
+                                        static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                                            dyn ::airbyte_runtime::__private::define::auth::AuthDef,
+                                        > = ::airbyte_runtime::__private::define::Component(
+                                            &{
+                                                #[allow(unused_imports)]
+                                                use ::airbyte_runtime::__private::define::auth::*;
+                                                let bearer = bearer("{config.credentials.token}");
+                                                bearer.build()
+                                            },
+                                        );
+                                        &COMPONENT
+                                    },
+                                ),
+                                (
+                                    "_",
+                                    {
+                                        static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                                            dyn ::airbyte_runtime::__private::define::auth::AuthDef,
+                                        > = ::airbyte_runtime::__private::define::Component(
+                                            &{
+                                                #[allow(unused_imports)]
+                                                use ::airbyte_runtime::__private::define::auth::*;
+                                                let none = none();
+                                                none.build()
+                                            },
+                                        );
+                                        &COMPONENT
+                                    },
+                                ),
+                            ],
+                        )
+                    },
+                );
+                &COMPONENT
+            })
             .method(::airbyte_runtime::__private::define::stream::Method::Post)
             .body(::airbyte_runtime::__private::define::stream::BodyDef::Graphql {
                 query: "query Q($first: Int) { orders(first: $first) { id } }",
@@ -66,19 +91,26 @@ impl ::airbyte_runtime::__private::define::Stream for Order {
             .cursor({
                 #[allow(unused_imports)]
                 use ::airbyte_runtime::__private::define::cursor::*;
-                integer(
-                        ::airbyte_runtime::__private::define::cursor::cursor_field::<
-                            u64,
-                        >("id"),
-                    )
-                    .build()
+                let integer = integer(
+                    ::airbyte_runtime::__private::define::cursor::cursor_field::<
+                        u64,
+                    >("id"),
+                );
+                integer.build()
             })
             .partition(
                 &[
-                    &const {
-                        #[allow(unused_imports)]
-                        use ::airbyte_runtime::__private::define::partition::*;
-                        MyRouter::new(3)
+                    {
+                        static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                            dyn ::airbyte_runtime::__private::define::partition::PartitionDef,
+                        > = ::airbyte_runtime::__private::define::Component(
+                            &{
+                                #[allow(unused_imports)]
+                                use ::airbyte_runtime::__private::define::partition::*;
+                                MyRouter::new(3)
+                            },
+                        );
+                        &COMPONENT
                     },
                 ],
             )
@@ -86,8 +118,11 @@ impl ::airbyte_runtime::__private::define::Stream for Order {
         &DEFINITION
     }
 }
+#[automatically_derived]
+#[allow(deprecated)]
 #[diagnostic::do_not_recommend]
 impl ::airbyte_runtime::__private::define::stream::StreamOf<Shop> for Order {}
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_names::<
     Order,
 >(
@@ -98,7 +133,7 @@ const _: () = ::airbyte_runtime::__private::rules::require_names::<
     "{config.credentials}",
 );
 const _: () = {
-    #[allow(unused)]
+    #[allow(unused, deprecated)]
     fn probe() {
         match ::airbyte_runtime::__private::probe::any() {
             Credentials::Token { token } => {

@@ -1,3 +1,5 @@
+#[allow(deprecated)]
+const _: () = ::airbyte_runtime::__private::define::record::column::<u64>();
 #[derive(
     ::airbyte_runtime::__private::serde::Serialize,
     ::airbyte_runtime::__private::serde::Deserialize,
@@ -8,6 +10,8 @@
 pub struct User {
     id: u64,
 }
+#[automatically_derived]
+#[allow(deprecated)]
 #[diagnostic::do_not_recommend]
 impl ::airbyte_runtime::__private::define::Stream for User {
     type Source = Api;
@@ -21,7 +25,7 @@ impl ::airbyte_runtime::__private::define::Stream for User {
     const INTERVAL: bool = false;
     const RELATIVE: bool = true;
     fn definition() -> &'static ::airbyte_runtime::__private::define::StreamDef {
-        const DEFINITION: ::airbyte_runtime::__private::define::StreamDef = ::airbyte_runtime::__private::define::stream::stream::<
+        static DEFINITION: ::airbyte_runtime::__private::define::StreamDef = ::airbyte_runtime::__private::define::stream::stream::<
             User,
         >()
             .path("/users")
@@ -29,5 +33,7 @@ impl ::airbyte_runtime::__private::define::Stream for User {
         &DEFINITION
     }
 }
+#[automatically_derived]
+#[allow(deprecated)]
 #[diagnostic::do_not_recommend]
 impl ::airbyte_runtime::__private::define::stream::StreamOf<Api> for User {}

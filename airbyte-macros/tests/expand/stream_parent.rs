@@ -9,6 +9,8 @@ struct Comment {
     #[serde(rename = "ID")]
     id: u64,
 }
+#[automatically_derived]
+#[allow(deprecated)]
 #[diagnostic::do_not_recommend]
 impl ::airbyte_runtime::__private::define::Stream for Comment {
     type Source = GitHub;
@@ -26,7 +28,7 @@ impl ::airbyte_runtime::__private::define::Stream for Comment {
     const INTERVAL: bool = false;
     const RELATIVE: bool = true;
     fn definition() -> &'static ::airbyte_runtime::__private::define::StreamDef {
-        const DEFINITION: ::airbyte_runtime::__private::define::StreamDef = ::airbyte_runtime::__private::define::stream::stream::<
+        static DEFINITION: ::airbyte_runtime::__private::define::StreamDef = ::airbyte_runtime::__private::define::stream::stream::<
             Comment,
         >()
             .path("/repos/{parent.repository}/issues/{parent.number}/comments")
@@ -55,22 +57,30 @@ impl ::airbyte_runtime::__private::define::Stream for Comment {
                     ],
                 ),
             )
-            .paginator(
-                &const {
-                    #[allow(unused_imports)]
-                    use ::airbyte_runtime::__private::define::paginator::*;
-                    let cursor_token = cursor_token();
-                    let cursor_token = cursor_token.from_last_record("ID");
-                    let cursor_token = cursor_token.token_param("after");
-                    cursor_token.build()
-                },
-            )
+            .paginator({
+                static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                    dyn ::airbyte_runtime::__private::define::paginator::PaginatorDef,
+                > = ::airbyte_runtime::__private::define::Component(
+                    &{
+                        #[allow(unused_imports)]
+                        use ::airbyte_runtime::__private::define::paginator::*;
+                        let cursor_token = cursor_token();
+                        let cursor_token = cursor_token.from_last_record("ID");
+                        let cursor_token = cursor_token.token_param("after");
+                        cursor_token.build()
+                    },
+                );
+                &COMPONENT
+            })
             .build();
         &DEFINITION
     }
 }
+#[automatically_derived]
+#[allow(deprecated)]
 #[diagnostic::do_not_recommend]
 impl ::airbyte_runtime::__private::define::stream::StreamOf<GitHub> for Comment {}
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_names::<
     Comment,
 >(
@@ -80,6 +90,7 @@ const _: () = ::airbyte_runtime::__private::rules::require_names::<
     },
     "/repos/{parent.repository}/issues/{parent.number}/comments",
 );
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_names::<
     Comment,
 >(
@@ -89,6 +100,7 @@ const _: () = ::airbyte_runtime::__private::rules::require_names::<
     },
     "{parent.user}",
 );
+#[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_parent_field::<
     Comment,
 >(0, "number");

@@ -1,3 +1,5 @@
+#[allow(deprecated)]
+const _: () = ::airbyte_runtime::__private::define::record::column::<u64>();
 #[derive(
     ::airbyte_runtime::__private::serde::Serialize,
     ::airbyte_runtime::__private::serde::Deserialize,
@@ -8,6 +10,8 @@
 struct Row {
     id: u64,
 }
+#[automatically_derived]
+#[allow(deprecated)]
 #[diagnostic::do_not_recommend]
 impl ::airbyte_runtime::__private::define::Stream for Row {
     type Source = Database;
@@ -21,39 +25,53 @@ impl ::airbyte_runtime::__private::define::Stream for Row {
     const INTERVAL: bool = false;
     const RELATIVE: bool = false;
     fn definition() -> &'static ::airbyte_runtime::__private::define::StreamDef {
-        const DEFINITION: ::airbyte_runtime::__private::define::StreamDef = ::airbyte_runtime::__private::define::stream::stream::<
+        static DEFINITION: ::airbyte_runtime::__private::define::StreamDef = ::airbyte_runtime::__private::define::stream::stream::<
             Row,
         >()
             .partition(
                 &[
-                    &const {
-                        #[allow(unused_imports)]
-                        use ::airbyte_runtime::__private::define::partition::*;
-                        list(
-                                "table",
-                                ::airbyte_runtime::__private::define::Value::List(
-                                    &[
-                                        ::airbyte_runtime::__private::define::Value::Template("a"),
-                                        ::airbyte_runtime::__private::define::Value::Template("b"),
-                                    ],
-                                ),
-                            )
-                            .build()
+                    {
+                        static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                            dyn ::airbyte_runtime::__private::define::partition::PartitionDef,
+                        > = ::airbyte_runtime::__private::define::Component(
+                            &{
+                                #[allow(unused_imports)]
+                                use ::airbyte_runtime::__private::define::partition::*;
+                                let list = list(
+                                    "table",
+                                    ::airbyte_runtime::__private::define::Value::List(
+                                        &[
+                                            ::airbyte_runtime::__private::define::Value::Template("a"),
+                                            ::airbyte_runtime::__private::define::Value::Template("b"),
+                                        ],
+                                    ),
+                                );
+                                list.build()
+                            },
+                        );
+                        &COMPONENT
                     },
                 ],
             )
-            .read(
-                &const {
-                    ::airbyte_runtime::__private::define::record::read::<
-                        Database,
-                        Row,
-                        _,
-                    >(read_rows)
-                },
-            )
+            .read({
+                static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                    dyn ::airbyte_runtime::__private::define::record::ReadSlice,
+                > = ::airbyte_runtime::__private::define::Component(
+                    &{
+                        ::airbyte_runtime::__private::define::record::read::<
+                            Database,
+                            Row,
+                            _,
+                        >(read_rows)
+                    },
+                );
+                &COMPONENT
+            })
             .build();
         &DEFINITION
     }
 }
+#[automatically_derived]
+#[allow(deprecated)]
 #[diagnostic::do_not_recommend]
 impl ::airbyte_runtime::__private::define::stream::StreamOf<Database> for Row {}

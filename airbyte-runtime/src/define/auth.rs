@@ -39,6 +39,13 @@ impl<A: Authenticator> AuthDef for A {
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl AuthDef for super::Component<dyn AuthDef> {
+    fn plan(&'static self, config: &Config) -> Result<Arc<dyn Authenticator>> {
+        self.0.plan(config)
+    }
+}
+
 /// No authentication; the default.
 #[must_use]
 pub const fn none() -> NoAuth {

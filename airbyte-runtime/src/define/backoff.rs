@@ -13,6 +13,7 @@
 
 use std::sync::Arc;
 
+use super::inject::require_duration;
 use crate::plan::{self, Backoff};
 use crate::time::Duration;
 
@@ -35,6 +36,13 @@ impl<B: Backoff> BackoffDef for B {
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl BackoffDef for super::Component<dyn BackoffDef> {
+    fn plan(&'static self) -> Arc<dyn Backoff> {
+        self.0.plan()
+    }
+}
+
 /// Twice as long each time, with jitter: `exponential(base = "PT1S", max = "PT5M")`.
 #[must_use]
 pub const fn exponential() -> Exponential {
@@ -53,7 +61,7 @@ impl Exponential {
     #[must_use]
     #[track_caller]
     pub const fn base(mut self, duration: &'static str) -> Self {
-        self.base = require_wait(duration);
+        self.base = require_duration("`base`", duration);
         self
     }
 
@@ -61,7 +69,7 @@ impl Exponential {
     #[must_use]
     #[track_caller]
     pub const fn max(mut self, duration: &'static str) -> Self {
-        self.max = require_wait(duration);
+        self.max = require_duration("`max`", duration);
         self
     }
 
@@ -88,7 +96,7 @@ impl BackoffDef for Exponential {
 #[must_use]
 #[track_caller]
 pub const fn constant(duration: &'static str) -> Constant {
-    Constant { wait: require_wait(duration) }
+    Constant { wait: require_duration("the wait", duration) }
 }
 
 /// See [`constant`].
@@ -142,7 +150,7 @@ impl WaitFromHeader {
     #[must_use]
     #[track_caller]
     pub const fn max(mut self, duration: &'static str) -> Self {
-        self.max = Some(require_wait(duration));
+        self.max = Some(require_duration("`max`", duration));
         self
     }
 
@@ -161,14 +169,6 @@ impl BackoffDef for WaitFromHeader {
             until: self.until,
             max: self.max.map(wait),
         })
-    }
-}
-
-#[track_caller]
-const fn require_wait(text: &str) -> Duration {
-    match Duration::parse(text) {
-        Ok(duration) => duration,
-        Err(problem) => panic!("{}", problem.message()),
     }
 }
 

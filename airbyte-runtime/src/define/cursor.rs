@@ -7,7 +7,8 @@
 
 use std::marker::PhantomData;
 
-use super::inject::{Inject, inject_methods};
+use super::inject::{Inject, inject_methods, require_duration};
+use crate::rules::text::Text;
 use crate::time::{Duration, FormatKind, check_format};
 
 /// A record field that may be a cursor, with what its Rust type says about its text.
@@ -130,7 +131,7 @@ impl Datetime {
     #[must_use]
     #[track_caller]
     pub const fn format(mut self, format: &'static str) -> Self {
-        require_format(format, self.field.kind);
+        require_format("this `format`", format, self.field.kind);
         self.format = Some(format);
         self
     }
@@ -141,7 +142,7 @@ impl Datetime {
     pub const fn formats(mut self, formats: &'static [&'static str]) -> Self {
         let mut at = 0;
         while at < formats.len() {
-            require_format(formats[at], self.field.kind);
+            require_format("an entry of `formats`", formats[at], self.field.kind);
             at += 1;
         }
         self.formats = formats;
@@ -152,7 +153,7 @@ impl Datetime {
     #[must_use]
     #[track_caller]
     pub const fn step(mut self, duration: &'static str) -> Self {
-        let step = require_duration(duration);
+        let step = require_duration("`step`", duration);
         assert!(
             !step.is_zero(),
             "a `step` of no length would never reach the end\nhelp: write a length, e.g. `step = \"P30D\"`"
@@ -162,11 +163,13 @@ impl Datetime {
     }
 
     /// The smallest difference between two cursor values, so that windows do not overlap: `"PT1S"`, `"P1D"`.
-    /// One second if it is not set, one day for dates, one millisecond for `%ms`.
+    /// It is that of the format if it is not set: a day for dates, a second or a millisecond for epochs. Windows of
+    /// ISO 8601 instants, which may have any fraction, share their bounds then; `"PT0S"` makes all windows do so, for
+    /// an API whose ranges do not include their end.
     #[must_use]
     #[track_caller]
     pub const fn granularity(mut self, duration: &'static str) -> Self {
-        self.granularity = Some(require_duration(duration));
+        self.granularity = Some(require_duration("`granularity`", duration));
         self
     }
 
@@ -174,7 +177,7 @@ impl Datetime {
     #[must_use]
     #[track_caller]
     pub const fn lookback(mut self, duration: &'static str) -> Self {
-        self.lookback = Some(require_duration(duration));
+        self.lookback = Some(require_duration("`lookback`", duration));
         self
     }
 
@@ -270,18 +273,15 @@ impl CursorDef {
 }
 
 #[track_caller]
-const fn require_duration(text: &str) -> Duration {
-    match Duration::parse(text) {
-        Ok(duration) => duration,
-        Err(problem) => panic!("{}", problem.message()),
-    }
-}
-
-#[track_caller]
-const fn require_format(format: &str, kind: CursorKind) {
+const fn require_format(key: &str, format: &str, kind: CursorKind) {
     let found = match check_format(format) {
         Ok(found) => found,
-        Err(problem) => panic!("{}", problem.what),
+        Err(problem) => {
+            let rest = format.len() - problem.at;
+            let width = if rest < 2 { rest } else { 2 };
+            let text = Text::new().push(key).push(" cannot be used").excerpt(format, problem.at, width);
+            panic!("{}", text.push("\nhelp: ").push(problem.what).as_str());
+        }
     };
     match (kind, found) {
         (CursorKind::Integer | CursorKind::Number, FormatKind::Epoch)

@@ -41,6 +41,13 @@ impl<H: ErrorHandler> ErrorHandlerDef for H {
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl ErrorHandlerDef for super::Component<dyn ErrorHandlerDef> {
+    fn plan(&'static self) -> Arc<dyn ErrorHandler> {
+        self.0.plan()
+    }
+}
+
 /// What `[matcher => action, …]` becomes.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules(pub &'static [(Matcher, Action)]);
@@ -52,6 +59,12 @@ impl ErrorHandlerDef for Rules {
             self.0.iter().map(|(matcher, action)| (matcher.plan(), action.plan())),
         ))
     }
+}
+
+/// One rule: what an answer looks like, and what it means.
+#[must_use]
+pub const fn rule(matcher: Matcher, action: Action) -> (Matcher, Action) {
+    (matcher, action)
 }
 
 /// The left side of a rule.

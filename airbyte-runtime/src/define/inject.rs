@@ -1,4 +1,7 @@
-//! Where a paginator, a cursor or an authenticator puts a value into the request.
+//! Where a paginator, a cursor or an authenticator puts a value into the request, and what several components refuse.
+
+use crate::rules::text::Text;
+use crate::time::Duration;
 
 /// A place in a request, by the name that the API gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,30 +30,43 @@ impl From<Inject> for crate::plan::request::Inject {
 /// Refuses a header name that HTTP does not allow, while compiling.
 #[track_caller]
 pub(crate) const fn require_header_name(name: &str) {
-    if let Some(problem) = header_name_problem(name) {
-        panic!("{}", problem);
+    if name.is_empty() {
+        panic!("a header name is empty\nhelp: write it as the API names it, e.g. \"X-Api-Key\"");
+    }
+    if !is_header_name(name) {
+        let text = Text::new().push("`").push(name).push(
+            "` is not a legal header name\nhelp: a header name holds letters, digits and `-`, as in `\"X-Api-Key\"`",
+        );
+        panic!("{}", text.as_str());
     }
 }
 
-/// Why `name` is no legal header name (RFC 9110 §5.1), if it is none.
-pub(crate) const fn header_name_problem(name: &str) -> Option<&'static str> {
+/// Whether all of `name` may stand in a header name (RFC 9110 §5.1).
+const fn is_header_name(name: &str) -> bool {
     let bytes = name.as_bytes();
-    if bytes.is_empty() {
-        return Some("a header name is empty\nhelp: write it as the API names it, e.g. \"X-Api-Key\"");
-    }
     let mut at = 0;
     while at < bytes.len() {
         let legal = matches!(bytes[at],
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-'
             | b'.' | b'^' | b'_' | b'`' | b'|' | b'~');
         if !legal {
-            return Some(
-                "this is not a legal header name\nhelp: a header name holds letters, digits and `-`, e.g. \"X-Api-Key\"",
-            );
+            return false;
         }
         at += 1;
     }
-    None
+    true
+}
+
+/// The duration that the argument `key` holds, refused while compiling if it is none.
+#[track_caller]
+pub(crate) const fn require_duration(key: &str, text: &str) -> Duration {
+    match Duration::parse(text) {
+        Ok(duration) => duration,
+        Err(problem) => {
+            let message = Text::new().push(key).push(" is not an ISO 8601 duration: \"").push(text).push("\"\nhelp: ");
+            panic!("{}", message.push(problem.message()).as_str());
+        }
+    }
 }
 
 /// Writes the four builder methods that say where one value goes: `NAME_param`, `NAME_header`, `NAME_body`, `NAME_form`.

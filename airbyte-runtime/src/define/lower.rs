@@ -209,11 +209,6 @@ fn plan_errors(source: &SourceDef, def: &StreamDef) -> ErrorPolicy {
     }
 }
 
-const MILLISECOND: Duration = match Duration::parse("PT0.001S") {
-    Ok(duration) => duration,
-    Err(_) => Duration::from_seconds(1),
-};
-
 /// A longer `Retry-After` is better waited out between two syncs.
 const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(3600);
 
@@ -264,13 +259,7 @@ fn time_scale(cursor: &Datetime, config: &Config) -> Result<TimeScale> {
             ))
         })
     };
-    let kind = cursor.format.map(check_format);
-    let date_only = matches!((kind, cursor.field.kind), (Some(Ok(FormatKind::DateOnly)), _) | (None, CursorKind::Date));
-    let granularity = cursor.granularity.unwrap_or_else(|| match cursor.format {
-        _ if date_only => Duration::from_seconds(86_400),
-        Some("%ms" | "%epoch_microseconds") => MILLISECOND,
-        _ => Duration::from_seconds(1),
-    });
+    let granularity = cursor.granularity.unwrap_or_else(|| default_granularity(cursor));
     Ok(TimeScale {
         start: bound(cursor.start, "start")?,
         end: bound(cursor.end, "end")?,
@@ -281,4 +270,19 @@ fn time_scale(cursor: &Datetime, config: &Config) -> Result<TimeScale> {
         formats,
         format,
     })
+}
+
+/// The smallest difference between two values of the format. ISO 8601 has none: its windows share their bounds, so a
+/// record on a bound may come twice, and none is lost between two windows however fine the API's clock is.
+fn default_granularity(cursor: &Datetime) -> Duration {
+    let (seconds, millisecond) = (Duration::from_seconds, Duration::parse("PT0.001S"));
+    match (cursor.format, cursor.field.kind) {
+        (None, CursorKind::Date) => seconds(86_400),
+        (None, _) => seconds(0),
+        (Some("%ms"), _) => millisecond.unwrap_or(seconds(0)),
+        (Some("%epoch_microseconds" | "%s_as_float"), _) => seconds(0),
+        (Some(format), _) if format.contains("%f") || format.contains("%_ms") => seconds(0),
+        (Some(format), _) if matches!(check_format(format), Ok(FormatKind::DateOnly)) => seconds(86_400),
+        (Some(_), _) => seconds(1),
+    }
 }

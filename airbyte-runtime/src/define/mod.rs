@@ -25,3 +25,14 @@ pub use config::{ConfigField, ConfigType, Shape};
 pub use source::{Source, SourceDef};
 pub use stream::{Field, Stream, StreamDef};
 pub use value::Value;
+
+/// A component of an attribute, which an expansion keeps in a `static`.
+///
+/// In a `const` block, rustc would repeat each error in a value as a note below the whole attribute.
+pub struct Component<D: ?Sized + 'static>(pub &'static D);
+
+impl<D: ?Sized> std::fmt::Debug for Component<D> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Component").finish_non_exhaustive()
+    }
+}

@@ -36,6 +36,13 @@ impl<P: Paginator> PaginatorDef for P {
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl PaginatorDef for super::Component<dyn PaginatorDef> {
+    fn plan(&'static self) -> Arc<dyn Paginator> {
+        self.0.plan()
+    }
+}
+
 /// One request and no more; the default.
 #[must_use]
 pub const fn none() -> NoPagination {

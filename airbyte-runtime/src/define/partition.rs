@@ -42,6 +42,13 @@ impl<R: PartitionRouter> PartitionDef for R {
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl PartitionDef for super::Component<dyn PartitionDef> {
+    fn plan(&'static self, config: &Config) -> Result<Arc<dyn PartitionRouter>> {
+        self.0.plan(config)
+    }
+}
+
 /// The names that a partition router of your own gives to its values, so that `{partition.…}` is checked while compiling.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say which keys its partitions have",

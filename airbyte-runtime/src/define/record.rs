@@ -11,8 +11,25 @@ use serde::de::DeserializeOwned;
 
 use crate::config::Config;
 use crate::error::Result;
-use crate::plan::record::{ChangeRecord, KeepRecord, ReadSlice, RecordCell};
+use crate::plan::record::RecordCell;
+pub use crate::plan::record::{ChangeRecord, KeepRecord, ReadSlice};
 use crate::plan::{RecordFilter, RecordTransformation, Records, Slice};
+
+/// A type that a field of a record may have.
+///
+/// An expansion asks for it before serde does, whose messages do not name `#[record]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a field of a record",
+    label = "not a type that a record can hold",
+    note = "annotate a struct or an enum of your own with `#[record]`; a `Secret` is never part of a record"
+)]
+pub trait ColumnType {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + schemars::JsonSchema> ColumnType for T {}
+
+/// Refuses a type that is no [`ColumnType`].
+pub const fn column<T: ColumnType>() {}
 
 /// Marks a hook that is a function on the stream's struct.
 #[derive(Debug)]
@@ -105,13 +122,56 @@ impl<T, Marker, F: TransformHook<T, Marker>> ChangeRecord for Hook<T, Marker, F>
     }
 }
 
+impl KeepRecord for super::Component<dyn KeepRecord> {
+    fn keep(&self, record: &mut RecordCell<'_>) -> Result<bool> {
+        self.0.keep(record)
+    }
+}
+
+impl ChangeRecord for super::Component<dyn ChangeRecord> {
+    fn transform(&self, record: &mut RecordCell<'_>) -> Result<()> {
+        self.0.transform(record)
+    }
+}
+
+impl ReadSlice for super::Component<dyn ReadSlice> {
+    fn read<'a>(
+        &'a self,
+        config: &'a Config,
+        slice: &'a Slice,
+        records: Records<'a, ()>,
+    ) -> LocalBoxFuture<'a, Result<()>> {
+        self.0.read(config, slice, records)
+    }
+}
+
+/// What may stand behind `read =`: an `async fn` of the source, the slice and where the records go.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not read records of `{T}`",
+    label = "not a reader of `{T}`",
+    note = "it is an `async fn(source: &{S}, slice: &Slice, records: &mut Records<'_, {T}>) -> Result<()>`"
+)]
+pub trait ReadHook<S, T>: Sync {
+    /// Reads one slice.
+    fn read<'a>(
+        &'a self,
+        source: &'a S,
+        slice: &'a Slice,
+        records: &'a mut Records<'_, T>,
+    ) -> impl Future<Output = Result<()>>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, T, F: AsyncFn(&S, &Slice, &mut Records<'_, T>) -> Result<()> + Sync> ReadHook<S, T> for F {
+    async fn read<'a>(&'a self, source: &'a S, slice: &'a Slice, records: &'a mut Records<'_, T>) -> Result<()> {
+        self(source, slice, records).await
+    }
+}
+
 /// A stream that is not HTTP: `read = function`, where
 /// `async fn(source: &MySource, slice: &Slice, records: &mut Records<'_, MyRecord>) -> Result<()>`.
 #[must_use]
-pub const fn read<S, T, F>(function: F) -> ReadFunction<S, T, F>
-where
-    F: AsyncFn(&S, &Slice, &mut Records<'_, T>) -> Result<()>,
-{
+pub const fn read<S, T, F: ReadHook<S, T>>(function: F) -> ReadFunction<S, T, F> {
     ReadFunction { function, types: PhantomData }
 }
 
@@ -126,7 +186,7 @@ impl<S, T, F> ReadSlice for ReadFunction<S, T, F>
 where
     S: Send + Sync + 'static,
     T: Serialize,
-    F: AsyncFn(&S, &Slice, &mut Records<'_, T>) -> Result<()> + Sync,
+    F: ReadHook<S, T>,
 {
     fn read<'a>(
         &'a self,
@@ -137,7 +197,7 @@ where
         Box::pin(async move {
             let source: Arc<S> = config.typed()?;
             let mut records = records.of::<T>();
-            (self.function)(&source, slice, &mut records).await?;
+            self.function.read(&source, slice, &mut records).await?;
             records.finish().await
         })
     }

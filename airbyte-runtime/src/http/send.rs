@@ -1,12 +1,13 @@
 //! One exchange with the API: authenticate, send, follow redirects, judge the answer, try again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, LOCATION, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
 use super::client::HttpClient;
@@ -24,7 +25,7 @@ pub(crate) struct Exchange<'a> {
     pub(crate) client: &'a HttpClient,
     pub(crate) retriever: &'a HttpRetriever,
     /// The bound on requests in flight, shared by all streams.
-    pub(crate) requests: &'a Semaphore,
+    pub(crate) requests: &'a Arc<Semaphore>,
     /// Called when the API limits the rate, with the wait that follows.
     pub(crate) on_rate_limit: &'a dyn Fn(Duration),
 }
@@ -65,6 +66,9 @@ impl Exchange<'_> {
     /// Sends a request until there is an answer to use, and lets `accept` look at it.
     /// An answer that `accept` refuses as incomplete is asked for again, like one that broke off.
     ///
+    /// The permit of the request comes with the result: whoever keeps the page in memory keeps it, so that pages are
+    /// bounded like requests.
+    ///
     /// `home` is the stream's own URL: only its host, and hosts that the stream allows, see the credentials.
     ///
     /// # Errors
@@ -74,13 +78,13 @@ impl Exchange<'_> {
         draft: &RequestDraft,
         home: &Url,
         mut accept: impl FnMut(Outcome) -> Result<T, Unusable>,
-    ) -> Result<T> {
+    ) -> Result<(T, OwnedSemaphorePermit)> {
         let retries = self.retriever.errors.max_retries.min(self.client.settings.max_retries);
         let mut attempt = 1;
         loop {
             let refusal = match self.attempt(draft, home).await? {
-                Ok(outcome) => match accept(outcome) {
-                    Ok(value) => return Ok(value),
+                Ok((outcome, permit)) => match accept(outcome) {
+                    Ok(value) => return Ok((value, permit)),
                     Err(Unusable::Fatal(error)) => return Err(error),
                     Err(Unusable::Incomplete(error)) => Refusal { error, headers: None, rate_limited: false },
                 },
@@ -115,19 +119,24 @@ impl Exchange<'_> {
     }
 
     /// One try. The outer error ends the exchange, the inner one may be tried again.
-    async fn attempt(&self, draft: &RequestDraft, home: &Url) -> Result<Result<Outcome, Refusal>> {
+    async fn attempt(
+        &self,
+        draft: &RequestDraft,
+        home: &Url,
+    ) -> Result<Result<(Outcome, OwnedSemaphorePermit), Refusal>> {
         let mut request = draft.clone();
         if self.is_trusted(&request.url, home) {
             self.retriever.auth.authenticate(&mut request).await?;
         } else {
             withhold_credentials(&mut request);
         }
-        let _permit = self.requests.acquire().await.map_err(|_| Error::system("the read was stopped"))?;
+        let permit =
+            Arc::clone(self.requests).acquire_owned().await.map_err(|_| Error::system("the read was stopped"))?;
         let response = match self.follow(request, home).await {
             Ok(response) => response,
             Err(failure) => return failure.into_refusal(),
         };
-        Ok(self.judge(&draft.method, response)?.map_err(|refusal| *refusal))
+        Ok(self.judge(&draft.method, response)?.map(|outcome| (outcome, permit)).map_err(|refusal| *refusal))
     }
 
     /// Sends a request and follows redirects; the credentials stay with the hosts that are trusted.
@@ -250,15 +259,21 @@ impl Exchange<'_> {
         Error::new(kind, message).with_detail(format!("{method} {} answered {status}", without_query(&response.url)))
     }
 
-    /// Whether a URL may see the credentials: the stream's own origin, or an allowed host over TLS or on the same scheme.
+    /// Whether a URL may see the credentials: the stream's own origin, the same host over TLS, or an allowed host.
     fn is_trusted(&self, url: &Url, home: &Url) -> bool {
+        // The list names a host, or a host with the only port that is meant.
         let allowed = || {
-            let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
-            url.scheme() == home.scheme() && self.retriever.allow_hosts.contains(&host)
+            let secure = url.scheme() == home.scheme() || url.scheme() == "https";
+            let name = url.host_str().unwrap_or_default();
+            secure && self.retriever.allow_hosts.iter().any(|known| known == name || *known == host(url))
+        };
+        let upgraded = || {
+            let ports = (home.port(), url.port()) == (None, None);
+            (home.scheme(), url.scheme()) == ("http", "https") && url.host() == home.host() && ports
         };
         // In a test every host is the scripted one.
         let scripted = || self.client.settings.origin.as_ref().is_some_and(|origin| url.origin() == origin.origin());
-        url.origin() == home.origin() || allowed() || scripted()
+        url.origin() == home.origin() || upgraded() || allowed() || scripted()
     }
 }
 

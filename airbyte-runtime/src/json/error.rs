@@ -60,6 +60,11 @@ impl ScanError {
     }
 
     /// The offset of the fault from the start of the body, in bytes.
+    /// The text around the fault, on one line.
+    pub(crate) fn excerpt(&self) -> &str {
+        &self.excerpt
+    }
+
     #[cfg(test)]
     pub(crate) fn offset(&self) -> usize {
         self.offset
@@ -98,7 +103,7 @@ impl fmt::Display for ScanError {
                 write!(f, "record {index} is {found} at byte {}, but records must be objects", self.offset)?;
             }
         }
-        write!(f, ", near `{}`", self.excerpt)
+        Ok(())
     }
 }
 
@@ -122,19 +127,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_shows_the_text_around_the_fault_on_one_line() {
+    fn the_text_around_the_fault_is_on_one_line_and_not_in_the_message() {
         let text = b"0123456789012345678901234567890\n{\x01oops}\xff456789012345678901234567890";
         let error = ScanError::new(ScanErrorKind::UnexpectedByte, 1033, text, 1000);
-        let expected = "unexpected character at byte 1033 of the JSON body, \
-                        near `345678901234567890\\n{\\u{1}oops}\u{fffd}4567890123456`";
-        assert_eq!(error.to_string(), expected);
+        assert_eq!(error.to_string(), "unexpected character at byte 1033 of the JSON body");
+        assert_eq!(error.excerpt(), "345678901234567890\\n{\\u{1}oops}\u{fffd}4567890123456");
         assert_eq!(error.offset(), 1033);
     }
 
     #[test]
     fn a_place_outside_the_text_at_hand_shows_what_there_is() {
         let error = ScanError::new(ScanErrorKind::Truncated, 5, b"", 5);
-        assert_eq!(error.to_string(), "the JSON body ends too early, after 5 bytes, near ``");
+        assert_eq!(error.to_string(), "the JSON body ends too early, after 5 bytes");
         assert_eq!(
             ScanError::new(ScanErrorKind::Empty, 0, b"", 0).to_string(),
             "the body is empty where JSON was expected"

@@ -279,7 +279,7 @@ mod tests {
             assert_eq!(error.offset(), offset, "{body}");
         }
         let error = scan(&plan("data", &[], &[]), br#"{"data":[{},1]}"#).unwrap_err();
-        let expected = "record 1 is a number at byte 12, but records must be objects, near `{\"data\":[{},1]}`";
+        let expected = "record 1 is a number at byte 12, but records must be objects";
         assert_eq!(error.to_string(), expected);
     }
 

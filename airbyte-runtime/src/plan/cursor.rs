@@ -3,6 +3,8 @@
 //! What has been read is a sorted list of spans. A window that was read to its end is added and merged with its
 //! neighbours; the state is the newest value of the first span only, so it never passes a gap of unread data.
 
+use std::collections::VecDeque;
+
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
@@ -63,9 +65,25 @@ pub(crate) struct Window {
 }
 
 impl Window {
+    /// The greatest value up to which the window has been read for certain. A record that changed while it was being
+    /// read shows a value beyond the window's end; others that changed before it may have been on pages already read.
+    pub(crate) fn clamp(&self, newest: Position) -> Position {
+        let is_beyond = !self.end.text.is_empty() && newest.order > self.end.order;
+        if is_beyond { self.end.clone() } else { newest }
+    }
+
     pub(crate) fn interval(&self) -> Interval {
         Interval { start: self.start.text.clone(), end: self.end.text.clone() }
     }
+}
+
+/// The windows still to be read, made one by one: a short step in a long range gives millions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Windows {
+    /// A window that is open at one of its ends.
+    open: Option<Window>,
+    /// Ranges to be cut by the cursor's step; both ends belong to them.
+    ranges: VecDeque<(Moment, Moment)>,
 }
 
 /// How far one partition of a stream has been read.
@@ -167,7 +185,8 @@ impl Cursor {
         Ok(progress)
     }
 
-    fn fresh(&self) -> Progress {
+    /// What has been read when there is no state.
+    pub(crate) fn fresh(&self) -> Progress {
         let spans =
             self.start().map(|start| Span { start: start.clone(), end: start, newest: None }).into_iter().collect();
         Progress { spans }
@@ -182,14 +201,44 @@ impl Cursor {
 
     /// The windows still to be read, up to `now` unless the cursor has an end of its own.
     /// `runtime_lookback` is added to the configured one, for partitions that start from a global cursor.
-    pub(crate) fn windows(&self, progress: &Progress, now: Moment, runtime_lookback: Option<Duration>) -> Vec<Window> {
+    pub(crate) fn windows(&self, progress: &Progress, now: Moment, runtime_lookback: Option<Duration>) -> Windows {
         match &self.scale {
             Scale::Count { .. } => {
                 let start = progress.spans.last().map_or_else(|| count(0), |span| span.end.clone());
-                vec![Window { start, end: Position { order: i128::MAX, text: String::new() } }]
+                let end = Position { order: i128::MAX, text: String::new() };
+                Windows { open: Some(Window { start, end }), ranges: VecDeque::new() }
             }
             Scale::Time(scale) => scale.windows(progress, now, runtime_lookback),
         }
+    }
+
+    /// The next of the windows.
+    pub(crate) fn next_window(&self, windows: &mut Windows) -> Option<Window> {
+        if let Some(window) = windows.open.take() {
+            return Some(window);
+        }
+        let Scale::Time(scale) = &self.scale else { return None };
+        let (start, end) = scale.cut(&mut windows.ranges)?;
+        Some(Window { start: scale.position(start), end: scale.position(end) })
+    }
+
+    /// How many windows there are.
+    pub(crate) fn count(&self, windows: &Windows) -> usize {
+        let mut ranges = windows.ranges.clone();
+        let cut = match &self.scale {
+            Scale::Time(scale) => std::iter::from_fn(|| scale.cut(&mut ranges)).count(),
+            Scale::Count { .. } => 0,
+        };
+        cut + usize::from(windows.open.is_some())
+    }
+
+    /// Whether a value lies outside a window. Values between the window's end and the next one's start belong to it.
+    pub(crate) fn is_outside(&self, order: i128, window: &Window) -> bool {
+        let granule = match &self.scale {
+            Scale::Time(scale) => scale.granularity.approximate_nanos(),
+            Scale::Count { .. } => 0,
+        };
+        order < window.start.order || order >= window.end.order.saturating_add(granule.max(1))
     }
 
     /// Reads everything in one window: an API that cannot be asked for the end of a window would send the rest of the
@@ -250,25 +299,25 @@ impl TimeScale {
         Moment::from_epoch_nanos(position.order)
     }
 
-    fn windows(&self, progress: &Progress, now: Moment, runtime_lookback: Option<Duration>) -> Vec<Window> {
+    fn windows(&self, progress: &Progress, now: Moment, runtime_lookback: Option<Duration>) -> Windows {
         let end = self.end.unwrap_or(now);
-        let mut windows = Vec::new();
+        let mut ranges = VecDeque::new();
         let Some(last) = progress.spans.last() else {
             // No start and no state: one window that is open at its beginning.
             let start = Position { order: i128::MIN, text: String::new() };
-            return vec![Window { start, end: self.position(end) }];
+            return Windows { open: Some(Window { start, end: self.position(end) }), ranges };
         };
         if let (Some(start), Some(first)) =
             (self.start, progress.spans.first().and_then(|span| self.moment(&span.start)))
             && start < first
         {
-            self.split(start, self.granularity.subtract_from(first).unwrap_or(first), &mut windows);
+            ranges.push_back((start, self.granularity.subtract_from(first).unwrap_or(first)));
         }
         for pair in progress.spans.windows(2) {
             let [before, after] = pair else { continue };
             if let (Some(from), Some(to)) = (self.moment(&before.end), self.moment(&after.start)) {
                 let from = self.granularity.add_to(from).unwrap_or(from);
-                self.split(from, self.granularity.subtract_from(to).unwrap_or(to), &mut windows);
+                ranges.push_back((from, self.granularity.subtract_from(to).unwrap_or(to)));
             }
         }
         if let Some(reached) = self.moment(&last.end) {
@@ -279,21 +328,23 @@ impl TimeScale {
             let floor = self.start.or_else(|| progress.spans.first().and_then(|span| self.moment(&span.start)));
             // Without a configured start, the lookback may go before the first known value.
             let from = if self.start.is_some() { floor.map_or(from, |floor| from.max(floor)) } else { from };
-            self.split(from, end, &mut windows);
+            ranges.push_back((from, end));
         }
-        windows
+        Windows { open: None, ranges }
     }
 
-    /// Cuts `from..=to` into windows of `step`; each ends one granule before the next begins.
-    fn split(&self, from: Moment, to: Moment, windows: &mut Vec<Window>) {
-        let mut lower = from;
-        while lower <= to {
+    /// Cuts the next window of `step` off the ranges; it ends one granule before the next begins.
+    fn cut(&self, ranges: &mut VecDeque<(Moment, Moment)>) -> Option<(Moment, Moment)> {
+        loop {
+            let (lower, to) = *ranges.front()?;
             let next = self.step.and_then(|step| step.add_to(lower)).filter(|next| *next > lower && *next < to);
-            let upper = next.and_then(|next| self.granularity.subtract_from(next)).unwrap_or(to);
-            windows.push(Window { start: self.position(lower), end: self.position(upper.max(lower)) });
-            match next {
-                Some(next) => lower = next,
-                None => break,
+            match (next, ranges.front_mut()) {
+                (Some(next), Some(range)) => range.0 = next,
+                _ => drop(ranges.pop_front()),
+            }
+            if lower <= to {
+                let upper = next.and_then(|next| self.granularity.subtract_from(next)).unwrap_or(to);
+                return Some((lower, upper.max(lower)));
             }
         }
     }
@@ -307,6 +358,7 @@ impl Progress {
 
     /// Takes a window that was read to its end; `newest` is the greatest value of its records.
     pub(crate) fn close(&mut self, cursor: &Cursor, window: &Window, newest: Option<Position>) {
+        let newest = newest.map(|newest| window.clamp(newest));
         let open_start = window.start.text.is_empty();
         if open_start && newest.is_none() {
             return;
@@ -384,9 +436,17 @@ mod tests {
         }
     }
 
+    fn all(cursor: &Cursor, progress: &Progress) -> Vec<Window> {
+        let mut windows = cursor.windows(progress, Moment::now(), None);
+        let expected = cursor.count(&windows);
+        let all: Vec<Window> = std::iter::from_fn(|| cursor.next_window(&mut windows)).collect();
+        assert_eq!(all.len(), expected);
+        all
+    }
+
     fn windows(cursor: &Cursor, state: Option<Value>) -> Vec<String> {
         let progress = cursor.resume(state.as_ref()).unwrap();
-        let windows = cursor.windows(&progress, Moment::now(), None);
+        let windows = all(cursor, &progress);
         windows.iter().map(|window| format!("{}..{}", &window.start.text[5..], &window.end.text[5..])).collect()
     }
 
@@ -422,7 +482,7 @@ mod tests {
     fn the_state_never_passes_a_gap() {
         let cursor = cursor(Some("2024-01-01"), "2024-01-31", Some("P10D"), "P1D", None, "%Y-%m-%d");
         let mut progress = cursor.resume(None).unwrap();
-        let windows = cursor.windows(&progress, Moment::now(), None);
+        let windows = all(&cursor, &progress);
         let at = |text: &str| cursor.position(format!("\"{text}\"").as_bytes());
         let state = |progress: &Progress| progress.value().unwrap().text.clone();
         assert_eq!(state(&progress), "2024-01-01");
@@ -438,7 +498,7 @@ mod tests {
     fn without_a_start_the_first_window_is_open() {
         let cursor = cursor(None, "2024-01-31", None, "P1D", None, "%Y-%m-%d");
         let mut progress = cursor.resume(None).unwrap();
-        let windows = cursor.windows(&progress, Moment::now(), None);
+        let windows = all(&cursor, &progress);
         assert_eq!(windows[0].interval(), Interval { start: String::new(), end: "2024-01-31".to_owned() });
         assert!(cursor.state(&progress).is_empty());
         progress.close(&cursor, &windows[0], cursor.position(b"\"2024-01-09\""));
@@ -451,5 +511,20 @@ mod tests {
         let error = cursor.resume(Some(&json!({"u": "yesterday"}))).unwrap_err();
         assert!(error.message().contains("\"yesterday\""), "{error}");
         assert_eq!(cursor.resume(Some(&json!({"__ab_no_cursor_state_message": true}))).unwrap(), cursor.fresh());
+    }
+
+    #[test]
+    fn a_value_beyond_the_window_does_not_move_the_state_past_it() {
+        let cursor = cursor(Some("2024-01-01"), "2024-01-31", None, "P1D", None, "%Y-%m-%d");
+        let mut progress = cursor.resume(None).unwrap();
+        let windows = all(&cursor, &progress);
+        progress.close(&cursor, &windows[0], cursor.position(b"\"2099-01-01\""));
+        assert_eq!(progress.value().unwrap().text, "2024-01-31");
+    }
+
+    #[test]
+    fn without_granularity_windows_share_their_bounds() {
+        let cursor = cursor(Some("2024-01-01"), "2024-01-25", Some("P10D"), "PT0S", None, "%Y-%m-%d");
+        assert_eq!(windows(&cursor, None), ["01-01..01-11", "01-11..01-21", "01-21..01-25"]);
     }
 }

@@ -123,7 +123,7 @@ impl Matcher {
 pub(crate) fn default_verdict(status: StatusCode) -> Verdict {
     let fail = |kind| Verdict::Fail { kind, message: None };
     match status.as_u16() {
-        200..=399 => Verdict::Success,
+        200..=299 => Verdict::Success,
         401 | 403 => fail(ErrorKind::Config),
         429 => Verdict::RateLimited,
         408 | 425 | 500 | 502 | 503 | 504 | 520..=530 => Verdict::Retry,

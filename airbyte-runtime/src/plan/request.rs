@@ -233,14 +233,20 @@ impl RequestPlan {
         };
         let base = self.base_url.render(slice)?.ok_or_else(missing)?;
         let path = self.path.render(slice)?.ok_or_else(missing)?;
+        let is_usable = |url: &Url| url.has_host() && matches!(url.scheme(), "http" | "https");
+        let parsed = Url::parse(&base).ok().filter(is_usable);
+        let parsed = parsed
+            .ok_or_else(|| Error::config(format!("`{base}` is not a URL that begins with https:// or http://")))?;
+        if parsed.query().is_some() || parsed.fragment().is_some() {
+            return Err(Error::config(format!(
+                "`{base}` has parameters, but the paths of streams are appended to it; leave them out"
+            )));
+        }
         let text = match (base.strip_suffix('/').unwrap_or(&base), path.strip_prefix('/').unwrap_or(&path)) {
             (_, "") => base.clone(),
             (base, path) => format!("{base}/{path}"),
         };
-        Url::parse(&text)
-            .ok()
-            .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
-            .ok_or_else(|| Error::config(format!("`{base}` is not a URL that begins with https:// or http://")))
+        Url::parse(&text).map_err(|error| Error::system("the stream's path does not make a URL").with_source(error))
     }
 }
 

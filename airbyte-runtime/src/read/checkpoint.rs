@@ -10,7 +10,7 @@ use std::time::Instant;
 use serde_json::{Map, Value, json};
 
 use crate::error::Result;
-use crate::plan::cursor::{Cursor, Position, Progress, Window};
+use crate::plan::cursor::{Cursor, Position, Progress, Window, Windows};
 use crate::plan::{Partition, Slice, StreamPlan};
 use crate::protocol::{is_full_refresh_complete, no_cursor_state};
 use crate::time;
@@ -57,6 +57,29 @@ pub(super) struct OpenSlice {
     pub(super) window: Option<Window>,
 }
 
+/// The slices of one partition, made one by one.
+pub(super) struct Slices {
+    stream: Arc<StreamPlan>,
+    partition: Arc<Partition>,
+    /// Whether the partition is read in one piece, for want of a cursor.
+    whole: bool,
+    windows: Windows,
+}
+
+impl Iterator for Slices {
+    type Item = OpenSlice;
+
+    fn next(&mut self) -> Option<OpenSlice> {
+        let window = match &self.stream.cursor {
+            Some(cursor) if !self.whole => Some(cursor.next_window(&mut self.windows)?),
+            _ if std::mem::take(&mut self.whole) => None,
+            _ => return None,
+        };
+        let interval = window.as_ref().map(Window::interval);
+        Some(OpenSlice { slice: Slice { partition: Arc::clone(&self.partition), interval }, window })
+    }
+}
+
 impl OpenSlice {
     /// The partition and the range, for a log.
     pub(super) fn describe(&self) -> String {
@@ -83,26 +106,20 @@ impl Checkpoint {
         Ok(Self { stream: Arc::clone(stream), kind, said: None, said_bytes: 0 })
     }
 
-    /// The slices of a partition that are still to be read.
-    pub(super) fn open(&mut self, partition: Arc<Partition>, now: time::Moment) -> Vec<OpenSlice> {
-        let Some(cursor) = &self.stream.cursor else {
-            if matches!(self.kind, Kind::Finished) {
-                return Vec::new();
-            }
-            return vec![OpenSlice { slice: Slice { partition, interval: None }, window: None }];
+    /// Opens a partition: the slices of it that are still to be read.
+    pub(super) fn open(&mut self, partition: Arc<Partition>, now: time::Moment) -> Slices {
+        let windows = match (&mut self.kind, &self.stream.cursor) {
+            (Kind::Finished, _) => Some(Windows::default()),
+            (Kind::None, _) | (_, None) => None,
+            (Kind::Single(progress), Some(cursor)) => Some(cursor.windows(progress, now, None)),
+            (Kind::Partitioned(partitions), Some(cursor)) => Some(partitions.open(cursor, &partition, now)),
         };
-        let windows = match &mut self.kind {
-            Kind::None | Kind::Finished => Vec::new(),
-            Kind::Single(progress) => cursor.windows(progress, now, None),
-            Kind::Partitioned(partitions) => partitions.open(cursor, &partition, now),
-        };
-        windows
-            .into_iter()
-            .map(|window| {
-                let slice = Slice { partition: Arc::clone(&partition), interval: Some(window.interval()) };
-                OpenSlice { slice, window: Some(window) }
-            })
-            .collect()
+        Slices {
+            stream: Arc::clone(&self.stream),
+            whole: windows.is_none(),
+            windows: windows.unwrap_or_default(),
+            partition,
+        }
     }
 
     /// Takes a slice that was read to its end.
@@ -163,6 +180,8 @@ struct Partitioned {
     transient: HashMap<Arc<str>, Progress>,
     use_global_cursor: bool,
     has_parents: bool,
+    /// Whether the state named partitions.
+    had_states: bool,
     /// The cursor of the whole stream, as of the last run that read all of it.
     global: Option<Position>,
     lookback_seconds: i64,
@@ -180,6 +199,7 @@ impl Partitioned {
             transient: HashMap::new(),
             use_global_cursor: false,
             has_parents,
+            had_states: false,
             global: None,
             lookback_seconds: 0,
             newest: None,
@@ -209,6 +229,7 @@ impl Partitioned {
             let progress = cursor.resume(entry.get("cursor"))?;
             this.keep(Arc::new(Partition::new(keys.clone(), Map::new())), progress);
         }
+        this.had_states = !this.partitions.is_empty();
         Ok(this)
     }
 
@@ -217,13 +238,13 @@ impl Partitioned {
         self.partitions.push((partition, progress));
     }
 
-    fn open(&mut self, cursor: &Cursor, partition: &Arc<Partition>, now: time::Moment) -> Vec<Window> {
+    fn open(&mut self, cursor: &Cursor, partition: &Arc<Partition>, now: time::Moment) -> Windows {
         if self.open.contains_key(&partition.id) {
             tracing::warn!(
                 "two records of the parent stream name the same partition {}, which is read once",
                 partition.id
             );
-            return Vec::new();
+            return Windows::default();
         }
         let known =
             self.index.get(&partition.id).and_then(|at| self.partitions.get(*at)).map(|(_, progress)| progress.clone());
@@ -232,30 +253,31 @@ impl Partitioned {
             _ => self.initial(cursor),
         };
         let windows = cursor.windows(&progress, now, lookback);
+        let count = cursor.count(&windows);
         if !self.use_global_cursor && self.partitions.len() >= MAX_PARTITIONS && !self.index.contains_key(&partition.id)
         {
             self.switch_to_global();
         }
         if !self.use_global_cursor && !self.index.contains_key(&partition.id) {
             self.keep(Arc::clone(partition), progress);
-        } else if self.use_global_cursor && !windows.is_empty() {
+        } else if self.use_global_cursor && count > 0 {
             self.transient.insert(Arc::clone(&partition.id), progress);
         }
-        if !windows.is_empty() {
-            self.open.insert(Arc::clone(&partition.id), windows.len());
+        if count > 0 {
+            self.open.insert(Arc::clone(&partition.id), count);
         }
         windows
     }
 
     /// Where a partition starts that the state does not know: the whole stream's cursor, less the time that the last
-    /// run took, since records may have appeared in it meanwhile.
+    /// run took, since records may have appeared in it meanwhile. A value that was added to a configured list is not
+    /// such a newcomer: nothing of it has been read, so it starts at the beginning.
     fn initial(&self, cursor: &Cursor) -> (Progress, Option<Duration>) {
+        let is_added = !self.has_parents && !self.use_global_cursor && self.had_states;
         match &self.global {
+            Some(_) if is_added => (cursor.fresh(), None),
             Some(global) => (cursor.resume_at(global.clone()), Some(Duration::from_seconds(self.lookback_seconds))),
-            None => (
-                cursor.resume(None).unwrap_or_else(|_| cursor.resume_at(Position { order: 0, text: String::new() })),
-                None,
-            ),
+            None => (cursor.fresh(), None),
         }
     }
 
@@ -271,6 +293,7 @@ impl Partitioned {
     }
 
     fn close(&mut self, cursor: &Cursor, id: &Arc<str>, window: &Window, newest: Option<Position>) {
+        let newest = newest.map(|newest| window.clamp(newest));
         if let Some(newest) = &newest
             && self.newest.as_ref().is_none_or(|old| newest.order > old.order)
         {

@@ -14,6 +14,7 @@ mod slice;
 mod stream;
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -33,15 +34,15 @@ pub(crate) struct Context {
     pub(crate) plan: Plan,
     pub(crate) client: HttpClient,
     pub(crate) output: Output,
-    /// The bound on requests in flight, shared by all streams.
-    pub(crate) requests: Semaphore,
+    /// The bound on requests in flight and on pages in memory, shared by all streams.
+    pub(crate) requests: Arc<Semaphore>,
     /// When the read began: the end of every range that has no end of its own.
     pub(crate) now: Moment,
 }
 
 impl Context {
     pub(crate) fn new(plan: Plan, client: HttpClient, output: Output) -> Self {
-        let requests = Semaphore::new(plan.concurrency.min(Semaphore::MAX_PERMITS));
+        let requests = Arc::new(Semaphore::new(plan.concurrency.min(Semaphore::MAX_PERMITS)));
         Self { plan, client, output, requests, now: Moment::now() }
     }
 }

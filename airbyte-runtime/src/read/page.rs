@@ -1,7 +1,7 @@
 //! One page: a single pass over its bytes that writes the RECORD lines, follows the cursor, and feeds the children.
 
 use std::cell::Cell;
-use std::hash::{Hash as _, Hasher as _};
+use std::hash::{Hash, Hasher as _};
 use std::ops::ControlFlow;
 
 use http::StatusCode;
@@ -47,7 +47,11 @@ pub(super) struct Scanned {
     pub(super) lines: Vec<u8>,
     pub(super) count: u64,
     pub(super) newest: Newest,
-    /// What tells this page from others: the next token, the length, and the last record.
+    /// Records in the body, before any filter.
+    pub(super) raw_records: u64,
+    /// What tells the body from others: its length and its last record.
+    pub(super) content: u64,
+    /// The same, with the token of the next page.
     pub(super) fingerprint: u64,
     /// For each child, the values of its keys in each record.
     pub(super) fed: Vec<Vec<Vec<Option<Value>>>>,
@@ -88,6 +92,7 @@ impl<'a> PageReader<'a> {
     ) -> Result<(Scanned, Option<PageToken>), Unusable> {
         let body: &[u8] = &response.body;
         if response.status == StatusCode::NO_CONTENT || body.is_empty() {
+            // Some APIs say so that there is nothing.
             return Ok((Scanned::default(), None));
         }
         let mut batch = self.records.batch(body.len());
@@ -113,7 +118,18 @@ impl<'a> PageReader<'a> {
         self.require_records(&captured, response)?;
         let last = last.and_then(|range| body.get(range));
         let next = self.next(&captured, last, response, token).map_err(Unusable::Fatal)?;
-        let scanned = Scanned { fingerprint: fingerprint(next.as_ref(), body.len(), last), ..batch.finish() };
+        let content = fingerprint(&(body.len(), last));
+        let token = match &next {
+            Some(PageToken::Url(url)) => url.as_str().to_owned(),
+            Some(PageToken::Value(value)) => value.to_string(),
+            None => String::new(),
+        };
+        let scanned = Scanned {
+            raw_records: u64::try_from(captured.records()).unwrap_or(u64::MAX),
+            content,
+            fingerprint: fingerprint(&(content, token)),
+            ..batch.finish()
+        };
         Ok((scanned, next))
     }
 
@@ -169,14 +185,9 @@ impl<'a> PageReader<'a> {
     }
 }
 
-fn fingerprint(next: Option<&PageToken>, length: usize, last: Option<&[u8]>) -> u64 {
+fn fingerprint(value: &impl Hash) -> u64 {
     let mut hasher = std::hash::DefaultHasher::new();
-    match next {
-        Some(PageToken::Url(url)) => url.hash(&mut hasher),
-        Some(PageToken::Value(value)) => value.hash(&mut hasher),
-        None => {}
-    }
-    (length, last).hash(&mut hasher);
+    value.hash(&mut hasher);
     hasher.finish()
 }
 
@@ -196,9 +207,16 @@ fn unreadable(error: &ScanError, response: &Response) -> Unusable {
         )));
     }
     let message = format!("the API's answer cannot be read: {error}");
+    // What stands around the place may be anybody's data, so it goes to the log only.
+    let detail = format!(
+        "{} answered {}, near `{}`",
+        crate::http::without_query(&response.url),
+        response.status,
+        error.excerpt()
+    );
     match error.kind() {
-        ScanErrorKind::Truncated => Unusable::Incomplete(Error::transient(message)),
-        _ => Unusable::Fatal(Error::system(message)),
+        ScanErrorKind::Truncated => Unusable::Incomplete(Error::transient(message).with_detail(detail)),
+        _ => Unusable::Fatal(Error::system(message).with_detail(detail)),
     }
 }
 
@@ -347,7 +365,7 @@ impl Batch<'_> {
 /// Whether a record lies outside the range that was asked for; a record without a readable cursor is kept.
 fn is_outside(cursor: &Cursor, raw: &[u8], slice: &OpenSlice) -> bool {
     match (cursor.order(raw), &slice.window) {
-        (Some(order), Some(window)) => order < window.start.order || order > window.end.order,
+        (Some(order), Some(window)) => cursor.is_outside(order, window),
         _ => false,
     }
 }

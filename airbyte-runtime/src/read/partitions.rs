@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
 use super::Context;
-use super::checkpoint::OpenSlice;
+use super::checkpoint::{OpenSlice, Slices};
 use super::stream::{Fed, Run};
 use crate::error::{Error, Result};
 use crate::plan::{ParentKey, Partition};
@@ -19,7 +19,7 @@ use crate::plan::{ParentKey, Partition};
 pub(super) struct SliceSource<'r> {
     run: &'r Run,
     context: &'r Context,
-    ready: VecDeque<OpenSlice>,
+    ready: VecDeque<Slices>,
     partitions: Partitions,
 }
 
@@ -58,8 +58,11 @@ impl<'r> SliceSource<'r> {
     /// The next slice; `None` when there are no more. Dropping the future loses nothing.
     pub(super) async fn next(&mut self) -> Result<Option<OpenSlice>> {
         loop {
-            if let Some(slice) = self.ready.pop_front() {
-                return Ok(Some(slice));
+            while let Some(slices) = self.ready.front_mut() {
+                match slices.next() {
+                    Some(slice) => return Ok(Some(slice)),
+                    None => drop(self.ready.pop_front()),
+                }
             }
             match &mut self.partitions {
                 Partitions::Known(known) => match known.next() {
@@ -89,7 +92,7 @@ impl<'r> SliceSource<'r> {
     }
 
     fn open(&mut self, partition: Partition) {
-        self.ready.extend(self.run.checkpoint.borrow_mut().open(Arc::new(partition), self.context.now));
+        self.ready.push_back(self.run.checkpoint.borrow_mut().open(Arc::new(partition), self.context.now));
     }
 }
 

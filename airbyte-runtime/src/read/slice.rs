@@ -1,6 +1,7 @@
 //! One slice: page after page, each handed over while the next is already being asked for.
 
 use serde_json::Value;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::Context;
 use super::checkpoint::OpenSlice;
@@ -31,44 +32,76 @@ async fn read_pages(context: &Context, run: &Run, retriever: &HttpRetriever, sli
     let mut newest = None;
     let mut circle = Circle::default();
     let mut page = pages.fetch(pages.retriever.paginator.first(), &on_rate_limit).await?;
-    while let Some(Fetched { scanned, next }) = page {
+    while let Some(Fetched { scanned, next, permit }) = page {
         newest = later(newest, scanned.newest.clone());
-        if next.is_some() && circle.closes(scanned.fingerprint) {
-            return Err(Error::system("the API leads from page to page in a circle; the stream would never end")
-                .with_detail(format!("next page {next:?}")));
+        if next.is_some() && circle.closes(&scanned) {
+            return Err(endless(next.as_ref()));
         }
-        let (handed, fetched) = match next {
-            None => (hand_over(context, run, slice, scanned).await, Ok(None)),
-            // The next page is on its way while this one waits for stdout and for the children.
-            Some(token) => {
-                let (fetched, handed) =
-                    tokio::join!(pages.fetch(Some(token), &on_rate_limit), hand_over(context, run, slice, scanned));
-                (handed, fetched)
-            }
+        let fed = scanned.fed;
+        let written = async {
+            let result = write(context, run, scanned.lines, scanned.count).await;
+            drop(permit);
+            result
         };
-        handed?;
-        page = fetched?;
+        // The next page is on its way while this one waits for stdout. A page that feeds children is passed on first:
+        // a page that waits behind it would keep a permit that a child may need.
+        match next {
+            Some(token) if fed.is_empty() => {
+                let (fetched, written) = tokio::join!(pages.fetch(Some(token), &on_rate_limit), written);
+                written?;
+                page = fetched?;
+            }
+            next => {
+                written.await?;
+                feed(run, slice, fed).await;
+                page = match next {
+                    Some(token) => pages.fetch(Some(token), &on_rate_limit).await?,
+                    None => None,
+                };
+            }
+        }
     }
     Ok(newest)
 }
 
-/// Notices pages that come again, by Brent's method: one fingerprint is kept, and replaced after 1, 2, 4, … pages.
+fn endless(next: Option<&PageToken>) -> Error {
+    let next = match next {
+        Some(PageToken::Url(url)) => crate::http::without_query(url),
+        Some(PageToken::Value(value)) => value.to_string(),
+        None => String::new(),
+    };
+    Error::system(
+        "the API answers the same pages again and again; the stream would never end. Check where the page token goes",
+    )
+    .with_detail(format!("next page {next}"))
+}
+
+/// Notices pages that come again: in a circle of tokens by Brent's method, where one fingerprint is kept and replaced
+/// after 1, 2, 4, … pages; and one after the other, from an API that ignores its page parameter.
 #[derive(Default)]
 struct Circle {
     landmark: Option<u64>,
     since: u64,
     patience: u64,
+    last: Option<u64>,
+    repeats: u32,
 }
 
 impl Circle {
+    /// Equal pages in a row that are no accident.
+    const REPEATS: u32 = 2;
+
     /// Whether this page was seen before.
-    fn closes(&mut self, fingerprint: u64) -> bool {
-        if self.landmark == Some(fingerprint) {
+    fn closes(&mut self, page: &Scanned) -> bool {
+        let same = page.raw_records > 0 && self.last == Some(page.content);
+        self.repeats = if same { self.repeats + 1 } else { 0 };
+        self.last = Some(page.content);
+        if self.landmark == Some(page.fingerprint) || self.repeats >= Self::REPEATS {
             return true;
         }
         self.since += 1;
         if self.since >= self.patience {
-            self.landmark = Some(fingerprint);
+            self.landmark = Some(page.fingerprint);
             self.since = 0;
             self.patience = (self.patience * 2).max(1);
         }
@@ -85,22 +118,34 @@ pub(super) fn later(a: Newest, b: Newest) -> Newest {
 
 /// Queues a page's records, then feeds the children.
 pub(super) async fn hand_over(context: &Context, run: &Run, slice: &OpenSlice, scanned: Scanned) -> Result<()> {
-    if scanned.count > 0 {
-        run.running(context)?;
-        run.records.set(run.records.get() + scanned.count);
-        if let Some(index) = run.emits {
-            run.unsaved.set(run.unsaved.get() + scanned.lines.len());
-            context.output.records(index, scanned.lines, scanned.count).await?;
-        }
+    write(context, run, scanned.lines, scanned.count).await?;
+    feed(run, slice, scanned.fed).await;
+    Ok(())
+}
+
+/// Queues records for stdout; waits while the queue is full.
+async fn write(context: &Context, run: &Run, lines: Vec<u8>, count: u64) -> Result<()> {
+    if count == 0 {
+        return Ok(());
     }
-    for (feed, records) in run.feeds.iter().zip(scanned.fed) {
+    run.running(context)?;
+    run.records.set(run.records.get() + count);
+    if let Some(index) = run.emits {
+        run.unsaved.set(run.unsaved.get() + lines.len());
+        context.output.records(index, lines, count).await?;
+    }
+    Ok(())
+}
+
+/// Passes the children what names their partitions; waits while they are behind.
+async fn feed(run: &Run, slice: &OpenSlice, fed: Vec<Vec<Vec<Option<Value>>>>) {
+    for (feed, records) in run.feeds.iter().zip(fed) {
         if !records.is_empty() {
             let page = Fed::Page(records, std::sync::Arc::clone(&slice.slice.partition), feed.keys.clone());
             // A child that gave up no longer listens.
             let _ = feed.sender.send(page).await;
         }
     }
-    Ok(())
 }
 
 /// The pages of one slice.
@@ -116,6 +161,8 @@ struct Pages<'a> {
 struct Fetched {
     scanned: Scanned,
     next: Option<PageToken>,
+    /// Kept as long as the page is in memory.
+    permit: OwnedSemaphorePermit,
 }
 
 impl<'a> Pages<'a> {
@@ -150,8 +197,9 @@ impl<'a> Pages<'a> {
             Outcome::Ignored => Ok(None),
             Outcome::Page(response) => self.reader.scan(&response, token.as_ref(), self.slice).map(Some),
         });
-        let Some((scanned, next)) = fetched.await? else { return Ok(None) };
-        Ok(Some(Fetched { scanned, next }))
+        let (page, permit) = fetched.await?;
+        let Some((scanned, next)) = page else { return Ok(None) };
+        Ok(Some(Fetched { scanned, next, permit }))
     }
 }
 
@@ -163,8 +211,7 @@ pub(crate) async fn first_record(context: &Context, stream: usize) -> Result<()>
     let Some(plan) = context.plan.streams.get(stream) else { return Ok(()) };
     let Some(partition) = first_partition(context, stream).await? else { return Ok(()) };
     let mut checkpoint = super::checkpoint::Checkpoint::resume(plan, None)?;
-    // The newest window: APIs that keep little history answer it too.
-    let Some(slice) = checkpoint.open(partition, context.now).into_iter().next_back() else { return Ok(()) };
+    let Some(slice) = checkpoint.open(partition, context.now).next() else { return Ok(()) };
     match &plan.retriever {
         Retriever::Http(retriever) => {
             let pages = Pages::new(context, plan, retriever, &slice, &[], false)?;
@@ -198,7 +245,7 @@ fn first_partition(
             return Ok(None);
         };
         let mut checkpoint = super::checkpoint::Checkpoint::resume(parent_plan, None)?;
-        let Some(slice) = checkpoint.open(partition, context.now).into_iter().next_back() else { return Ok(None) };
+        let Some(slice) = checkpoint.open(partition, context.now).next() else { return Ok(None) };
         let (sender, _receiver) = tokio::sync::mpsc::channel(1);
         let feeds = [super::stream::Feed { keys: parent.keys.clone(), sender }];
         let pages = Pages::new(context, parent_plan, retriever, &slice, &feeds, false)?;

@@ -1,10 +1,11 @@
 //! One stream: its partitions become slices, its slices are read side by side, each that ends moves the state.
 
 use std::cell::{Cell, RefCell};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
@@ -183,31 +184,36 @@ impl Run {
     }
 }
 
-/// Reads a stream to its end. Its failure is kept in the run and does not stop the others.
+/// Reads a stream to its end. Its failure, or its panic, is kept in the run and does not stop the others.
 pub(super) async fn read(context: &Context, run: &Run) {
     run.phase.set(Phase::Started);
-    let read = async {
-        run.status(context, StreamStatus::Started)?;
-        if run.emits.is_some() {
-            tracing::info!("stream `{}` starts", run.stream.name);
-        }
-        let slices = read_slices(context, run).await;
-        if let Err(error) = &slices {
-            run.fail(context, error)?;
-        }
-        let complete = !run.has_failed();
-        for feed in &run.feeds {
-            let last = run.first_failure.borrow().clone().map_or(Fed::End, Fed::Broken);
-            // A child that gave up no longer listens.
-            let _ = feed.sender.send(last).await;
-        }
-        run.end(context, complete)
+    let outcome = AssertUnwindSafe(read_and_report(context, run)).catch_unwind().await;
+    let result = match outcome {
+        Ok(result) => result,
+        // The panic itself has been reported by the hook.
+        Err(_) => run.fail(context, &Error::system("the connector has a defect")),
     };
-    if let Err(error) = read.await {
+    for feed in &run.feeds {
+        let last = run.first_failure.borrow().clone().map_or(Fed::End, Fed::Broken);
+        // A child that gave up no longer listens.
+        let _ = feed.sender.send(last).await;
+    }
+    if let Err(error) = result.and_then(|()| run.end(context, !run.has_failed())) {
         // Only a closed stdout comes here; `stop` reports it.
         let failure =
             Failure { stream: run.stream.name.clone(), kind: error.kind(), message: error.message().to_owned() };
         run.first_failure.borrow_mut().get_or_insert(failure);
+    }
+}
+
+async fn read_and_report(context: &Context, run: &Run) -> Result<()> {
+    run.status(context, StreamStatus::Started)?;
+    if run.emits.is_some() {
+        tracing::info!("stream `{}` starts", run.stream.name);
+    }
+    match read_slices(context, run).await {
+        Err(error) if !context.output.is_closed() => run.fail(context, &error),
+        result => result,
     }
 }
 

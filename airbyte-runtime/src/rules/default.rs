@@ -55,7 +55,11 @@ const fn require_shape(shape: &Shape, value: Value) {
             | (Kind::Struct(_), Value::Map(_))
             | (Kind::Any, _)
     );
-    assert!(fits, "this default is not of the field's type\nhelp: write a literal of the same kind as the field");
+    if !fits {
+        let (wanted, example) = wanted(shape.kind);
+        let text = Text::new().push("this default is ").push(written(value)).push(", but the field is ").push(wanted);
+        panic!("{}", text.push("\nhelp: write `").push(example).push("`").as_str());
+    }
     match (shape.kind, value) {
         (Kind::Enum(shape), Value::Raw(text) | Value::Template(text)) => require_choice(shape, text),
         (Kind::Date, Value::Raw(text)) if !is_date(text.as_bytes()) => {
@@ -81,6 +85,34 @@ const fn require_shape(shape: &Shape, value: Value) {
             }
         }
         _ => {}
+    }
+}
+
+/// What a field of this kind is, and an example of its default.
+const fn wanted(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::Text => ("a text", "default = \"eu\""),
+        Kind::Date => ("a date", "default = \"2024-01-31\""),
+        Kind::Timestamp => ("an instant", "default = \"2024-01-31T00:00:00Z\""),
+        Kind::Enum(_) => ("a choice of texts", "default = \"…\""),
+        Kind::Integer { .. } => ("a whole number", "default = 10"),
+        Kind::Number => ("a number", "default = 0.5"),
+        Kind::Boolean => ("`true` or `false`", "default = true"),
+        Kind::List(_) => ("a list", "default = […]"),
+        Kind::Struct(_) => ("an object", "default = { … }"),
+        Kind::Any => ("any value", "default = null"),
+    }
+}
+
+const fn written(value: Value) -> &'static str {
+    match value {
+        Value::Null => "`null`",
+        Value::Bool(_) => "`true` or `false`",
+        Value::Integer(_) => "a whole number",
+        Value::Number(_) => "a number with a fraction",
+        Value::Template(_) | Value::Raw(_) => "a text",
+        Value::List(_) => "a list",
+        Value::Map(_) => "an object",
     }
 }
 

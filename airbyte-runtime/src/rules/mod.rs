@@ -6,7 +6,7 @@
 mod default;
 mod streams;
 mod template;
-mod text;
+pub(crate) mod text;
 
 pub use default::{require_default, require_in_range};
 pub use streams::{require_check, require_no_circle, require_stream};

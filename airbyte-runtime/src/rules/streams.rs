@@ -42,7 +42,9 @@ pub const fn require_no_circle<S: Source>() {
             let text = Text::new()
                 .push("stream `")
                 .push(streams[start].name)
-                .push("` is its own parent in a circle\nhelp: remove one `parent = …` of the circle");
+                .push("` is its own parent in a circle\n  ")
+                .push(streams[start].name);
+            let text = circle(streams, start, text).push("\nhelp: remove one `parent = …` of the circle");
             panic!("{}", text.as_str());
         }
         start += 1;
@@ -105,6 +107,30 @@ const fn reaches(streams: &[StreamRef], stream: &StreamRef, name: &str, steps: u
         at += 1;
     }
     false
+}
+
+/// Adds the parents on the way from the stream at `start` back to it.
+const fn circle(streams: &[StreamRef], start: usize, mut text: Text) -> Text {
+    let (name, mut here, mut steps) = (streams[start].name, start, 0);
+    while steps < streams.len() {
+        let mut at = 0;
+        while at < streams[here].parents.len() {
+            let parent = streams[here].parents[at].name;
+            if same(parent, name) {
+                return text.push(" → ").push(name);
+            }
+            if let Some(next) = position(streams, parent)
+                && reaches(streams, &streams[next], name, streams.len())
+            {
+                text = text.push(" → ").push(parent);
+                here = next;
+                break;
+            }
+            at += 1;
+        }
+        steps += 1;
+    }
+    text
 }
 
 const fn position(streams: &[StreamRef], name: &str) -> Option<usize> {

@@ -3,7 +3,7 @@
 //! The macro has checked the syntax: every placeholder is closed and has a known root.
 
 use super::text::{Names, Text, same, slice};
-use crate::define::config::{ConfigField, Kind, Shape};
+use crate::define::config::{ConfigField, Kind, Shape, Variant};
 use crate::define::partition::ParentDef;
 use crate::define::{ConfigType, Stream};
 
@@ -177,19 +177,29 @@ impl Scope {
             }
             Found::Missing { segment, length, known } => {
                 let name = slice(path, segment, segment + length);
+                if let Known::Nothing = known {
+                    let parent = slice(path, 0, segment - 1);
+                    let text = Text::new()
+                        .push("config field `")
+                        .push(parent)
+                        .push("` has no fields, but ")
+                        .push(place.name)
+                        .push(" asks for `")
+                        .push(name)
+                        .push("`")
+                        .excerpt(template, at + segment, length)
+                        .push("\nhelp: write `{config.")
+                        .push(parent)
+                        .push("}`");
+                    panic!("{}", text.as_str());
+                }
                 let text = Text::new()
                     .push("unknown config field `")
                     .push(name)
                     .push("` in ")
                     .push(place.name)
                     .excerpt(template, at + segment, length);
-                let mut names = Names::near(name);
-                let mut known_at = 0;
-                while known_at < known.len() {
-                    names = names.offer(known[known_at].name);
-                    known_at += 1;
-                }
-                panic!("{}", names.help(text, "config fields").as_str());
+                panic!("{}", known.offer(Names::near(name)).help(text, "config fields").as_str());
             }
         }
     }
@@ -262,8 +272,41 @@ enum Found {
     Missing {
         segment: usize,
         length: usize,
-        known: &'static [ConfigField],
+        known: Known,
     },
+}
+
+/// What could have stood in the place of an unknown segment.
+#[derive(Clone, Copy)]
+enum Known {
+    Fields(&'static [ConfigField]),
+    /// A field of any variant.
+    Variants(&'static [Variant]),
+    /// The segment is below a value that has no fields.
+    Nothing,
+}
+
+impl Known {
+    const fn offer<'n>(&self, mut names: Names<'n>) -> Names<'n> {
+        match *self {
+            Self::Fields(fields) => {
+                let mut at = 0;
+                while at < fields.len() {
+                    names = names.offer(fields[at].name);
+                    at += 1;
+                }
+            }
+            Self::Variants(variants) => {
+                let mut at = 0;
+                while at < variants.len() {
+                    names = Self::Fields(variants[at].fields).offer(names);
+                    at += 1;
+                }
+            }
+            Self::Nothing => {}
+        }
+        names
+    }
 }
 
 /// Follows a dotted path through structs and through every variant of an enum.
@@ -271,7 +314,7 @@ const fn find(fields: &'static [ConfigField], path: &str, from: usize) -> Found 
     let bytes = path.as_bytes();
     let end = position(bytes, from, b'.');
     let name = slice(path, from, end);
-    let missing = Found::Missing { segment: from, length: end - from, known: fields };
+    let missing = Found::Missing { segment: from, length: end - from, known: Known::Fields(fields) };
     let mut at = 0;
     while at < fields.len() {
         if same(fields[at].name, name) {
@@ -281,20 +324,25 @@ const fn find(fields: &'static [ConfigField], path: &str, from: usize) -> Found 
             return match fields[at].shape.kind {
                 Kind::Struct(shape) => find(shape.fields, path, end + 1),
                 Kind::Enum(shape) => {
-                    let mut nearest = Found::Missing { segment: end + 1, length: bytes.len() - end - 1, known: &[] };
+                    let length = position(bytes, end + 1, b'.') - end - 1;
+                    let mut nearest =
+                        Found::Missing { segment: end + 1, length, known: Known::Variants(shape.variants) };
                     let mut variant = 0;
                     while variant < shape.variants.len() {
                         match find(shape.variants[variant].fields, path, end + 1) {
                             Found::Field(field) => return Found::Field(field),
-                            found if !shape.variants[variant].fields.is_empty() => nearest = found,
-                            _ => {}
+                            // The variant has the field, and lacks something further below.
+                            Found::Missing { segment, length, known } if segment > end + 1 => {
+                                nearest = Found::Missing { segment, length, known };
+                            }
+                            Found::Missing { .. } => {}
                         }
                         variant += 1;
                     }
                     nearest
                 }
                 Kind::Any => Found::Field(fields[at]),
-                _ => Found::Missing { segment: end + 1, length: bytes.len() - end - 1, known: &[] },
+                _ => Found::Missing { segment: end + 1, length: bytes.len() - end - 1, known: Known::Nothing },
             };
         }
         at += 1;

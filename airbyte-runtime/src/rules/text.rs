@@ -1,17 +1,17 @@
 //! A message composed in a const: text in a buffer of fixed size, and the nearest name.
 
 /// Text that is put together while compiling; what does not fit is cut off.
-pub(super) struct Text {
+pub(crate) struct Text {
     bytes: [u8; 1024],
     length: usize,
 }
 
 impl Text {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { bytes: [0; 1024], length: 0 }
     }
 
-    pub(super) const fn push(mut self, text: &str) -> Self {
+    pub(crate) const fn push(mut self, text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut at = 0;
         while at < bytes.len() && self.length < self.bytes.len() {
@@ -23,7 +23,7 @@ impl Text {
     }
 
     /// The template on its own line, and carets under `at..at + length`.
-    pub(super) const fn excerpt(mut self, template: &str, at: usize, length: usize) -> Self {
+    pub(crate) const fn excerpt(mut self, template: &str, at: usize, length: usize) -> Self {
         self = self.push("\n  ").push(template).push("\n  ");
         let mut column = 0;
         while column < at {
@@ -41,7 +41,7 @@ impl Text {
         self
     }
 
-    pub(super) const fn as_str(&self) -> &str {
+    pub(crate) const fn as_str(&self) -> &str {
         let (text, _) = self.bytes.split_at(self.length);
         match core::str::from_utf8(text) {
             Ok(text) => text,
@@ -53,7 +53,7 @@ impl Text {
     }
 }
 
-pub(super) const fn same(a: &str, b: &str) -> bool {
+pub(crate) const fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;
@@ -69,7 +69,7 @@ pub(super) const fn same(a: &str, b: &str) -> bool {
 }
 
 /// The bytes `from..to`, which must lie on character boundaries.
-pub(super) const fn slice(text: &str, from: usize, to: usize) -> &str {
+pub(crate) const fn slice(text: &str, from: usize, to: usize) -> &str {
     let (head, _) = text.as_bytes().split_at(to);
     let (_, part) = head.split_at(from);
     match core::str::from_utf8(part) {
@@ -78,40 +78,53 @@ pub(super) const fn slice(text: &str, from: usize, to: usize) -> &str {
     }
 }
 
-/// Whether `known` is near enough to `found` to be proposed, as its edit distance; smaller is nearer.
-pub(super) const fn distance(found: &str, known: &str) -> Option<usize> {
+/// Whether `known` is near enough to `found` to be proposed, as its edit distance, where swapping two neighbours is one
+/// edit; smaller is nearer. The macros measure alike.
+pub(crate) const fn distance(found: &str, known: &str) -> Option<usize> {
     const LONGEST: usize = 64;
     let (a, b) = (found.as_bytes(), known.as_bytes());
     if a.len() >= LONGEST || b.len() >= LONGEST {
         return None;
     }
-    let mut row = [0usize; LONGEST];
+    let mut before_last = [0usize; LONGEST];
+    let mut last = [0usize; LONGEST];
     let mut j = 0;
     while j <= b.len() {
-        row[j] = j;
+        last[j] = j;
         j += 1;
     }
     let mut i = 0;
     while i < a.len() {
-        let mut diagonal = row[0];
+        let mut row = [0usize; LONGEST];
         row[0] = i + 1;
         let mut j = 0;
         while j < b.len() {
-            let substitution = if a[i] == b[j] { diagonal } else { diagonal + 1 };
-            diagonal = row[j + 1];
-            let step = if row[j] < row[j + 1] { row[j] } else { row[j + 1] } + 1;
-            row[j + 1] = if substitution < step { substitution } else { step };
+            let substitution = if a[i] == b[j] { last[j] } else { last[j] + 1 };
+            let step = least(row[j], last[j + 1]) + 1;
+            row[j + 1] = least(substitution, step);
+            if i > 0 && j > 0 && a[i - 1] == b[j] && a[i] == b[j - 1] {
+                row[j + 1] = least(row[j + 1], before_last[j - 1] + 1);
+            }
             j += 1;
         }
+        before_last = last;
+        last = row;
         i += 1;
     }
     let longest = if a.len() > b.len() { a.len() } else { b.len() };
-    let allowed = if longest < 5 { 1 } else { longest / 3 + 1 };
-    if row[b.len()] <= allowed { Some(row[b.len()]) } else { None }
+    let allowed = if longest < 6 { 1 } else { longest / 3 };
+    if last[b.len()] <= allowed { Some(last[b.len()]) } else { None }
 }
 
+const fn least(a: usize, b: usize) -> usize {
+    if a < b { a } else { b }
+}
+
+/// How many names a list shows.
+const SHOWN: usize = 10;
+
 /// Collects names one by one and ends a message with the nearest, or with the list.
-pub(super) struct Names<'n> {
+pub(crate) struct Names<'n> {
     found: &'n str,
     nearest: Option<&'n str>,
     best: usize,
@@ -120,18 +133,18 @@ pub(super) struct Names<'n> {
 }
 
 impl<'n> Names<'n> {
-    pub(super) const fn near(found: &'n str) -> Self {
+    pub(crate) const fn near(found: &'n str) -> Self {
         Self { found, nearest: None, best: usize::MAX, list: Text::new(), count: 0 }
     }
 
-    pub(super) const fn offer(mut self, known: &'n str) -> Self {
+    pub(crate) const fn offer(mut self, known: &'n str) -> Self {
         if let Some(distance) = distance(self.found, known)
             && distance < self.best
         {
             self.best = distance;
             self.nearest = Some(known);
         }
-        if self.count < 10 {
+        if self.count < SHOWN {
             self.list = if self.count > 0 { self.list.push(", `") } else { self.list.push("`") };
             self.list = self.list.push(known).push("`");
         }
@@ -140,11 +153,14 @@ impl<'n> Names<'n> {
     }
 
     /// Adds the `help:` line. `what` is the plural noun for the list.
-    pub(super) const fn help(&self, text: Text, what: &str) -> Text {
+    pub(crate) const fn help(&self, text: Text, what: &str) -> Text {
         match self.nearest {
             Some(name) => text.push("\nhelp: did you mean `").push(name).push("`?"),
             None if self.count == 0 => text.push("\nhelp: there are no ").push(what),
-            None => text.push("\nhelp: the ").push(what).push(" are ").push(self.list.as_str()),
+            None => {
+                let text = text.push("\nhelp: the ").push(what).push(" are ").push(self.list.as_str());
+                if self.count > SHOWN { text.push(", …") } else { text }
+            }
         }
     }
 }
@@ -158,6 +174,8 @@ mod tests {
         assert_eq!(distance("updatd_at", "updated_at"), Some(1));
         assert_eq!(distance("tokn", "token"), Some(1));
         assert_eq!(distance("workspace", "workspace_id"), Some(3));
+        assert_eq!(distance("paht", "path"), Some(1));
+        assert_eq!(distance("paht", "parent"), None);
         assert_eq!(distance("id", "name"), None);
     }
 
