@@ -12,7 +12,7 @@ use crate::fields::{Field, Fields};
 use crate::names::unraw;
 use crate::path::Runtime;
 use crate::reference::{Binding, Bindings, Reference, is_constant, is_lower, last_span, segments};
-use crate::template::{self, Placeholder};
+use crate::template::{self, Placeholder, Root};
 
 /// Where a text stands, as messages call it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,6 +188,28 @@ impl<'a> Rewrite<'a> {
         text
     }
 
+    /// A text of an authenticator, in which the names that a `match` arm binds may stand, as in `"Token {key}"`.
+    fn credentials(&mut self, literal: &LitStr, errors: &mut Errors) -> TokenStream {
+        let text = LitStr::new(&self.unbound(&literal.value()), literal.span());
+        let before = self.templates.len();
+        let expanded = self.literal(&text, Place::AUTH, errors);
+        let found = self.templates.get(before).map(|template| template.placeholders.as_slice()).unwrap_or_default();
+        if let Some(placeholder) = found.iter().find(|placeholder| placeholder.root != Root::Config) {
+            let excerpt = excerpt(&text.value(), &placeholder.range);
+            let help = "help: credentials come from the configuration: write `{config.…}`, or use `with(function)`";
+            errors.at(literal, format!("only `config` has a value in authentication{excerpt}\n{help}"));
+        }
+        expanded
+    }
+
+    /// The text with `{name}` and `{name.field}` of the bound names written as paths of the configuration.
+    fn unbound(&self, text: &str) -> String {
+        self.bindings.iter().fold(text.to_owned(), |text, (name, (_, path))| {
+            text.replace(&format!("{{{name}}}"), &format!("{{{path}}}"))
+                .replace(&format!("{{{name}."), &format!("{{{path}."))
+        })
+    }
+
     /// `config.x` as the template that means the same.
     pub(crate) fn reference(&mut self, reference: &Reference, place: Place) -> TokenStream {
         let literal = reference.template();
@@ -207,10 +229,14 @@ impl<'a> Rewrite<'a> {
 
     /// A value in a component's argument. `place` is `None` where texts are never templates.
     pub(crate) fn expr(&mut self, expr: &Expr, bare: Bare, place: Option<Place>, errors: &mut Errors) -> TokenStream {
-        if let (Some(place), Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) = (place, expr)
-            && template::is_template(&text.value())
-        {
-            return self.literal(text, place, errors);
+        if let (Some(place), Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) = (place, expr) {
+            // Only authentication has no texts in which a brace is just a brace.
+            if place == Place::AUTH && text.value().contains('{') {
+                return self.credentials(text, errors);
+            }
+            if template::is_template(&text.value()) {
+                return self.literal(text, place, errors);
+            }
         }
         if let (Some(place), Some(reference)) = (place, Reference::of(expr, &self.bindings)) {
             match reference.binding {
