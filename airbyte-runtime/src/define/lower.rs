@@ -74,7 +74,13 @@ fn plan_stream(
         Some(read) => Retriever::Function(read),
         None => {
             let request = plan_request(source, def, cursor.as_ref(), &routers, config)?;
-            cursor = cursor.map(|cursor| if request.bounds_end() { cursor } else { cursor.without_windows() });
+            if cursor.as_ref().is_some_and(Cursor::has_windows) && !request.bounds_end() {
+                tracing::info!(
+                    "stream `{}` is read in one window: its requests have no place for a window's end, so `step` has no effect",
+                    def.name
+                );
+                cursor = cursor.map(Cursor::without_windows);
+            }
             Retriever::Http(Box::new(HttpRetriever {
                 request,
                 auth: match def.auth.or(source.auth) {

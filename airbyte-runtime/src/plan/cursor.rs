@@ -241,6 +241,11 @@ impl Cursor {
         order < window.start.order || order >= window.end.order.saturating_add(granule.max(1))
     }
 
+    /// Whether the range is cut into windows.
+    pub(crate) fn has_windows(&self) -> bool {
+        matches!(&self.scale, Scale::Time(scale) if scale.step.is_some())
+    }
+
     /// Reads everything in one window: an API that cannot be asked for the end of a window would send the rest of the
     /// stream for each of them.
     pub(crate) fn without_windows(mut self) -> Self {

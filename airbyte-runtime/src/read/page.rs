@@ -250,6 +250,7 @@ impl<'a> RecordWriter<'a> {
                 ..Scanned::default()
             },
             greatest: Vec::new(),
+            tidy: Vec::new(),
         }
     }
 }
@@ -261,6 +262,8 @@ pub(super) struct Batch<'w> {
     scanned: Scanned,
     /// The raw cursor value that is the greatest so far; empty before the first.
     greatest: Vec<u8>,
+    /// Room for a record that is rewritten, kept from one to the next.
+    tidy: Vec<u8>,
 }
 
 impl Batch<'_> {
@@ -342,13 +345,13 @@ impl Batch<'_> {
             self.writer.envelope.write(bytes, &self.suffix, lines);
             return;
         }
-        let mut tidy = Vec::with_capacity(bytes.len());
+        self.tidy.clear();
         if lone_surrogate {
-            repair_into(bytes, &mut tidy);
+            repair_into(bytes, &mut self.tidy);
         } else {
-            compact_into(bytes, &mut tidy);
+            compact_into(bytes, &mut self.tidy);
         }
-        self.writer.envelope.write(&tidy, &self.suffix, lines);
+        self.writer.envelope.write(&self.tidy, &self.suffix, lines);
     }
 
     pub(super) fn finish(mut self) -> Scanned {
