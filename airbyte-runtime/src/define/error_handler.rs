@@ -20,6 +20,7 @@
 use std::sync::Arc;
 
 use crate::error::ErrorKind;
+use crate::json::JsonPath;
 use crate::plan::{self, ErrorHandler};
 
 /// What an attribute says of error handling; implemented by rule lists and by every [`ErrorHandler`].
@@ -95,7 +96,7 @@ impl Matcher {
             Self::Status(code) => Plan::Status(vec![code]),
             Self::Statuses(codes) => Plan::Status(codes.to_vec()),
             Self::Header(name, value) => Plan::Header(name.to_owned(), value.to_owned()),
-            Self::Body(path, value) => Plan::Body(path.to_owned(), value.to_owned()),
+            Self::Body(path, value) => Plan::Body(JsonPath::parse(path), value.to_owned()),
             Self::Message(text) => Plan::Message(text.to_owned()),
         }
     }

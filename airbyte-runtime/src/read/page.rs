@@ -19,10 +19,10 @@ use crate::plan::record::RecordCell;
 use crate::plan::{Hooks, HttpRetriever, Page, PageToken, StreamPlan};
 use crate::protocol::RecordEnvelope;
 
-/// Reads the pages of one stream; made once for each slice.
+/// Reads the pages of one stream; made once for all of its slices.
 pub(super) struct PageReader<'a> {
     client: &'a HttpClient,
-    retriever: &'a HttpRetriever,
+    pub(super) retriever: &'a HttpRetriever,
     scan: ScanPlan,
     body_paths: Vec<String>,
     record_paths: Vec<(String, JsonPath)>,
@@ -250,6 +250,7 @@ impl<'a> RecordWriter<'a> {
                 ..Scanned::default()
             },
             greatest: Vec::new(),
+            greatest_order: None,
             tidy: Vec::new(),
         }
     }
@@ -262,6 +263,8 @@ pub(super) struct Batch<'w> {
     scanned: Scanned,
     /// The raw cursor value that is the greatest so far; empty before the first.
     greatest: Vec<u8>,
+    /// Its order, once it had to be parsed to be compared.
+    greatest_order: Option<Option<i128>>,
     /// Room for a record that is rewritten, kept from one to the next.
     tidy: Vec<u8>,
 }
@@ -324,14 +327,17 @@ impl Batch<'_> {
     /// Follows the cursor: keeps the raw bytes of the greatest value, so that only one is made a position, at the end.
     fn observe(&mut self, raw: Option<&[u8]>) {
         let (Some(cursor), Some(raw)) = (self.writer.cursor, raw) else { return };
+        let mut order = None;
         let is_greater = if cursor.sorts_as_text(&self.greatest, raw) {
             raw > self.greatest.as_slice()
         } else {
-            cursor.order(raw) > cursor.order(&self.greatest)
+            order = Some(cursor.order(raw));
+            order > Some(*self.greatest_order.get_or_insert_with(|| cursor.order(&self.greatest)))
         };
         if is_greater {
             self.greatest.clear();
             self.greatest.extend_from_slice(raw);
+            self.greatest_order = order;
         }
     }
 

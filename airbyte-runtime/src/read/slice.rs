@@ -10,7 +10,8 @@ use super::stream::{Fed, Run};
 use crate::error::{Error, Result};
 use crate::http::{Exchange, Outcome};
 use crate::plan::cursor::Position;
-use crate::plan::{HttpRetriever, PageToken, Retriever, StreamPlan};
+use crate::plan::record::ReadSlice;
+use crate::plan::{PageToken, Retriever};
 
 /// The greatest cursor value among the records of a slice.
 pub(super) type Newest = Option<Position>;
@@ -19,19 +20,37 @@ pub(super) type Newest = Option<Position>;
 ///
 /// # Errors
 /// Whatever kept a page from being read; its slice does not count as read.
-pub(super) async fn read(context: &Context, run: &Run, slice: &OpenSlice) -> Result<Newest> {
-    match &run.stream.retriever {
-        Retriever::Http(retriever) => read_pages(context, run, retriever, slice).await,
-        Retriever::Function(function) => super::function::read(context, run, *function, slice).await,
+pub(super) async fn read(context: &Context, run: &Run, reader: &Reader<'_>, slice: &OpenSlice) -> Result<Newest> {
+    match reader {
+        Reader::Pages(reader) => read_pages(context, run, reader, slice).await,
+        Reader::Function(function) => super::function::read(context, run, *function, slice).await,
     }
 }
 
-async fn read_pages(context: &Context, run: &Run, retriever: &HttpRetriever, slice: &OpenSlice) -> Result<Newest> {
-    let pages = Pages::new(context, &run.stream, retriever, slice, &run.feeds, run.emits.is_some())?;
+/// What reads the slices of a run; made once for all of them.
+pub(super) enum Reader<'a> {
+    Pages(PageReader<'a>),
+    Function(&'static dyn ReadSlice),
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(context: &'a Context, run: &'a Run) -> Self {
+        match &run.stream.retriever {
+            Retriever::Http(retriever) => {
+                let emits = run.emits.is_some();
+                Self::Pages(PageReader::new(&context.client, &run.stream, retriever, &run.feeds, emits))
+            }
+            Retriever::Function(function) => Self::Function(*function),
+        }
+    }
+}
+
+async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice: &OpenSlice) -> Result<Newest> {
+    let pages = Pages::new(context, reader, slice)?;
     let on_rate_limit = |wait| run.rate_limited(context, wait);
     let mut newest = None;
     let mut circle = Circle::default();
-    let mut page = pages.fetch(pages.retriever.paginator.first(), &on_rate_limit).await?;
+    let mut page = pages.fetch(reader.retriever.paginator.first(), &on_rate_limit).await?;
     while let Some(Fetched { scanned, next, permit }) = page {
         newest = later(newest, scanned.newest.clone());
         if next.is_some() && circle.closes(&scanned) {
@@ -151,10 +170,9 @@ async fn feed(run: &Run, slice: &OpenSlice, fed: Vec<Vec<Vec<Option<Value>>>>) {
 /// The pages of one slice.
 struct Pages<'a> {
     context: &'a Context,
-    retriever: &'a HttpRetriever,
+    reader: &'a PageReader<'a>,
     slice: &'a OpenSlice,
     draft: crate::plan::RequestDraft,
-    reader: PageReader<'a>,
 }
 
 /// A page, and the token of the one after it.
@@ -166,17 +184,9 @@ struct Fetched {
 }
 
 impl<'a> Pages<'a> {
-    fn new(
-        context: &'a Context,
-        stream: &'a StreamPlan,
-        retriever: &'a HttpRetriever,
-        slice: &'a OpenSlice,
-        feeds: &'a [super::stream::Feed],
-        emits: bool,
-    ) -> Result<Self> {
-        let draft = retriever.request.draft(&slice.slice)?;
-        let reader = PageReader::new(&context.client, stream, retriever, feeds, emits);
-        Ok(Self { context, retriever, slice, draft, reader })
+    fn new(context: &'a Context, reader: &'a PageReader<'a>, slice: &'a OpenSlice) -> Result<Self> {
+        let draft = reader.retriever.request.draft(&slice.slice)?;
+        Ok(Self { context, reader, slice, draft })
     }
 
     /// Asks for the page of a token; `None` if the API's answer is to be ignored.
@@ -186,10 +196,10 @@ impl<'a> Pages<'a> {
         on_rate_limit: &dyn Fn(std::time::Duration),
     ) -> Result<Option<Fetched>> {
         let mut draft = self.draft.clone();
-        self.retriever.paginator.apply(token.as_ref(), &mut draft)?;
+        self.reader.retriever.paginator.apply(token.as_ref(), &mut draft)?;
         let exchange = Exchange {
             client: &self.context.client,
-            retriever: self.retriever,
+            retriever: self.reader.retriever,
             requests: &self.context.requests,
             on_rate_limit,
         };
@@ -214,7 +224,8 @@ pub(crate) async fn first_record(context: &Context, stream: usize) -> Result<()>
     let Some(slice) = checkpoint.open(partition, context.now).next() else { return Ok(()) };
     match &plan.retriever {
         Retriever::Http(retriever) => {
-            let pages = Pages::new(context, plan, retriever, &slice, &[], false)?;
+            let reader = PageReader::new(&context.client, plan, retriever, &[], false);
+            let pages = Pages::new(context, &reader, &slice)?;
             pages.fetch(retriever.paginator.first(), &|_| ()).await.map(drop)
         }
         Retriever::Function(function) => super::function::check(context, *function, &slice).await,
@@ -248,7 +259,8 @@ fn first_partition(
         let Some(slice) = checkpoint.open(partition, context.now).next() else { return Ok(None) };
         let (sender, _receiver) = tokio::sync::mpsc::channel(1);
         let feeds = [super::stream::Feed { keys: parent.keys.clone(), sender }];
-        let pages = Pages::new(context, parent_plan, retriever, &slice, &feeds, false)?;
+        let reader = PageReader::new(&context.client, parent_plan, retriever, &feeds, false);
+        let pages = Pages::new(context, &reader, &slice)?;
         let Some(fetched) = pages.fetch(retriever.paginator.first(), &|_| ()).await? else { return Ok(None) };
         let first: Option<Vec<Option<Value>>> =
             fetched.scanned.fed.into_iter().next().and_then(|records| records.into_iter().next());

@@ -220,6 +220,7 @@ async fn read_and_report(context: &Context, run: &Run) -> Result<()> {
 /// Starts slices as long as there is room for them, and takes the results.
 async fn read_slices(context: &Context, run: &Run) -> Result<()> {
     let limit = context.plan.concurrency;
+    let reader = &super::slice::Reader::new(context, run);
     let mut source = SliceSource::new(context, run).await?;
     let mut in_flight = FuturesUnordered::new();
     let mut exhausted = false;
@@ -231,7 +232,7 @@ async fn read_slices(context: &Context, run: &Run) -> Result<()> {
             }
             next = source.next(), if !exhausted && in_flight.len() < limit => match next {
                 Ok(Some(slice)) => in_flight.push(async move {
-                    let result = super::slice::read(context, run, &slice).await;
+                    let result = super::slice::read(context, run, reader, &slice).await;
                     (slice, result)
                 }),
                 Ok(None) => exhausted = true,
