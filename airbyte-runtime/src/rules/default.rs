@@ -3,6 +3,7 @@
 use super::text::{Names, Text, same};
 use crate::define::config::{EnumShape, Kind, Shape};
 use crate::define::{ConfigType, Value};
+use crate::time::{digits, is_date};
 
 /// Refuses a default that is not of the field's type, or that the specification would refuse from a user.
 #[track_caller]
@@ -132,54 +133,24 @@ const fn require_choice(shape: &'static EnumShape, text: &'static str) {
     panic!("{}", names.help(message, "choices").as_str());
 }
 
-/// `YYYY-MM-DD`, of a day that exists.
-const fn is_date(text: &[u8]) -> bool {
-    if text.len() != 10 || text[4] != b'-' || text[7] != b'-' {
-        return false;
-    }
-    let (Some(year), Some(month), Some(day)) = (number(text, 0, 4), number(text, 5, 7), number(text, 8, 10)) else {
-        return false;
-    };
-    let days = match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        _ => 31,
-    };
-    1 <= month && month <= 12 && 1 <= day && day <= days
-}
-
 /// `YYYY-MM-DDTHH:MM:SS[.fraction]Z`, which is what the specification asks of a user.
 const fn is_timestamp(text: &[u8]) -> bool {
     let Some((date, time)) = text.split_at_checked(10) else { return false };
     let Some((clock, rest)) = time.split_at_checked(9) else { return false };
-    if !is_date(date) || clock[0] != b'T' || clock[3] != b':' || clock[6] != b':' {
+    let [b'T', h1, h2, b':', m1, m2, b':', s1, s2] = clock else { return false };
+    if !is_date(date) {
         return false;
     }
-    let (Some(hour), Some(minute), Some(second)) = (number(clock, 1, 3), number(clock, 4, 6), number(clock, 7, 9))
+    let (Some(hour), Some(minute), Some(second)) = (digits(&[*h1, *h2]), digits(&[*m1, *m2]), digits(&[*s1, *s2]))
     else {
         return false;
     };
     let is_clock = hour < 24 && minute < 60 && second < 60;
     match rest {
         [b'Z'] => is_clock,
-        [b'.', fraction @ .., b'Z'] => is_clock && number(fraction, 0, fraction.len()).is_some(),
+        [b'.', fraction @ .., b'Z'] => is_clock && digits(fraction).is_some(),
         _ => false,
     }
-}
-
-/// The number that the digits `from..to` write; the value wraps where it is too long to matter.
-const fn number(text: &[u8], from: usize, to: usize) -> Option<u32> {
-    let mut value: u32 = 0;
-    let mut at = from;
-    while at < to {
-        if !text[at].is_ascii_digit() {
-            return None;
-        }
-        value = value.wrapping_mul(10).wrapping_add((text[at] - b'0') as u32);
-        at += 1;
-    }
-    if from < to { Some(value) } else { None }
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@
 //! Stored state has to read the same here and there, so the rules are Python's to the letter:
 //! a date without an offset is UTC, and a date with one is written back in that offset.
 
+mod calendar;
 mod duration;
 mod format;
 mod moment;
 
+pub(crate) use calendar::{digits, is_date};
 pub use duration::{Duration, DurationProblem};
 pub use format::{DateFormat, FormatKind, FormatProblem, check_format};
 pub use moment::Moment;

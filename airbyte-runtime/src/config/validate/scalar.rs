@@ -5,6 +5,7 @@ use serde_json::{Number, Value};
 
 use super::unknown::closest;
 use super::{Check, Place, limit, list_of, same};
+use crate::time::{digits, is_date};
 
 impl Check<'_> {
     /// Checks `const` and `enum`; false when the value is none of the allowed ones.
@@ -59,7 +60,7 @@ impl Check<'_> {
             return self.report(place, format!("{place} must match {wanted}{}", self.found(place, &value)));
         }
         let wanted = match schema.get("format").and_then(Value::as_str) {
-            Some("date") if !is_date(text) => "a date that exists, such as 2024-01-31",
+            Some("date") if !is_date(text.as_bytes()) => "a date that exists, such as 2024-01-31",
             Some("date-time") if !is_date_time(text) => {
                 "a date and time with its offset from UTC, such as 2024-01-31T00:00:00Z"
             }
@@ -108,34 +109,14 @@ pub(super) fn listed<'v>(allowed: impl Iterator<Item = &'v Value> + Clone) -> St
     }
 }
 
-/// Whether `text` is `YYYY-MM-DD` and that day exists.
-fn is_date(text: &str) -> bool {
-    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else { return false };
-    let (Some(year), Some(month), Some(day)) =
-        (digits(&[*y1, *y2, *y3, *y4]), digits(&[*m1, *m2]), digits(&[*d1, *d2]))
-    else {
-        return false;
-    };
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        2 if is_leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return false,
-    };
-    (1..=days).contains(&day)
-}
-
 /// Whether `text` is a date and time of RFC 3339, such as `2024-01-31T10:00:00.5+02:00`.
 fn is_date_time(text: &str) -> bool {
     let Some((date, time)) = text.split_once(['T', 't']) else { return false };
     let offset = time.find(['Z', 'z', '+', '-']).and_then(|at| time.split_at_checked(at));
     let Some((clock, offset)) = offset else { return false };
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
-    is_date(date)
+    is_date(date.as_bytes())
         && is_clock(clock)
-        && !fraction.is_empty()
         && digits(fraction.as_bytes()).is_some()
         && (offset.eq_ignore_ascii_case("z") || offset.get(1..).is_some_and(|hours| is_clock(&format!("{hours}:00"))))
 }
@@ -145,12 +126,6 @@ fn is_clock(text: &str) -> bool {
     let [h1, h2, b':', m1, m2, b':', s1, s2] = text.as_bytes() else { return false };
     let within = |pair: [u8; 2], most: u32| digits(&pair).is_some_and(|number| number <= most);
     within([*h1, *h2], 23) && within([*m1, *m2], 59) && within([*s1, *s2], 60)
-}
-
-fn digits(text: &[u8]) -> Option<u32> {
-    text.iter().try_fold(0_u32, |number, digit| {
-        digit.is_ascii_digit().then(|| number.wrapping_mul(10).wrapping_add(u32::from(digit - b'0')))
-    })
 }
 
 #[cfg(test)]
@@ -177,7 +152,7 @@ mod tests {
             ("", false),
         ];
         for (text, expected) in table {
-            assert_eq!(is_date(text), expected, "{text}");
+            assert_eq!(is_date(text.as_bytes()), expected, "{text}");
         }
     }
 
