@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::config::closest;
+
 /// What to do.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Invocation {
@@ -109,27 +111,10 @@ impl Words {
 }
 
 fn unknown(what: &str, found: &str, known: &[&str]) -> String {
-    let nearest =
-        known.iter().map(|name| (edits(found, name), name)).min().filter(|(edits, _)| edits * 2 < found.len());
-    match nearest {
-        Some((_, name)) => format!("unknown {what} `{found}`; did you mean `{name}`?"),
+    match closest(found, known.iter().copied()) {
+        Some(name) => format!("unknown {what} `{found}`; did you mean `{name}`?"),
         None => format!("unknown {what} `{found}`; there are {}", known.join(", ")),
     }
-}
-
-/// The edit distance between two words.
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut next = vec![i + 1];
-        for (j, y) in b.iter().enumerate() {
-            let at = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX - 1);
-            next.push((at(&row, j) + usize::from(x != *y)).min(at(&row, j + 1) + 1).min(at(&next, j) + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 fn refuse(name: &str, problem: &str) -> Refusal {

@@ -15,6 +15,7 @@ use serde_json::Value;
 pub(crate) use redact::Redactor;
 pub use secret::Secret;
 pub(crate) use spec::connection_specification;
+pub(crate) use validate::closest;
 
 use crate::define::Source;
 use crate::define::config::{ConfigField, Kind};

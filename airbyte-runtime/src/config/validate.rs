@@ -12,7 +12,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 pub(crate) use self::choice::chosen_option;
-pub(crate) use self::unknown::unknown_keys;
+pub(crate) use self::unknown::{closest, unknown_keys};
 use super::redact::secrets_in;
 
 /// One thing that is wrong with a configuration.

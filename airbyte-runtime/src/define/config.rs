@@ -160,39 +160,26 @@ pub const fn config_field<T: ConfigType>(
     }
 }
 
-/// Writes the setters of [`ConfigField`]; a key of `#[config(…)]` is the call of one of them.
-macro_rules! setters {
-    ($($(#[$doc:meta])* $name:ident: $ty:ty;)+) => {
-        impl ConfigField {
-            $($(#[$doc])*
-            #[must_use]
-            pub const fn $name(mut self, value: $ty) -> Self {
-                self.$name = Some(value);
-                self
-            })+
-        }
-    };
-}
-
-setters! {
+// A key of `#[config(…)]` is the call of one of them.
+setters! { ConfigField
     /// An ECMA regular expression that the text must match.
-    pattern: &'static str;
+    pattern: &'static str => Some;
     /// The pattern in words, such as `YYYY-MM-DD`.
-    pattern_descriptor: &'static str;
+    pattern_descriptor: &'static str => Some;
     /// The card of the form that the field stands on.
-    group: &'static str;
+    group: &'static str => Some;
     /// The place in the form, in place of the order of declaration.
-    order: i64;
+    order: i64 => Some;
     /// The smallest number.
-    minimum: i64;
+    minimum: i64 => Some;
     /// The largest number.
-    maximum: i64;
+    maximum: i64 => Some;
     /// The shortest text, in characters.
-    min_length: i64;
+    min_length: i64 => Some;
     /// The longest text, in characters.
-    max_length: i64;
+    max_length: i64 => Some;
     /// How a choice is shown: `dropdown` or `radio`.
-    display_type: &'static str;
+    display_type: &'static str => Some;
 }
 
 impl ConfigField {

@@ -1,5 +1,6 @@
 //! Where a paginator, a cursor or an authenticator puts a value into the request, and what several components refuse.
 
+use super::value::Map;
 use crate::rules::text::Text;
 use crate::time::Duration;
 
@@ -57,6 +58,26 @@ const fn is_header_name(name: &str) -> bool {
     true
 }
 
+/// The place of a value that has none so far.
+#[track_caller]
+pub(crate) const fn only_place(what: &str, before: Option<Inject>, place: Inject) -> Option<Inject> {
+    if before.is_some() {
+        let text = Text::new().push("the ").push(what).push(" has two places in the request\nhelp: keep one of them");
+        panic!("{}", text.as_str());
+    }
+    Some(place)
+}
+
+/// Refuses header names that HTTP does not allow, while compiling.
+#[track_caller]
+pub(crate) const fn require_header_names(headers: Map) {
+    let mut at = 0;
+    while at < headers.len() {
+        require_header_name(headers[at].0);
+        at += 1;
+    }
+}
+
 /// The duration that the argument `key` holds, refused while compiling if it is none.
 #[track_caller]
 pub(crate) const fn require_duration(key: &str, text: &str) -> Duration {
@@ -76,16 +97,8 @@ macro_rules! inject_methods {
         #[must_use]
         #[track_caller]
         pub const fn $param(mut self, name: &'static str) -> Self {
-            assert!(
-                self.$field.is_none(),
-                concat!(
-                    "the ",
-                    $what,
-                    " has two places in the request
-help: keep one of them"
-                )
-            );
-            self.$field = Some($crate::define::inject::Inject::Param(name));
+            self.$field =
+                $crate::define::inject::only_place($what, self.$field, $crate::define::inject::Inject::Param(name));
             self
         }
 
@@ -94,16 +107,8 @@ help: keep one of them"
         #[track_caller]
         pub const fn $header(mut self, name: &'static str) -> Self {
             $crate::define::inject::require_header_name(name);
-            assert!(
-                self.$field.is_none(),
-                concat!(
-                    "the ",
-                    $what,
-                    " has two places in the request
-help: keep one of them"
-                )
-            );
-            self.$field = Some($crate::define::inject::Inject::Header(name));
+            self.$field =
+                $crate::define::inject::only_place($what, self.$field, $crate::define::inject::Inject::Header(name));
             self
         }
 
@@ -111,16 +116,8 @@ help: keep one of them"
         #[must_use]
         #[track_caller]
         pub const fn $body(mut self, path: &'static str) -> Self {
-            assert!(
-                self.$field.is_none(),
-                concat!(
-                    "the ",
-                    $what,
-                    " has two places in the request
-help: keep one of them"
-                )
-            );
-            self.$field = Some($crate::define::inject::Inject::Body(path));
+            self.$field =
+                $crate::define::inject::only_place($what, self.$field, $crate::define::inject::Inject::Body(path));
             self
         }
 
@@ -128,16 +125,8 @@ help: keep one of them"
         #[must_use]
         #[track_caller]
         pub const fn $form(mut self, name: &'static str) -> Self {
-            assert!(
-                self.$field.is_none(),
-                concat!(
-                    "the ",
-                    $what,
-                    " has two places in the request
-help: keep one of them"
-                )
-            );
-            self.$field = Some($crate::define::inject::Inject::Form(name));
+            self.$field =
+                $crate::define::inject::only_place($what, self.$field, $crate::define::inject::Inject::Form(name));
             self
         }
     };

@@ -7,6 +7,22 @@
 //!
 //! Read in this order: [`source`], [`stream`], [`config`], then the components.
 
+/// Writes the setters of a definition, all of the form `.key(value)`; `=> Some` wraps an optional one.
+macro_rules! setters {
+    ($owner:ident $($(#[$doc:meta])* $name:ident: $ty:ty $(=> $wrap:ident)?;)+) => {
+        impl $owner {
+            $($(#[$doc])*
+            #[must_use]
+            pub const fn $name(mut self, value: $ty) -> Self {
+                self.$name = setters!(@wrap value $($wrap)?);
+                self
+            })+
+        }
+    };
+    (@wrap $value:ident) => { $value };
+    (@wrap $value:ident $wrap:ident) => { $wrap($value) };
+}
+
 pub mod auth;
 pub mod backoff;
 pub mod config;

@@ -6,7 +6,7 @@ use super::auth::AuthDef;
 use super::backoff::BackoffDef;
 use super::config::ConfigType;
 use super::error_handler::ErrorHandlerDef;
-use super::inject::require_header_name;
+use super::inject::require_header_names;
 use super::partition::ParentDef;
 use super::stream::{StreamDef, StreamOf};
 use super::value::Map;
@@ -109,23 +109,7 @@ impl std::fmt::Debug for SourceDef {
     }
 }
 
-/// Writes the setters of [`SourceDef`], all of the form `.key(value)`.
-macro_rules! setters {
-    ($($(#[$doc:meta])* $name:ident: $ty:ty $(=> $wrap:ident)?;)+) => {
-        impl SourceDef {
-            $($(#[$doc])*
-            #[must_use]
-            pub const fn $name(mut self, value: $ty) -> Self {
-                self.$name = setters!(@wrap value $($wrap)?);
-                self
-            })+
-        }
-    };
-    (@wrap $value:ident) => { $value };
-    (@wrap $value:ident $wrap:ident) => { $wrap($value) };
-}
-
-setters! {
+setters! { SourceDef
     /// Where a user reads how to set the source up.
     documentation_url: &'static str => Some;
     /// The URL that the streams' paths are appended to, a template.
@@ -165,11 +149,7 @@ impl SourceDef {
     #[must_use]
     #[track_caller]
     pub const fn headers(mut self, headers: Map) -> Self {
-        let mut at = 0;
-        while at < headers.len() {
-            require_header_name(headers[at].0);
-            at += 1;
-        }
+        require_header_names(headers);
         self.headers = headers;
         self
     }

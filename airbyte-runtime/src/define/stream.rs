@@ -4,7 +4,7 @@ use super::auth::AuthDef;
 use super::backoff::BackoffDef;
 use super::cursor::CursorDef;
 use super::error_handler::ErrorHandlerDef;
-use super::inject::require_header_name;
+use super::inject::require_header_names;
 use super::paginator::PaginatorDef;
 use super::partition::{ParentDef, PartitionDef};
 use super::source::Source;
@@ -161,29 +161,7 @@ impl std::fmt::Debug for StreamDef {
     }
 }
 
-/// Writes the setters of [`StreamDef`], all of the form `.key(value)`.
-macro_rules! setters {
-    ($($(#[$doc:meta])* $name:ident: $ty:ty $(=> $wrap:ident)?;)+) => {
-        impl StreamDef {
-            $($(#[$doc])*
-            #[must_use]
-            pub const fn $name(mut self, value: $ty) -> Self {
-                self.$name = setters!(@wrap value $($wrap)?);
-                self
-            })+
-
-            /// Ends the definition.
-            #[must_use]
-            pub const fn build(self) -> Self {
-                self
-            }
-        }
-    };
-    (@wrap $value:ident) => { $value };
-    (@wrap $value:ident $wrap:ident) => { $wrap($value) };
-}
-
-setters! {
+setters! { StreamDef
     /// The URL that the path is appended to, in place of the source's.
     base_url: &'static str => Some;
     /// The path below the base URL, a template.
@@ -223,15 +201,17 @@ setters! {
 }
 
 impl StreamDef {
+    /// Ends the definition.
+    #[must_use]
+    pub const fn build(self) -> Self {
+        self
+    }
+
     /// Headers; each name is checked while compiling.
     #[must_use]
     #[track_caller]
     pub const fn headers(mut self, headers: Map) -> Self {
-        let mut at = 0;
-        while at < headers.len() {
-            require_header_name(headers[at].0);
-            at += 1;
-        }
+        require_header_names(headers);
         self.headers = headers;
         self
     }

@@ -61,7 +61,7 @@ fn parts<'s>(schema: &'s Value, value: &Value) -> Vec<&'s Value> {
 }
 
 /// The candidate that `word` is probably a misspelling of.
-pub(super) fn closest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+pub(crate) fn closest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let word = letters(word);
     let scored = candidates.filter_map(|candidate| {
         let letters = letters(candidate);
