@@ -24,13 +24,19 @@ pub mod define;
 mod embed;
 mod error;
 mod http;
+#[cfg(feature = "manifest")]
+mod jinja;
 mod json;
 mod log;
+#[cfg(feature = "manifest")]
+pub mod manifest;
 mod output;
 mod panic;
 mod placeholder;
 pub mod plan;
 pub mod protocol;
+#[cfg(feature = "manifest")]
+mod python;
 mod read;
 #[doc(hidden)]
 pub mod rules;

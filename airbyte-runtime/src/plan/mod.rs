@@ -7,6 +7,10 @@
 pub mod auth;
 pub mod backoff;
 pub mod cursor;
+#[cfg(feature = "manifest")]
+pub(crate) mod decoder;
+#[cfg(feature = "manifest")]
+pub(crate) mod dpath;
 pub mod error_handler;
 pub mod paginator;
 pub mod partition;
@@ -14,6 +18,8 @@ pub mod record;
 pub mod request;
 pub mod slice;
 pub(crate) mod template;
+#[cfg(feature = "manifest")]
+pub(crate) mod transform;
 
 use std::sync::Arc;
 

@@ -1,5 +1,8 @@
 //! Authenticators: the last component that writes into a request.
 
+#[cfg(feature = "manifest")]
+pub(crate) mod oauth;
+
 use std::sync::Arc;
 
 use base64::Engine as _;

@@ -1,0 +1,9 @@
+//! Airbyte's low-code document, `manifest.yaml`: read, resolved, typed and checked; no HTTP, no async.
+#![forbid(unsafe_code)]
+#![warn(missing_docs, unreachable_pub)]
+
+pub mod diagnostic;
+pub mod node;
+
+pub use diagnostic::{Diagnostic, Report, Severity};
+pub use node::{Entry, Kind, Map, Node, Position};

@@ -1,0 +1,1 @@
+//! Airbyte's `manifest.yaml` as a second front end: lowers a document and a configuration to a plan.

@@ -1,0 +1,1 @@
+//! Decoders: from the bytes of an answer to JSON values.

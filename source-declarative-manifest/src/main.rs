@@ -1,0 +1,2 @@
+//! Runs any Airbyte `manifest.yaml`.
+fn main() {}
