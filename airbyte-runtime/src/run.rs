@@ -134,7 +134,7 @@ fn command<S: Source>(command: &Command, output: &Output, redactor: &Redactor) -
         }
         Command::Discover { config } => {
             let config = Config::load::<S>(read_json(config, "config")?, redactor.clone())?;
-            discover(S::definition(), config, output)
+            block_on(discover(S::definition(), config, output))?
         }
         Command::Read { config, catalog, state } => {
             let config = Config::load::<S>(read_json(config, "config")?, redactor.clone())?;
@@ -209,19 +209,26 @@ fn say_status(status: Result<()>, output: &Output) -> Result<End> {
     Ok(End::Done)
 }
 
-fn discover(source: &SourceDef, config: Config, output: &Output) -> Result<End> {
+async fn discover(source: &SourceDef, config: Config, output: &Output) -> Result<End> {
     let plan = lower::plan(source, config.into())?;
-    output.message(Message::Catalog(&catalog_entries(&plan)))?;
+    output.message(Message::Catalog(&catalog_entries(&plan).await?))?;
     Ok(End::Done)
 }
 
 /// What `discover` says about the streams.
-pub(crate) fn catalog_entries(plan: &Plan) -> Vec<AirbyteStream> {
-    plan.streams.iter().map(|stream| catalog_entry(stream)).collect()
+///
+/// # Errors
+/// A stream whose schema the API does not give.
+pub(crate) async fn catalog_entries(plan: &Plan) -> Result<Vec<AirbyteStream>> {
+    let mut entries = Vec::with_capacity(plan.streams.len());
+    for stream in plan.streams.iter().filter(|stream| !stream.hidden) {
+        entries.push(catalog_entry(stream).await?);
+    }
+    Ok(entries)
 }
 
-fn catalog_entry(stream: &crate::plan::StreamPlan) -> AirbyteStream {
-    let mut entry = AirbyteStream::new(stream.name.clone(), stream.json_schema());
+async fn catalog_entry(stream: &crate::plan::StreamPlan) -> Result<AirbyteStream> {
+    let mut entry = AirbyteStream::new(stream.name.clone(), stream.json_schema().await?);
     entry.namespace.clone_from(&stream.namespace);
     entry.source_defined_primary_key.clone_from(&stream.primary_key);
     if let Some(cursor) = &stream.cursor {
@@ -230,7 +237,7 @@ fn catalog_entry(stream: &crate::plan::StreamPlan) -> AirbyteStream {
         entry.default_cursor_field = vec![cursor.key.clone()];
     }
     entry.is_resumable = stream.cursor.is_some();
-    entry
+    Ok(entry)
 }
 
 async fn read_until_signal(

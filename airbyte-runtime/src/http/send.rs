@@ -183,6 +183,7 @@ impl Exchange<'_> {
         }
         builder = match &request.body {
             RequestBody::Empty => builder,
+            RequestBody::Text(text) => builder.body(text.clone()),
             RequestBody::Json(value) => content_type(builder, "application/json").body(value.to_string()),
             RequestBody::Form(fields) => {
                 content_type(builder, "application/x-www-form-urlencoded").body(encode_pairs(fields))
