@@ -9,7 +9,7 @@ use super::source::SourceDef;
 use super::stream::{BodyDef, Method as MethodDef, StreamDef};
 use super::value::{Map, Value as DefValue};
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::json::JsonPath;
 use crate::plan::cursor::{Cursor, RecordRange, Scale, TimeScale};
 use crate::plan::request::{BodyPlan, Inject, Node, RequestPlan};
@@ -231,6 +231,7 @@ fn plan_errors(source: &SourceDef, def: &StreamDef) -> ErrorPolicy {
         handlers: def.error_handler.into_iter().chain(source.error_handler).map(|handler| handler.plan()).collect(),
         backoff,
         max_retries: def.max_retries.or(source.max_retries).unwrap_or(DEFAULT_MAX_RETRIES),
+        unreachable: ErrorKind::Transient,
     }
 }
 

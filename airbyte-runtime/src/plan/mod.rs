@@ -39,7 +39,7 @@ pub use request::{RequestBody, RequestDraft};
 pub use slice::{Interval, Partition, Slice};
 
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::json::JsonPath;
 use cursor::Cursor;
 use record::{ChangeRecord, KeepRecord, ReadSlice, SelectRecords};
@@ -155,6 +155,8 @@ pub(crate) struct ErrorPolicy {
     pub(crate) handlers: Vec<Arc<dyn ErrorHandler>>,
     pub(crate) backoff: Vec<Arc<dyn Backoff>>,
     pub(crate) max_retries: u32,
+    /// Who can do something about an API that gives no answer.
+    pub(crate) unreachable: ErrorKind,
 }
 
 /// The parts that a stream is read in.

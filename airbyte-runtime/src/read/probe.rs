@@ -10,7 +10,7 @@ use super::checkpoint::{Checkpoint, OpenSlice, Slices};
 use super::join::Join;
 use super::page::PageReader;
 use super::records::Scanned;
-use super::slice::Pages;
+use super::slice::{Pages, Step};
 use crate::error::{Error, Result};
 use crate::plan::slice::Part;
 use crate::plan::{PageToken, Partition, Retriever, StreamPlan, Take};
@@ -106,7 +106,7 @@ impl<'c> Walk<'c> {
         loop {
             if let Some((slice, token)) = self.open.take() {
                 let fetched = Pages::new(self.context, reader, &slice)?.fetch(token, &|_| ()).await?;
-                let Some(fetched) = fetched else { continue };
+                let Step::Page(fetched) = fetched else { continue };
                 self.open = fetched.next.map(|next| (slice, Some(next)));
                 return Ok(Some(fetched.scanned));
             }

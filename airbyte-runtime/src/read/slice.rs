@@ -51,8 +51,21 @@ async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice
     let on_rate_limit = |wait| run.rate_limited(context, wait);
     let mut newest = None;
     let mut circle = Circle::default();
+    let mut resets = 0;
     let mut page = pages.fetch(reader.retriever.paginator.first(), &on_rate_limit).await?;
-    while let Some(Fetched { scanned, next, permit }) = page {
+    loop {
+        let Fetched { scanned, next, permit } = match page {
+            Step::Page(fetched) => fetched,
+            Step::End => break,
+            Step::Reset if resets == 0 => {
+                resets += 1;
+                page = pages.fetch(reader.retriever.paginator.first(), &on_rate_limit).await?;
+                continue;
+            }
+            Step::Reset => {
+                return Err(Error::system("the API asks again and again to begin from the first page"));
+            }
+        };
         newest = later(newest, scanned.newest.clone());
         if next.is_some() && circle.closes(&scanned, run.stream.conduct.notice_repeats) {
             return Err(endless(next.as_ref()));
@@ -76,7 +89,7 @@ async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice
                 feed(run, fed).await;
                 page = match next {
                     Some(token) => pages.fetch(Some(token), &on_rate_limit).await?,
-                    None => None,
+                    None => Step::End,
                 };
             }
         }
@@ -175,6 +188,15 @@ pub(super) struct Pages<'a> {
     home: Url,
 }
 
+/// What became of a request for a page.
+pub(super) enum Step {
+    Page(Fetched),
+    /// The API's answer is to be ignored, and ends the slice.
+    End,
+    /// The slice is to be read again from its first page.
+    Reset,
+}
+
 /// A page, and the token of the one after it.
 pub(super) struct Fetched {
     pub(super) scanned: Scanned,
@@ -189,12 +211,12 @@ impl<'a> Pages<'a> {
         Ok(Self { context, reader, slice, home })
     }
 
-    /// Asks for the page of a token; `None` if the API's answer is to be ignored.
+    /// Asks for the page of a token.
     pub(super) async fn fetch(
         &self,
         token: Option<PageToken>,
         on_rate_limit: &dyn Fn(std::time::Duration),
-    ) -> Result<Option<Fetched>> {
+    ) -> Result<Step> {
         let mut draft = self.reader.retriever.requester.draft(&self.slice.slice, token.as_ref())?;
         self.reader.retriever.paginator.apply(token.as_ref(), &mut draft)?;
         let exchange = Exchange {
@@ -204,11 +226,13 @@ impl<'a> Pages<'a> {
             on_rate_limit,
         };
         let fetched = exchange.send(&draft, &self.home, |outcome| match outcome {
-            Outcome::Ignored => Ok(None),
-            Outcome::Page(response) => self.reader.read(&response, token.as_ref(), self.slice).map(Some),
+            Outcome::Ignored => Ok(Err(Step::End)),
+            Outcome::Reset => Ok(Err(Step::Reset)),
+            Outcome::Page(response) => self.reader.read(&response, token.as_ref(), self.slice).map(Ok),
         });
-        let (page, permit) = fetched.await?;
-        let Some((scanned, next)) = page else { return Ok(None) };
-        Ok(Some(Fetched { scanned, next, permit }))
+        Ok(match fetched.await? {
+            (Ok((scanned, next)), permit) => Step::Page(Fetched { scanned, next, permit }),
+            (Err(step), _) => step,
+        })
     }
 }

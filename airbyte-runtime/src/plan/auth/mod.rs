@@ -19,11 +19,19 @@ use crate::error::Result;
 pub trait Authenticator: Send + Sync + 'static {
     /// Writes the credentials into the request; may ask a token service for them first.
     fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>>;
+
+    /// Asks for new credentials, because the API refused those that it was given; does nothing where they are fixed.
+    fn refresh(&self) -> LocalBoxFuture<'_, Result<()>> {
+        done(Ok(()))
+    }
 }
 
 impl<A: Authenticator + ?Sized> Authenticator for &'static A {
     fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         (**self).authenticate(request)
+    }
+    fn refresh(&self) -> LocalBoxFuture<'_, Result<()>> {
+        (**self).refresh()
     }
 }
 
