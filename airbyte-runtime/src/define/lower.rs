@@ -37,7 +37,10 @@ pub(crate) fn plan(source: &SourceDef, config: Arc<Config>) -> Result<Plan> {
             plan_stream(source, def, &defs, &config).map_err(|error| error.within(format!("stream `{}`", def.name)))?;
         streams.push(Arc::new(stream));
     }
-    let check = source.check.iter().filter_map(|stream| position(&defs, (stream.definition)())).collect();
+    let mut check: Vec<_> = source.check.iter().filter_map(|stream| position(&defs, (stream.definition)())).collect();
+    if check.is_empty() {
+        check.push(0);
+    }
     Ok(Plan { streams, check, concurrency: concurrency(source, &config)?, config })
 }
 
