@@ -3,7 +3,12 @@
 #![warn(missing_docs, unreachable_pub)]
 
 pub mod diagnostic;
+pub mod json_schema;
+pub mod migrate;
 pub mod node;
+pub mod resolve;
+pub mod suggest;
+pub mod yaml;
 
 pub use diagnostic::{Diagnostic, Report, Severity};
 pub use node::{Entry, Kind, Map, Node, Position};
