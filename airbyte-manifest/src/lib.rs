@@ -3,7 +3,9 @@
 #![warn(missing_docs, unreachable_pub)]
 
 pub mod diagnostic;
+pub mod model;
 pub mod node;
+pub mod suggest;
 
 pub use diagnostic::{Diagnostic, Report, Severity};
 pub use node::{Entry, Kind, Map, Node, Position};
