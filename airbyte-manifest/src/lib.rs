@@ -5,6 +5,7 @@
 pub mod diagnostic;
 pub mod json_schema;
 pub mod migrate;
+pub mod model;
 pub mod node;
 pub mod resolve;
 pub mod suggest;
