@@ -13,14 +13,19 @@ use crate::plan::{PageToken, Slice};
 /// The names of a window's ends in a slice.
 pub(super) type IntervalKeys = Arc<(String, String)>;
 
-/// `stream_slice`, its two aliases, and the extra fields under their own names.
-pub(super) fn of_slice(slice: &Slice, keys: &IntervalKeys) -> Scope {
+/// A slice as `stream_slice`.
+pub(super) fn slice_value(slice: &Slice, keys: &IntervalKeys) -> minijinja::Value {
     let mut cursor = Map::new();
     if let Some(interval) = slice.interval() {
         cursor.insert(keys.0.clone(), interval.start.clone().into());
         cursor.insert(keys.1.clone(), interval.end.clone().into());
     }
-    let value = jinja::stream_slice(&slice.partition.keys, &cursor, &slice.partition.extra);
+    jinja::stream_slice(&slice.partition.keys, &cursor, &slice.partition.extra)
+}
+
+/// `stream_slice`, and its two aliases.
+pub(super) fn of_slice(slice: &Slice, keys: &IntervalKeys) -> Scope {
+    let value = slice_value(slice, keys);
     Scope::new()
         .with("stream_slice", value.clone())
         .with("stream_interval", value.clone())
