@@ -130,7 +130,11 @@ impl Node {
             Value::Object(object) => Kind::Map(
                 object
                     .iter()
-                    .map(|(key, value)| Entry { key: key.clone(), at: Position::default(), value: Self::from_json(value) })
+                    .map(|(key, value)| Entry {
+                        key: key.clone(),
+                        at: Position::default(),
+                        value: Self::from_json(value),
+                    })
                     .collect(),
             ),
         };
