@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub)]
 
+mod check;
 pub mod diagnostic;
 pub mod model;
 pub mod node;
