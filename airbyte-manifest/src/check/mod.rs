@@ -28,25 +28,33 @@ pub(crate) fn findings(text: &str, written: &Node, root: &Node, source: &Declara
     findings
 }
 
+/// How many values a check looks at: references share what they lead to, and a small file may describe far more.
+const BUDGET: usize = 2_000_000;
+
 /// Calls `visit` with every typed component that the source runs, outermost first; a custom component's inside and the
 /// templates of dynamic streams are left out.
 fn components<'a>(root: &'a Node, visit: &mut impl FnMut(&'static str, &'a Node)) {
-    let Some(map) = root.as_map() else {
-        for item in root.as_list().unwrap_or_default() {
-            components(item, visit);
+    let mut budget = BUDGET;
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        let Some(left) = budget.checked_sub(1) else { return };
+        budget = left;
+        let Some(map) = node.as_map() else {
+            open.extend(node.as_list().unwrap_or_default().iter().rev());
+            continue;
+        };
+        let definition = scope::definition(node);
+        if let Some(definition) = definition {
+            if definition.name.starts_with("Custom") {
+                continue;
+            }
+            visit(definition.name, node);
         }
-        return;
-    };
-    let definition = scope::definition(root);
-    if let Some(definition) = definition {
-        if definition.name.starts_with("Custom") {
-            return;
-        }
-        visit(definition.name, root);
-    }
-    for entry in map {
-        if !scope::is_opaque(definition, &entry.key) {
-            components(&entry.value, visit);
+        let inside = map.iter().filter(|entry| !scope::is_opaque(definition, &entry.key)).map(|entry| &entry.value);
+        let at = open.len();
+        open.extend(inside);
+        if let Some(added) = open.get_mut(at..) {
+            added.reverse();
         }
     }
 }

@@ -23,7 +23,9 @@ pub(super) fn findings(root: &Node) -> Vec<Diagnostic> {
 }
 
 fn page_size(map: &Map, findings: &mut Vec<Diagnostic>) {
-    let (Some(option), Some(strategy)) = (map.entry("page_size_option"), map.get("pagination_strategy")) else { return };
+    let (Some(option), Some(strategy)) = (map.entry("page_size_option"), map.get("pagination_strategy")) else {
+        return;
+    };
     let known = matches!(
         strategy.get("type").and_then(Node::as_str),
         Some("PageIncrement" | "OffsetIncrement" | "CursorPagination")
@@ -44,7 +46,8 @@ fn option(map: &Map, node: &Node, findings: &mut Vec<Diagnostic>) {
         (None, Some(path)) if !body => (path.at, "RequestOption has a `field_path`, which only `body_json` can take"),
         _ => return,
     };
-    findings.push(Diagnostic::error(fault.0, fault.1).with_help("set `field_name`: the name of the parameter or header"));
+    findings
+        .push(Diagnostic::error(fault.0, fault.1).with_help("set `field_name`: the name of the parameter or header"));
 }
 
 fn key(map: &Map, node: &Node, findings: &mut Vec<Diagnostic>) {
@@ -74,10 +77,10 @@ fn address(map: &Map, node: &Node, findings: &mut Vec<Diagnostic>) {
         let Some((value, text)) = map.get(field).and_then(|value| Some((value, value.as_str()?))) else { continue };
         if let Some(name) = placeholder(text) {
             let message = format!("HttpRequester.{field}: `{{{name}}}` is sent as it is written");
-            findings.push(
-                Diagnostic::warning(value.at, message)
-                    .with_help(format!("write `{{{{ config['{name}'] }}}}` or `{{{{ stream_partition['{name}'] }}}}`")),
-            );
+            findings
+                .push(Diagnostic::warning(value.at, message).with_help(format!(
+                    "write `{{{{ config['{name}'] }}}}` or `{{{{ stream_partition['{name}'] }}}}`"
+                )));
         }
     }
 }
@@ -89,6 +92,7 @@ fn placeholder(text: &str) -> Option<&str> {
     }
     let (_, rest) = text.split_once('{')?;
     let (name, _) = rest.split_once('}')?;
-    let word = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    let word =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
     word.then_some(name)
 }

@@ -51,7 +51,9 @@ pub(super) fn is_opaque(definition: Option<&Definition>, key: &str) -> bool {
     key == "$parameters"
         || definition.is_some_and(|definition| {
             matches!((definition.name, key), ("DeclarativeSource", "definitions" | "schemas" | "metadata"))
-                || definition.field(key).is_none_or(|field| field.check.is_some() && field.sees.is_none() && !components_in(key))
+                || definition
+                    .field(key)
+                    .is_none_or(|field| field.check.is_some() && field.sees.is_none() && !components_in(key))
         })
 }
 
@@ -73,9 +75,7 @@ impl Scope {
                 Self { window, ..Self::root() }
             }
             "SimpleRetriever" | "AsyncRetriever" => self.inside_retriever(definition.name, node),
-            "DynamicSchemaLoader" | "RecordExpander" | "HttpComponentsResolver" => {
-                Self { keys: None, ..self.clone() }
-            }
+            "DynamicSchemaLoader" | "RecordExpander" | "HttpComponentsResolver" => Self { keys: None, ..self.clone() },
             "FileUploader" => self.with(["download_target"]),
             _ => self.clone(),
         }

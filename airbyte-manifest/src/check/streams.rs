@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    Check, DeclarativeSource, DeclarativeStream, IncrementalSync, OneOrMany, PrimaryKey, SchemaLoader, StreamDefinition,
-    Text,
+    Check, DeclarativeSource, DeclarativeStream, IncrementalSync, OneOrMany, PrimaryKey, SchemaLoader,
+    StreamDefinition, Text,
 };
 use crate::node::{Map, Node};
 use crate::suggest::nearest;
