@@ -195,11 +195,11 @@ component! {
         /// The word before the token.
         header_prefix: Option<Text>, sees(JWT);
         /// The token's header.
-        jwt_headers: Option<JwtHeaders>;
+        jwt_headers: Option<JwtHeaders>, sees(JWT);
         /// More of the header.
         additional_jwt_headers: Option<Node>, check(mapping), sees(JWT);
         /// The token's payload.
-        jwt_payload: Option<JwtPayload>;
+        jwt_payload: Option<JwtPayload>, sees(JWT);
         /// More of the payload.
         additional_jwt_payload: Option<Node>, check(mapping), sees(JWT);
         /// The password of the key.

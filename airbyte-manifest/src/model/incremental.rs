@@ -29,7 +29,7 @@ component! {
     /// Progress in time.
     DatetimeBasedCursor {
         /// Which windows are kept to whole units of the calendar.
-        clamping: Option<Clamping>;
+        clamping: Option<Clamping>, sees(CONFIG);
         /// The record's field with the time.
         cursor_field: Text, sees(CONFIG);
         /// Whether the configured catalog may name another field.

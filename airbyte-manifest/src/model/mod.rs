@@ -48,6 +48,7 @@ pub use requester::*;
 pub use resolver::*;
 pub use retriever::*;
 pub use schema::*;
+pub(crate) use source::ROOT;
 pub use source::*;
 pub use spec::*;
 pub use stream::*;

@@ -13,6 +13,10 @@ use super::definition::{Definition, Tag};
 /// Components nest at most this deep: a manifest is no place for more, and the reader is recursive.
 const MAX_DEPTH: usize = 128;
 
+/// How many components are read at most. References share what they lead to, so that a small file can describe more
+/// than any machine holds.
+const MAX_COMPONENTS: usize = 1_000_000;
+
 /// Keys that people put beside the fields on purpose: notes, and what the builder's `$parameters` leave behind.
 const NOTES: [&str; 6] = ["description", "title", "name", "path", "primary_key", "$parameters"];
 
@@ -45,6 +49,7 @@ pub(crate) struct Place {
 pub(crate) struct Reader {
     pub(crate) findings: Vec<Diagnostic>,
     depth: usize,
+    components: usize,
 }
 
 impl fmt::Display for Place {
@@ -84,6 +89,15 @@ impl Reader {
             self.mismatch(node, place, &format!("a {}", definition.name));
             return None;
         };
+        self.components += 1;
+        if self.components > MAX_COMPONENTS {
+            // Said once: there may be a great many more.
+            if self.components == MAX_COMPONENTS + 1 {
+                let message = format!("the manifest has more than {MAX_COMPONENTS} components");
+                self.report(Diagnostic::error(node.at, message));
+            }
+            return None;
+        }
         if self.depth >= MAX_DEPTH {
             self.report(Diagnostic::error(node.at, format!("components nest more than {MAX_DEPTH} deep")));
             return None;

@@ -124,7 +124,7 @@ component! {
     /// A GraphQL query.
     RequestBodyGraphQL {
         /// The query.
-        value: RequestBodyGraphQlQuery;
+        value: RequestBodyGraphQlQuery, sees(REQUEST);
     }
 }
 

@@ -62,7 +62,7 @@ component! {
         /// The path of a type in a property; all are text where absent.
         type_pointer: Option<Vec<Text>>, sees(CONFIG);
         /// The API's types and those of the schema.
-        types_mapping: Vec<TypesMap> = Vec::new();
+        types_mapping: Vec<TypesMap> = Vec::new(), sees(RAW_SCHEMA);
     }
 }
 
