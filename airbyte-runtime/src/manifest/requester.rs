@@ -69,6 +69,7 @@ pub(super) enum Tree {
 }
 
 /// A value of the slice that goes into a request.
+#[derive(Clone, Debug)]
 pub(super) enum SliceValue {
     /// A key of the partition; an empty value is left out.
     Partition(String),
