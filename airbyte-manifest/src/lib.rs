@@ -2,8 +2,11 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs, unreachable_pub)]
 
+mod check;
 pub mod diagnostic;
+pub mod model;
 pub mod node;
+pub mod suggest;
 
 pub use diagnostic::{Diagnostic, Report, Severity};
 pub use node::{Entry, Kind, Map, Node, Position};
