@@ -12,6 +12,10 @@ pub(crate) mod decoder;
 #[cfg(feature = "manifest")]
 pub(crate) mod dpath;
 pub mod error_handler;
+#[cfg(feature = "manifest")]
+pub(crate) mod extract;
+#[cfg(feature = "manifest")]
+pub(crate) mod normalize;
 pub mod paginator;
 pub mod partition;
 pub mod record;
