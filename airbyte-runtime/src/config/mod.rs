@@ -13,6 +13,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub(crate) use redact::Redactor;
+#[cfg(feature = "manifest")]
+pub(crate) use redact::secrets_in;
 pub use secret::Secret;
 pub(crate) use spec::connection_specification;
 pub(crate) use validate::closest;
