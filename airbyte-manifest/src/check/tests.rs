@@ -173,25 +173,6 @@ streams:
 }
 
 #[test]
-fn references_that_multiply_end() {
-    let mut text = "version: 7.39.1\ncheck: { type: CheckStream }\nstreams: []\ndefinitions:\n".to_owned();
-    text += "  d0: { type: DefaultErrorHandler }\n";
-    for level in 1..30 {
-        let below = format!("{{ $ref: '#/definitions/d{}' }}", level - 1);
-        text += &format!("  d{level}: {{ type: CompositeErrorHandler, error_handlers: [{below}, {below}] }}\n");
-    }
-    let stream = "  - type: DeclarativeStream
-    name: a
-    retriever:
-      type: SimpleRetriever
-      record_selector: { type: RecordSelector, extractor: { type: DpathExtractor, field_path: [] } }
-      requester: { type: HttpRequester, url: 'https://a', error_handler: { $ref: '#/definitions/d29' } }
-";
-    let text = text.replace("streams: []\n", &format!("streams:\n{stream}"));
-    assert!(Manifest::load(&text, "manifest.yaml", false).is_err());
-}
-
-#[test]
 fn what_cannot_be_built_is_an_error() {
     let paginator = |strategy: &str, options: &str| {
         format!(

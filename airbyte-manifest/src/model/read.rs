@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 128;
 
 /// How many components are read at most. References share what they lead to, so that a small file can describe more
 /// than any machine holds.
-const MAX_COMPONENTS: usize = 1_000_000;
+const MAX_COMPONENTS: usize = 200_000;
 
 /// Keys that people put beside the fields on purpose: notes, and what the builder's `$parameters` leave behind.
 const NOTES: [&str; 6] = ["description", "title", "name", "path", "primary_key", "$parameters"];

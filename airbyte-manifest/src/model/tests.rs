@@ -234,3 +234,11 @@ fn a_graphql_body_keeps_its_other_keys() {
     let found = findings(&with("/streams/0/retriever/requester/request_body", broken));
     assert_eq!(found, ["Error: RequestBodyGraphQlQuery needs `query`; add `query`: text"]);
 }
+
+#[test]
+fn components_are_counted() {
+    let filters = vec![json!({"type": "HttpResponseFilter"}); 200_010];
+    let handler = json!({"type": "DefaultErrorHandler", "response_filters": filters});
+    let found = findings(&with("/streams/0/retriever/requester/error_handler", handler));
+    assert_eq!(found, ["Error: the manifest has more than 200000 components"]);
+}
