@@ -34,15 +34,13 @@ impl Manifest {
         let root = resolve::parameters(&with_type(resolved));
         let (source, mut findings) = model::parse(&root);
         let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
-        if let Some(source) = &source {
-            findings.extend(check::findings(text, &written, &root, source));
-        }
+        findings.extend(check::findings(text, &written, &root));
         if strict {
             findings.iter_mut().for_each(|finding| finding.severity = Severity::Error);
         }
         let report = report(findings);
         match source {
-            Some(source) if !refused && !(strict && report.has_errors()) => Ok(Self { source, report, root }),
+            Some(source) if !refused && (!strict || report.findings.is_empty()) => Ok(Self { source, report, root }),
             _ => Err(report),
         }
     }

@@ -1,11 +1,12 @@
 //! What Airbyte does not look at before a stream runs: templates, durations, names that do not meet.
 
+mod address;
+mod construction;
 mod definitions;
 mod duration;
 mod format;
 mod incremental;
 mod jinja;
-mod request;
 mod scope;
 mod streams;
 mod template;
@@ -13,18 +14,18 @@ mod template;
 mod tests;
 
 use crate::diagnostic::Diagnostic;
-use crate::model::DeclarativeSource;
 use crate::node::Node;
 
 /// All findings beyond the model's, unordered.
 ///
 /// `text` is the file, `written` the document before references were resolved, `root` after.
-pub(crate) fn findings(text: &str, written: &Node, root: &Node, source: &DeclarativeSource) -> Vec<Diagnostic> {
+pub(crate) fn findings(text: &str, written: &Node, root: &Node) -> Vec<Diagnostic> {
     let mut findings = template::findings(text, root);
     findings.extend(definitions::unused(text, written));
-    findings.extend(streams::findings(source));
+    findings.extend(streams::findings(root));
     findings.extend(incremental::findings(root));
-    findings.extend(request::findings(root));
+    findings.extend(construction::findings(root));
+    findings.extend(address::findings(root));
     findings
 }
 

@@ -176,24 +176,15 @@ impl<'a> Templates<'a> {
         }
     }
 
-    /// Where a line of a text is in the file: block scalars begin on the line after their mark.
+    /// Where a line of a text is in the file.
     fn inside(&self, at: Position, line: usize) -> Position {
-        let below = |offset: usize| {
-            let number = at.line.checked_add(u32::try_from(offset).ok()?)?;
+        let below = || {
+            let number = at.line.checked_add(u32::try_from(line.checked_sub(1).filter(|lines| *lines > 0)?).ok()?)?;
             let written = self.lines.get(usize::try_from(number).ok()?.checked_sub(1)?)?;
             let indent = written.chars().take_while(|character| *character == ' ').count();
             Some(Position { line: number, column: u32::try_from(indent).ok()? + 1 })
         };
-        let index = usize::try_from(at.line).unwrap_or_default();
-        let Some(first) = index.checked_sub(1).and_then(|index| self.lines.get(index)) else { return at };
-        let column = usize::try_from(at.column).unwrap_or_default().saturating_sub(1);
-        let written: String = first.chars().skip(column).collect();
-        match written.chars().next() {
-            Some('|') => below(line),
-            _ if line > 1 => below(line - 1),
-            _ => None,
-        }
-        .unwrap_or(at)
+        below().unwrap_or(at)
     }
 }
 
