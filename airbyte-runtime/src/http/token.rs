@@ -74,6 +74,7 @@ async fn transfer(client: &HttpClient, request: &RequestDraft, url: &Url) -> Res
         RequestBody::Empty => None,
         RequestBody::Json(value) => Some(("application/json", value.to_string())),
         RequestBody::Form(fields) => Some(("application/x-www-form-urlencoded", encode(fields))),
+        RequestBody::Text(text) => Some(("text/plain", text.clone())),
     };
     let mut builder = client.inner.request(request.method.clone(), target);
     if let Some((content_type, body)) = body {

@@ -123,13 +123,14 @@ impl Lowering<'_> {
             RequestBody::RequestBodyUrlEncodedForm(model) => self.data(&model.value, parameters),
             RequestBody::RequestBodyJsonObject(model) => Ok(Body::Json(self.tree(&model.value, parameters)?)),
             RequestBody::RequestBodyGraphQL(model) => {
-                let query = &model.value;
-                let mut entries =
-                    vec![(self.compile("query", parameters)?, Tree::Plain(self.template(&query.query, parameters)?))];
-                for entry in query.node.as_map().into_iter().flatten() {
-                    if !matches!(entry.key.as_str(), "query" | "type" | "$parameters") {
-                        entries.push((self.compile(&entry.key, parameters)?, self.tree(&entry.value, parameters)?));
-                    }
+                let mut entries = Vec::new();
+                for entry in model.value.as_map().into_iter().flatten() {
+                    let value = match (entry.key.as_str(), entry.value.as_str()) {
+                        ("type" | "$parameters", _) => continue,
+                        ("query", Some(query)) => Tree::Plain(self.compile(query, parameters)?),
+                        _ => self.tree(&entry.value, parameters)?,
+                    };
+                    entries.push((self.compile(&entry.key, parameters)?, value));
                 }
                 Ok(Body::Json(Tree::Map(entries)))
             }

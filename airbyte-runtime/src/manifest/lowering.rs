@@ -1,5 +1,6 @@
 //! What every part of a lowering needs: the configuration, the templates' environment, the client, the classes.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -27,6 +28,8 @@ pub(super) struct Lowering<'a> {
     pub(super) output: Output,
     pub(super) redactor: Redactor,
     pub(super) registry: &'a Registry,
+    /// Where the files are that the manifest names.
+    pub(super) directory: Option<&'a Path>,
     pub(super) now: Moment,
     /// The tokens that replace those of the configuration, and the turn in which they are fetched.
     pub(super) store: Arc<ConfigStore>,

@@ -12,7 +12,9 @@ mod dynamic;
 mod error_handler;
 mod front_end;
 mod http;
+mod lone;
 mod lowering;
+mod migration;
 mod pages;
 mod paginator;
 mod partition;
@@ -25,5 +27,5 @@ mod scope;
 mod source;
 mod stream;
 
-pub use command::run;
+pub use command::{run, run_with};
 pub use registry::{CustomComponent, RecordExtractor, Registry};

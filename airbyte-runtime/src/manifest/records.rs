@@ -21,7 +21,7 @@ use crate::json::JsonPath;
 use crate::plan::decoder::{Body, CsvOptions, Decoder};
 use crate::plan::dpath::Dpath;
 use crate::plan::extract::{
-    CombineMode, CombinedExtractor, DpathExtractor, ExpanderOptions, Extraction, Extractor, OnNoRecords, ParentField,
+    CombineMode, CombinedExtractor, DpathExtractor, ExpanderOptions, Extracted, Extraction, Extractor, OnNoRecords, ParentField,
     RecordExpander,
 };
 use crate::plan::normalize::Normalizer;
@@ -65,7 +65,7 @@ impl SelectRecords for ManifestSelector {
                 tracing::warn!("{warning}");
             }
             for record in extraction.records {
-                if let Some(record) = self.process(record, &scope)? {
+                if let Some(record) = self.process(record.into_record()?, &scope)? {
                     accept(record)?;
                 }
             }
@@ -91,7 +91,7 @@ impl ManifestSelector {
         }
         if let Some(normalizer) = &self.normalizer {
             for warning in normalizer.normalize(&mut record) {
-                tracing::warn!("{warning}");
+                tracing::warn!("{}", warning.message);
             }
         }
         match record {
@@ -233,7 +233,7 @@ impl Lowering<'_> {
                     CombineModeModel::FirstMatch => CombineMode::FirstMatch,
                 };
                 let extractors = extractors.collect::<Result<Vec<_>>>()?;
-                let extractor = CombinedExtractor::new(extractors, mode, model.skip_empty_records);
+                let extractor = CombinedExtractor::new(extractors, mode, model.skip_empty_records)?;
                 LoweredExtractor { plain_path: None, extractor: Box::new(extractor) }
             }
             ExtractorModel::CustomRecordExtractor(custom) => {
@@ -316,8 +316,8 @@ impl Lowering<'_> {
                 let own = parameters(&model.parameters);
                 let keys = model.key_transformation.as_ref().map(|keys| {
                     let text = |text: &Option<_>| match text {
-                        Some(text) => self.text(text, &own).map(Some),
-                        None => Ok(None),
+                        Some(text) => self.text(text, &own),
+                        None => Ok(String::new()),
                     };
                     Ok::<_, Error>(KeyTransformation { prefix: text(&keys.prefix)?, suffix: text(&keys.suffix)? })
                 });
@@ -325,7 +325,7 @@ impl Lowering<'_> {
                     self.dpath(&model.field_path, &own)?,
                     model.delete_origin_value.unwrap_or(false),
                     model.replace_record.unwrap_or(false),
-                    keys.transpose()?,
+                    keys.transpose()?.unwrap_or_default(),
                 ))
             }
             TransformationModel::CustomTransformation(custom) => {
@@ -352,7 +352,8 @@ struct CustomExtractor(Box<dyn RecordExtractor>);
 
 impl Extractor for CustomExtractor {
     fn extract(&self, element: Value) -> Result<Extraction> {
-        self.0.extract(element).map(|records| Extraction { records, ..Extraction::default() })
+        let records = self.0.extract(element)?.into_iter().map(Extracted::Record).collect();
+        Ok(Extraction { records, ..Extraction::default() })
     }
 }
 

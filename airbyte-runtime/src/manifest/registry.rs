@@ -171,11 +171,29 @@ fn make<T>(classes: &HashMap<String, Make<T>>, custom: &Custom, config: &Value, 
     }
 }
 
+/// Marks the error of a stream that would run if a class were registered.
+#[derive(Debug)]
+struct UnregisteredClass;
+
+impl fmt::Display for UnregisteredClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the class is not registered")
+    }
+}
+
+impl std::error::Error for UnregisteredClass {}
+
+/// Whether an error is that of a class that nothing in Rust stands for.
+pub(super) fn is_unregistered(error: &Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.is::<UnregisteredClass>())
+}
+
 /// The error for a class that nothing in Rust stands for.
 pub(super) fn unregistered(custom: &Custom, definition: &str) -> Error {
     Error::system(format!(
         "the manifest's line {} wants the Python class `{}` as {definition}, which is not registered here",
         custom.at.line, custom.class_name.text
     ))
+    .with_source(UnregisteredClass)
     .with_detail("write it in Rust and register it by its name, see `airbyte_runtime::manifest::Registry`")
 }

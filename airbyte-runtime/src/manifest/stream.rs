@@ -12,6 +12,7 @@ use airbyte_manifest::model::{
 };
 
 use super::lowering::Lowering;
+use super::migration::migration;
 use super::records::SelectorSource;
 use super::registry::unregistered;
 use super::requester::SliceValue;
@@ -33,15 +34,13 @@ pub(super) struct Streams<'m> {
     /// Numbers of listed streams and parents by what they are.
     known: HashMap<u64, usize>,
     plans: Vec<Option<StreamPlan>>,
-    /// Why a stream cannot run.
-    failures: HashMap<usize, Error>,
 }
 
 impl<'m> Streams<'m> {
     pub(super) fn new(listed: Vec<&'m DeclarativeStream>) -> Self {
         let known = listed.iter().enumerate().rev().map(|(number, stream)| (identity(stream), number)).collect();
         let plans = listed.iter().map(|_| None).collect();
-        Self { listed, known, plans, failures: HashMap::new() }
+        Self { listed, known, plans }
     }
 
     /// Lowers a listed stream, and the parents that it needs.
@@ -79,14 +78,14 @@ impl<'m> Streams<'m> {
         Ok(number)
     }
 
-    /// Notes why a listed stream cannot run.
-    pub(super) fn fail(&mut self, number: usize, error: Error) {
-        self.failures.insert(number, error);
+    /// The plans; a stream that cannot run, or that nobody asked for, leaves its place empty.
+    pub(super) fn into_plans(self) -> Vec<Option<StreamPlan>> {
+        self.plans
     }
 
-    /// The plans; a stream that cannot run, or that nobody asked for, holds its place.
-    pub(super) fn finish(self) -> Vec<Option<StreamPlan>> {
-        self.plans
+    /// The plans where all have been lowered.
+    pub(super) fn finish(self) -> Vec<StreamPlan> {
+        self.plans.into_iter().flatten().collect()
     }
 }
 
@@ -154,7 +153,7 @@ impl Lowering<'_> {
             options.extend(cursor.start_option.clone().map(|place| (SliceValue::Start, place)));
             options.extend(cursor.end_option.clone().map(|place| (SliceValue::End, place)));
         }
-        let schema = schema::load(self, model)?;
+        let schema = schema::load(model, &self.environment, self.directory, &mut |loader| self.described_schema(loader))?;
         let document = match &schema {
             SchemaPlan::Document(document) => Some(Arc::clone(document)),
             _ => None,
@@ -171,12 +170,14 @@ impl Lowering<'_> {
             namespace: None,
             hidden,
             schema,
-            primary_key: schema::primary_key(model)?,
+            primary_key: schema::primary_key(model.primary_key.as_ref())?,
             cursor: cursor.map(|cursor| cursor.cursor),
             partitions: router.plan.unwrap_or(PartitionPlan::Whole),
             retriever: Retriever::Http(Box::new(retriever)),
             hooks: Hooks::default(),
             conduct: Conduct::MANIFEST,
+            forgets_state: false,
+            migrate_state: migration(model, simple),
         })
     }
 
