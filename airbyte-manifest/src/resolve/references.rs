@@ -13,7 +13,7 @@ const REFERENCE: &str = "$ref";
 const CONFIGURATION: &str = "config_overrides";
 
 /// How large the document may become, in about bytes: far above any manifest, far below what references can ask for.
-const BUDGET: usize = 64 << 20;
+const BUDGET: usize = 128 << 20;
 
 /// What a value costs beside its text.
 const VALUE: usize = 32;
