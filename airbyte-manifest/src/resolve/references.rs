@@ -184,8 +184,9 @@ impl<'a> Resolver<'a> {
         }
         result.weight = result.weight.saturating_add(referenced.weight);
         result.depth = result.depth.max(referenced.depth);
-        let over = changed(map, changes).into_iter().filter(|entry| entry.key != REFERENCE);
-        let merged = Map::from_pairs(base.iter().cloned().chain(over));
+        let mut over = changed(map, changes);
+        over.remove(REFERENCE);
+        let merged = base.overlaid(over);
         result.node = Some(Node::new(Kind::Map(merged), at));
         result
     }
