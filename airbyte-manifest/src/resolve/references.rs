@@ -57,6 +57,8 @@ struct Resolver<'a> {
     chain: Vec<&'a str>,
     /// How many mappings and lists are being worked through.
     open: usize,
+    /// Whether the document became too large, which ends the work.
+    full: bool,
     found: Vec<Diagnostic>,
 }
 
@@ -96,10 +98,21 @@ impl Resolved {
 
 impl<'a> Resolver<'a> {
     fn new(root: &'a Node) -> Self {
-        Self { root, known: HashMap::new(), targets: HashMap::new(), chain: Vec::new(), open: 0, found: Vec::new() }
+        Self {
+            root,
+            known: HashMap::new(),
+            targets: HashMap::new(),
+            chain: Vec::new(),
+            open: 0,
+            full: false,
+            found: Vec::new(),
+        }
     }
 
     fn evaluate(&mut self, node: &'a Node) -> Resolved {
+        if self.full {
+            return Resolved::broken();
+        }
         match &node.kind {
             Kind::Text(text) if text.starts_with("#/") => self.follow(text, node.at),
             Kind::Text(text) => Resolved::leaf(text.len()),
@@ -136,6 +149,7 @@ impl<'a> Resolver<'a> {
         } else if resolved.weight > BUDGET {
             let message = format!("with its references this is larger than {} megabytes", BUDGET >> 20);
             self.found.push(Diagnostic::error(at, message));
+            self.full = true;
             resolved = Resolved::broken();
         }
         self.known.insert(identity, State::Done(resolved.clone()));
@@ -170,8 +184,9 @@ impl<'a> Resolver<'a> {
         }
         result.weight = result.weight.saturating_add(referenced.weight);
         result.depth = result.depth.max(referenced.depth);
-        let over = changed(map, changes).into_iter().filter(|entry| entry.key != REFERENCE);
-        let merged = Map::from_pairs(base.iter().cloned().chain(over));
+        let mut over = changed(map, changes);
+        over.remove(REFERENCE);
+        let merged = base.overlaid(over);
         result.node = Some(Node::new(Kind::Map(merged), at));
         result
     }
