@@ -21,7 +21,7 @@ pub(crate) trait Extractor: Send + Sync {
     /// The records of one element that the decoder yields.
     ///
     /// # Errors
-    /// A path that matches more than one value where only one may be, an empty key in the element.
+    /// A path that matches more than one value where only one may be.
     fn extract(&self, element: Value) -> Result<Extraction>;
 
     /// The records of all elements of an answer.
