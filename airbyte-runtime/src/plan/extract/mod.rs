@@ -66,7 +66,7 @@ impl Extraction {
         self.records.into_iter().map(Extracted::into_record).collect()
     }
 
-    /// How many records the page counts as.
+    /// How many records the page counts as; what truncated parents become counts too, once it is there.
     pub(crate) fn count(&self) -> usize {
         self.records.len() + self.left_out
     }
