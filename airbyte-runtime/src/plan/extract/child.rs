@@ -74,7 +74,6 @@ impl Parent {
             None => Value::Object(own),
         };
         for field in self.fields.iter() {
-            // Unlike a search, this look-up does not mind empty keys elsewhere.
             let value = field.parent_path.look_up(&self.record).cloned().unwrap_or_default();
             field.record_path.create(&mut child, value).map_err(|error| {
                 Error::config(format!(

@@ -94,7 +94,7 @@ impl RecordExpander {
     /// Adds what the parent becomes. What is not an object stays as it is.
     ///
     /// # Errors
-    /// An empty key in the parent, an item that has no room for a parent field.
+    /// A path with two `**`.
     pub(crate) fn expand(&self, parent: Value, extraction: &mut Extraction) -> Result<()> {
         if self.path.is_empty() || !parent.is_object() {
             extraction.records.push(Extracted::Record(parent));

@@ -21,7 +21,7 @@ pub(crate) trait Extractor: Send + Sync {
     /// The records of one element that the decoder yields.
     ///
     /// # Errors
-    /// A path that matches more than one value where only one may be, an empty key in the element.
+    /// A path that matches more than one value where only one may be.
     fn extract(&self, element: Value) -> Result<Extraction>;
 
     /// The records of all elements of an answer.
@@ -66,7 +66,7 @@ impl Extraction {
         self.records.into_iter().map(Extracted::into_record).collect()
     }
 
-    /// How many records the page counts as.
+    /// How many records the page counts as; what truncated parents become counts too, once it is there.
     pub(crate) fn count(&self) -> usize {
         self.records.len() + self.left_out
     }
