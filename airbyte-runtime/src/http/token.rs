@@ -134,5 +134,5 @@ fn encode(pairs: &[(String, String)]) -> String {
     pairs.join("&")
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "testing"))]
 mod tests;

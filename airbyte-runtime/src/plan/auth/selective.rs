@@ -59,7 +59,10 @@ mod tests {
             (json!({"auth": {"kind": "key"}}), Ok(0)),
             (json!({"auth": {"kind": 5}}), Ok(1)),
             (json!({"auth": {"kind": true}}), Ok(2)),
-            (json!({"auth": {"kind": "zzz"}}), Err("selects the authenticator `zzz`, but there are only: key, 5, True")),
+            (
+                json!({"auth": {"kind": "zzz"}}),
+                Err("selects the authenticator `zzz`, but there are only: key, 5, True"),
+            ),
             (json!({"auth": {}}), Err("nothing at `auth.kind`")),
             (json!({"auth": "key"}), Err("nothing at `auth.kind`")),
         ];
