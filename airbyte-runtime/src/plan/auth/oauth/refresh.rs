@@ -114,10 +114,10 @@ impl OAuth {
                 ));
             }
             let client_secret = self.credential("client_secret", settings.client_secret.as_ref())?;
-            if !client_secret.is_truthy() {
-                tracing::warn!("`client_secret` has no value, so the token service sees none");
+            match client_secret.is_truthy() {
+                true => self.redactor.add(&client_secret.to_text()),
+                false => tracing::warn!("`client_secret` has no value, so the token service sees none"),
             }
-            self.redactor.add(&client_secret.to_text());
             arguments.set(text(&settings.client_id_name)?, &client_id);
             arguments.set(text(&settings.client_secret_name)?, &client_secret);
         }
