@@ -16,7 +16,8 @@ use self::expiry::is_past;
 pub(super) use self::expiry::parse_date;
 pub(crate) use self::store::ConfigStore;
 use super::Authenticator;
-use super::flight::{SingleFlight, Turn};
+use super::flight::SingleFlight;
+pub(crate) use super::flight::Turn as RefreshTurn;
 use super::jwt::JwtSigner;
 use super::mapping::TemplateMapping;
 use super::placement::{Collision, Placement};
@@ -105,7 +106,7 @@ impl OAuth {
         collision: Collision,
         client: HttpClient,
         redactor: Redactor,
-        turn: Turn,
+        turn: RefreshTurn,
     ) -> Result<Self> {
         if updater.is_none() {
             check(&settings)?;

@@ -48,7 +48,7 @@ fn oauth(settings: OAuthSettings) -> OAuth {
 
 fn oauth_with(settings: OAuthSettings, updater: Option<RefreshTokenUpdater>) -> Result<OAuth> {
     let redactor = Redactor::default();
-    OAuth::new(settings, updater, Collision::Refuse, client(&redactor), redactor, Turn::default())
+    OAuth::new(settings, updater, Collision::Refuse, client(&redactor), redactor, RefreshTurn::default())
 }
 
 /// An API that answers every token request with the same JSON.
