@@ -10,6 +10,8 @@ use crate::config::closest;
 pub(crate) struct Invocation {
     pub(crate) command: Command,
     pub(crate) debug: bool,
+    /// The files of a front end's own options.
+    pub(crate) files: Vec<(&'static str, PathBuf)>,
 }
 
 /// A command with its files.
@@ -33,13 +35,14 @@ pub(crate) enum Refusal {
 const COMMANDS: [&str; 4] = ["spec", "check", "discover", "read"];
 const OPTIONS: [&str; 6] = ["--config", "--catalog", "--state", "--debug", "--help", "--version"];
 
-/// Reads the arguments after the program's name.
+/// Reads the arguments after the program's name. `own_options` name files, and may stand at any command.
 ///
 /// # Errors
 /// Help, or what is wrong with the words.
 pub(crate) fn parse(
     name: &str,
     version: &str,
+    own_options: &[&'static str],
     arguments: impl IntoIterator<Item = OsString>,
 ) -> Result<Invocation, Refusal> {
     let mut words = Words::default();
@@ -54,19 +57,25 @@ pub(crate) fn parse(
             "--help" | "-h" => return Err(Refusal::Help(usage(name))),
             "--version" | "-V" => return Err(Refusal::Help(format!("{name} {version}\n"))),
             "--debug" => words.debug = true,
-            "--config" | "--catalog" | "--state" => {
+            text if matches!(text, "--config" | "--catalog" | "--state") || own_options.contains(&text) => {
                 let value = inline
                     .or_else(|| arguments.next())
                     .ok_or_else(|| refuse(name, &format!("`{option}` needs a file behind it")))?;
-                words.set(&option, PathBuf::from(value)).map_err(|text| refuse(name, &text))?;
+                match own_options.iter().find(|own| **own == option) {
+                    Some(own) => words.files.push((own, PathBuf::from(value))),
+                    None => words.set(&option, PathBuf::from(value)).map_err(|text| refuse(name, &text))?,
+                }
             }
-            _ if option.starts_with('-') => return Err(refuse(name, &unknown("option", &option, &OPTIONS))),
+            _ if option.starts_with('-') => {
+                let known = [&OPTIONS[..], own_options].concat();
+                return Err(refuse(name, &unknown("option", &option, &known)));
+            }
             _ if words.command.is_none() => words.command = Some(option),
             _ => return Err(refuse(name, &format!("unexpected argument `{option}`"))),
         }
     }
-    let debug = words.debug;
-    words.command(name).map(|command| Invocation { command, debug })
+    let (debug, files) = (words.debug, std::mem::take(&mut words.files));
+    words.command(name).map(|command| Invocation { command, debug, files })
 }
 
 #[derive(Default)]
@@ -76,6 +85,7 @@ struct Words {
     catalog: Option<PathBuf>,
     state: Option<PathBuf>,
     debug: bool,
+    files: Vec<(&'static str, PathBuf)>,
 }
 
 impl Words {
@@ -140,15 +150,16 @@ mod tests {
     use super::*;
 
     fn run(line: &str) -> Result<Invocation, Refusal> {
-        parse("source-x", "1.0.0", line.split_whitespace().map(OsString::from))
+        parse("source-x", "1.0.0", &["--manifest-path"], line.split_whitespace().map(OsString::from))
     }
 
     #[test]
     fn arguments_come_in_any_order_and_form() {
         let read = Command::Read { config: "c".into(), catalog: "k".into(), state: Some("s".into()) };
         let invocation = run("--state=s read --config c --debug --catalog=k").unwrap();
-        assert_eq!(invocation, Invocation { command: read, debug: true });
+        assert_eq!(invocation, Invocation { command: read, debug: true, files: Vec::new() });
         assert_eq!(run("spec").unwrap().command, Command::Spec);
+        assert_eq!(run("spec --manifest-path m.yaml").unwrap().files, [("--manifest-path", PathBuf::from("m.yaml"))]);
     }
 
     #[test]

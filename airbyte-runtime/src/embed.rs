@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context as TaskContext, Poll};
 
+use futures_util::FutureExt as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -114,8 +115,9 @@ impl<S: Source> Connector<S> {
     pub fn discover(&self) -> Result<Value> {
         let config = Config::load::<S>(self.config.clone(), Redactor::default())?;
         let plan = lower::plan(S::definition(), config.into())?;
-        serde_json::to_value(catalog_entries(&plan))
-            .map_err(|error| Error::system("the catalog cannot be written").with_source(error))
+        // The schemas of structs are there at once.
+        let entries = catalog_entries(&plan).now_or_never().transpose()?.unwrap_or_default();
+        serde_json::to_value(entries).map_err(|error| Error::system("the catalog cannot be written").with_source(error))
     }
 
     /// Reads one stream as its own type, incrementally from the given state.

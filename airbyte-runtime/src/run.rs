@@ -2,12 +2,14 @@
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::marker::PhantomData;
 use std::panic::AssertUnwindSafe;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
 
 use crate::cli::{self, Command, Invocation, Refusal};
@@ -45,11 +47,20 @@ pub fn run<S: Source>() -> ExitCode {
 /// For programs that hold a connector inside: a demonstration, a test. `arguments` do not begin with a program's name.
 pub fn run_with<S: Source>(
     arguments: impl IntoIterator<Item = OsString>,
-    mut out: impl Write + Send + 'static,
+    out: impl Write + Send + 'static,
 ) -> ExitCode {
     let source = S::definition();
-    match cli::parse(source.name, source.version, arguments) {
-        Ok(invocation) => execute::<S>(&invocation, out),
+    start(cli::parse(source.name, source.version, &[], arguments), out, |_| Ok(Structs::<S>(PhantomData)))
+}
+
+/// Does what the arguments say, with the front end that they lead to.
+pub(crate) fn start<F: FrontEnd>(
+    arguments: Result<Invocation, Refusal>,
+    mut out: impl Write + Send + 'static,
+    front_end: impl FnOnce(&Invocation) -> Result<F>,
+) -> ExitCode {
+    match arguments {
+        Ok(invocation) => execute(&invocation, out, front_end),
         Err(Refusal::Help(text)) => {
             // Whoever closes the pipe before reading the help does not want it.
             let _ = out.write_all(text.as_bytes());
@@ -59,6 +70,70 @@ pub fn run_with<S: Source>(
             let _ = std::io::stderr().write_all(text.as_bytes());
             ExitCode::from(2)
         }
+    }
+}
+
+/// What describes a connector: it answers `spec`, and makes a plan of a configuration.
+pub(crate) trait FrontEnd {
+    /// Answers `spec`.
+    ///
+    /// # Errors
+    /// A connector without a specification, and a closed stdout.
+    fn spec(&self, output: &Output) -> Result<()>;
+
+    /// Checks a configuration and makes the plan.
+    fn prepare<'a>(&'a self, config: ConfigFile, output: &'a Output, purpose: Purpose<'a>) -> Preparing<'a>;
+}
+
+/// A plan, and the client that it is carried out with.
+pub(crate) struct Prepared {
+    pub(crate) plan: Plan,
+    pub(crate) client: HttpClient,
+}
+
+/// A [`Prepared`] that may first have to ask the API.
+pub(crate) type Preparing<'a> = LocalBoxFuture<'a, Result<Prepared>>;
+
+/// The configuration of a command.
+pub(crate) struct ConfigFile {
+    pub(crate) path: PathBuf,
+    pub(crate) value: Value,
+}
+
+/// What a plan is made for.
+#[derive(Clone, Copy)]
+pub(crate) enum Purpose<'a> {
+    Check,
+    Discover,
+    Read(&'a ConfiguredCatalog, &'a StateInput),
+}
+
+/// Structs with attributes.
+struct Structs<S>(PhantomData<fn() -> S>);
+
+impl<S: Source> FrontEnd for Structs<S> {
+    fn spec(&self, output: &Output) -> Result<()> {
+        output.message(Message::Spec(Spec {
+            connection_specification: &connection_specification(S::definition(), &S::SHAPE),
+            documentation_url: S::definition().documentation_url,
+            changelog_url: None,
+            advanced_auth: None,
+            protocol_version: None,
+        }))
+    }
+
+    fn prepare<'a>(&'a self, config: ConfigFile, output: &'a Output, purpose: Purpose<'a>) -> Preparing<'a> {
+        let prepare = || {
+            let config = Config::load::<S>(config.value, output.redactor().clone())?;
+            let settings = match purpose {
+                Purpose::Check => HttpSettings::prompt(),
+                Purpose::Discover | Purpose::Read(..) => HttpSettings::patient(),
+            };
+            let plan = lower::plan(S::definition(), config.into())?;
+            let client = HttpClient::new(&user_agent(S::definition()), settings, output.redactor().clone())?;
+            Ok(Prepared { plan, client })
+        };
+        Box::pin(std::future::ready(prepare()))
     }
 }
 
@@ -73,13 +148,17 @@ enum End {
     Terminated,
 }
 
-fn execute<S: Source>(invocation: &Invocation, out: impl Write + Send + 'static) -> ExitCode {
+fn execute<F: FrontEnd>(
+    invocation: &Invocation,
+    out: impl Write + Send + 'static,
+    front_end: impl FnOnce(&Invocation) -> Result<F>,
+) -> ExitCode {
     let redactor = Redactor::default();
     let (output, queue) = output::queue(redactor.clone());
     let writer = output::write_to(out, queue);
     crate::log::install(output.clone(), crate::log::level(invocation.debug));
     crate::panic::install(output.clone());
-    let result = std::panic::catch_unwind(AssertUnwindSafe(|| command::<S>(&invocation.command, &output, &redactor)));
+    let result = std::panic::catch_unwind(AssertUnwindSafe(|| command(invocation, front_end, &output)));
     let end = match result {
         Ok(Ok(end)) => end,
         // The hook has reported it.
@@ -122,29 +201,31 @@ fn finish(end: End, writer: std::thread::Result<std::io::Result<()>>, is_read: b
     }
 }
 
-fn command<S: Source>(command: &Command, output: &Output, redactor: &Redactor) -> Result<End> {
-    match command {
-        Command::Spec => spec(S::definition(), &connection_specification(S::definition(), &S::SHAPE), output),
+fn command<F: FrontEnd>(
+    invocation: &Invocation,
+    front_end: impl FnOnce(&Invocation) -> Result<F>,
+    output: &Output,
+) -> Result<End> {
+    match &invocation.command {
+        Command::Spec => front_end(invocation)?.spec(output).map(|()| End::Done),
         Command::Check { config } => {
-            let status = match read_json(config, "config") {
-                Ok(config) => block_on(check::<S>(config, output, redactor))?,
+            let status = match front_end(invocation).and_then(|front_end| Ok((front_end, read_config(config)?))) {
+                Ok((front_end, config)) => block_on(check(&front_end, config, output))?,
                 Err(error) => Err(error),
             };
             say_status(status, output)
         }
-        Command::Discover { config } => {
-            let config = Config::load::<S>(read_json(config, "config")?, redactor.clone())?;
-            discover(S::definition(), config, output)
-        }
+        Command::Discover { config } => block_on(discover(&front_end(invocation)?, read_config(config)?, output))?,
         Command::Read { config, catalog, state } => {
-            let config = Config::load::<S>(read_json(config, "config")?, redactor.clone())?;
+            let front_end = front_end(invocation)?;
+            let config = read_config(config)?;
             let catalog = ConfiguredCatalog::parse(&read_text(catalog, "catalog")?)?;
             let state = state.as_deref().map(|path| read_text(path, "state").and_then(|text| StateInput::parse(&text)));
             let state = state.transpose()?.unwrap_or_default();
             for warning in state.warnings() {
                 tracing::warn!("{warning}");
             }
-            block_on(read_until_signal(S::definition(), config, &catalog, &state, output))?
+            block_on(read_until_signal(&front_end, config, &catalog, &state, output))?
         }
     }
 }
@@ -159,26 +240,9 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> Result<T> {
     Ok(result)
 }
 
-fn spec(source: &SourceDef, specification: &Value, output: &Output) -> Result<End> {
-    output.message(Message::Spec(Spec {
-        connection_specification: specification,
-        documentation_url: source.documentation_url,
-        changelog_url: None,
-        advanced_auth: None,
-        protocol_version: None,
-    }))?;
-    Ok(End::Done)
-}
-
 /// The reason why a connection does not work, if it does not.
-///
-/// # Errors
-/// Only that stdout was closed.
-async fn check<S: Source>(config: Value, output: &Output, redactor: &Redactor) -> Result<()> {
-    let source = S::definition();
-    let config = Config::load::<S>(config, redactor.clone())?;
-    let plan = lower::plan(source, config.into())?;
-    let client = HttpClient::new(&user_agent(source), HttpSettings::prompt(), redactor.clone())?;
+async fn check(front_end: &impl FrontEnd, config: ConfigFile, output: &Output) -> Result<()> {
+    let Prepared { plan, client } = front_end.prepare(config, output, Purpose::Check).await?;
     check_streams(&Context::new(plan, client, output.clone())).await
 }
 
@@ -187,8 +251,7 @@ async fn check<S: Source>(config: Value, output: &Output, redactor: &Redactor) -
 /// # Errors
 /// The first reason why one of them cannot be read.
 pub(crate) async fn check_streams(context: &Context) -> Result<()> {
-    let streams = if context.plan.check.is_empty() { vec![0] } else { context.plan.check.clone() };
-    for stream in streams {
+    for &stream in &context.plan.check {
         read::first_record(context, stream).await.map_err(|error| {
             let name = context.plan.streams.get(stream).map_or("", |stream| stream.name.as_str());
             tracing::error!(
@@ -209,19 +272,26 @@ fn say_status(status: Result<()>, output: &Output) -> Result<End> {
     Ok(End::Done)
 }
 
-fn discover(source: &SourceDef, config: Config, output: &Output) -> Result<End> {
-    let plan = lower::plan(source, config.into())?;
-    output.message(Message::Catalog(&catalog_entries(&plan)))?;
+async fn discover(front_end: &impl FrontEnd, config: ConfigFile, output: &Output) -> Result<End> {
+    let Prepared { plan, .. } = front_end.prepare(config, output, Purpose::Discover).await?;
+    output.message(Message::Catalog(&catalog_entries(&plan).await?))?;
     Ok(End::Done)
 }
 
 /// What `discover` says about the streams.
-pub(crate) fn catalog_entries(plan: &Plan) -> Vec<AirbyteStream> {
-    plan.streams.iter().map(|stream| catalog_entry(stream)).collect()
+///
+/// # Errors
+/// A stream whose schema the API does not give.
+pub(crate) async fn catalog_entries(plan: &Plan) -> Result<Vec<AirbyteStream>> {
+    let mut entries = Vec::with_capacity(plan.streams.len());
+    for stream in plan.streams.iter().filter(|stream| !stream.hidden) {
+        entries.push(catalog_entry(stream).await?);
+    }
+    Ok(entries)
 }
 
-fn catalog_entry(stream: &crate::plan::StreamPlan) -> AirbyteStream {
-    let mut entry = AirbyteStream::new(stream.name.clone(), stream.json_schema());
+async fn catalog_entry(stream: &crate::plan::StreamPlan) -> Result<AirbyteStream> {
+    let mut entry = AirbyteStream::new(stream.name.clone(), stream.json_schema().await?);
     entry.namespace.clone_from(&stream.namespace);
     entry.source_defined_primary_key.clone_from(&stream.primary_key);
     if let Some(cursor) = &stream.cursor {
@@ -230,19 +300,17 @@ fn catalog_entry(stream: &crate::plan::StreamPlan) -> AirbyteStream {
         entry.default_cursor_field = vec![cursor.key.clone()];
     }
     entry.is_resumable = stream.cursor.is_some();
-    entry
+    Ok(entry)
 }
 
 async fn read_until_signal(
-    source: &SourceDef,
-    config: Config,
+    front_end: &impl FrontEnd,
+    config: ConfigFile,
     catalog: &ConfiguredCatalog,
     state: &StateInput,
     output: &Output,
 ) -> Result<End> {
-    let redactor = config.redactor().clone();
-    let plan = lower::plan(source, config.into())?;
-    let client = HttpClient::new(&user_agent(source), HttpSettings::patient(), redactor)?;
+    let Prepared { plan, client } = front_end.prepare(config, output, Purpose::Read(catalog, state)).await?;
     let context = Rc::new(Context::new(plan, client, output.clone()));
     let terminated = std::cell::Cell::new(false);
     let stop = async {
@@ -276,16 +344,17 @@ pub(crate) fn user_agent(source: &SourceDef) -> String {
     format!("{}/{} airbyte-runtime/{}", source.name, source.version, env!("CARGO_PKG_VERSION"))
 }
 
-fn read_text(path: &Path, what: &str) -> Result<String> {
+pub(crate) fn read_text(path: &Path, what: &str) -> Result<String> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Error::config(format!("the {what} file `{}` cannot be read: {error}", path.display())))?;
     // Some editors put a byte order mark before UTF-8.
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
-fn read_json(path: &Path, what: &str) -> Result<Value> {
-    let text = read_text(path, what)?;
+pub(crate) fn read_config(path: &Path) -> Result<ConfigFile> {
+    let text = read_text(path, "config")?;
     // The parser's message holds positions and expectations, never a value of the file.
-    serde_json::from_str(&text)
-        .map_err(|error| Error::config(format!("the {what} file `{}` is not JSON: {error}", path.display())))
+    let value = serde_json::from_str(&text)
+        .map_err(|error| Error::config(format!("the config file `{}` is not JSON: {error}", path.display())))?;
+    Ok(ConfigFile { path: path.to_owned(), value })
 }

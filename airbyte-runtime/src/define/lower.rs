@@ -9,14 +9,14 @@ use super::source::SourceDef;
 use super::stream::{BodyDef, Method as MethodDef, StreamDef};
 use super::value::{Map, Value as DefValue};
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::json::JsonPath;
-use crate::plan::cursor::{Cursor, Scale, TimeScale};
+use crate::plan::cursor::{Cursor, RecordRange, Scale, TimeScale};
 use crate::plan::request::{BodyPlan, Inject, Node, RequestPlan};
 use crate::plan::template::{Filled, Template};
 use crate::plan::{
-    ErrorPolicy, Hooks, HttpRetriever, ParentKey, ParentPlan, PartitionPlan, PartitionRouter, Plan, Retriever,
-    StreamPlan, auth, backoff, paginator,
+    Conduct, ErrorPolicy, Hooks, HttpRetriever, ParentKey, ParentPlan, PartitionPlan, PartitionRouter, Plan,
+    RecordSelector, Retriever, SchemaPlan, StreamPlan, Take, auth, backoff, paginator,
 };
 use crate::time::{DateFormat, Duration, FormatKind, check_format};
 
@@ -37,7 +37,10 @@ pub(crate) fn plan(source: &SourceDef, config: Arc<Config>) -> Result<Plan> {
             plan_stream(source, def, &defs, &config).map_err(|error| error.within(format!("stream `{}`", def.name)))?;
         streams.push(Arc::new(stream));
     }
-    let check = source.check.iter().filter_map(|stream| position(&defs, (stream.definition)())).collect();
+    let mut check: Vec<_> = source.check.iter().filter_map(|stream| position(&defs, (stream.definition)())).collect();
+    if check.is_empty() {
+        check.push(0);
+    }
     Ok(Plan { streams, check, concurrency: concurrency(source, &config)?, config })
 }
 
@@ -82,7 +85,7 @@ fn plan_stream(
                 cursor = cursor.map(Cursor::without_windows);
             }
             Retriever::Http(Box::new(HttpRetriever {
-                request,
+                requester: Box::new(request),
                 auth: match def.auth.or(source.auth) {
                     Some(auth) => auth.plan(config)?,
                     None => Arc::new(auth::NoAuth),
@@ -90,7 +93,10 @@ fn plan_stream(
                 paginator: def
                     .paginator
                     .map_or_else(|| Arc::new(paginator::NoPagination) as Arc<_>, |paginator| paginator.plan()),
-                records: JsonPath::from_segments(def.records.iter().copied()),
+                records: RecordSelector {
+                    path: Some(JsonPath::from_segments(def.records.iter().copied())),
+                    parsed: None,
+                },
                 errors: plan_errors(source, def),
                 allow_hosts: source
                     .allow_hosts
@@ -114,18 +120,34 @@ fn plan_stream(
                 path: field.map(|field| JsonPath::from_segments([field.key])),
             }
         });
-        Ok(ParentPlan { stream, keys: keys.collect() })
+        Ok(ParentPlan { stream, take: Take::Keys(keys.collect()), incremental: false })
     });
+    let parents = parents.collect::<Result<Vec<_>>>()?;
     Ok(StreamPlan {
         name: def.name.to_owned(),
         namespace: def.namespace.map(str::to_owned),
-        schema: def.schema,
+        hidden: false,
+        schema: SchemaPlan::Type(def.schema),
         primary_key: def.primary_key.iter().map(|path| path.iter().map(|key| (*key).to_owned()).collect()).collect(),
         cursor,
-        partitions: PartitionPlan { parents: parents.collect::<Result<_>>()?, routers },
+        partitions: partitions(routers, parents),
         retriever,
         hooks: Hooks { filter: def.filter, transform: def.transform },
+        conduct: Conduct::STRUCTS,
     })
+}
+
+/// Every combination of the routers' values, for every record of the parents.
+fn partitions(routers: Vec<Arc<dyn PartitionRouter>>, parents: Vec<ParentPlan>) -> PartitionPlan {
+    let mut members: Vec<_> = routers.into_iter().map(PartitionPlan::Routed).collect();
+    if !parents.is_empty() {
+        members.push(PartitionPlan::Parents(parents));
+    }
+    match members.len() {
+        0 => PartitionPlan::Whole,
+        1 => members.remove(0),
+        _ => PartitionPlan::Product(members),
+    }
 }
 
 fn plan_request(
@@ -212,6 +234,7 @@ fn plan_errors(source: &SourceDef, def: &StreamDef) -> ErrorPolicy {
         handlers: def.error_handler.into_iter().chain(source.error_handler).map(|handler| handler.plan()).collect(),
         backoff,
         max_retries: def.max_retries.or(source.max_retries).unwrap_or(DEFAULT_MAX_RETRIES),
+        unreachable: ErrorKind::Transient,
     }
 }
 
@@ -221,23 +244,26 @@ const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(3600);
 fn plan_cursor(def: &CursorDef, config: &Config) -> Result<Cursor> {
     let key = def.field().key.to_owned();
     let path = JsonPath::from_segments([key.as_str()]);
-    Ok(match def {
-        CursorDef::Integer(cursor) => Cursor {
-            key,
-            path,
-            scale: Scale::Count { start: cursor.start },
-            start_option: cursor.start_option.map(Into::into),
-            end_option: None,
-            client_side: cursor.client_side,
-        },
-        CursorDef::Datetime(cursor) => Cursor {
-            key,
-            path,
-            scale: Scale::Time(time_scale(cursor, config)?),
-            start_option: cursor.start_option.map(Inject::from),
-            end_option: cursor.end_option.map(Inject::from),
-            client_side: cursor.client_side,
-        },
+    let (scale, start_option, end_option, client_side) = match def {
+        CursorDef::Integer(cursor) => {
+            (Scale::Count { start: cursor.start }, cursor.start_option, None, cursor.client_side)
+        }
+        CursorDef::Datetime(cursor) => {
+            (Scale::Time(time_scale(cursor, config)?), cursor.start_option, cursor.end_option, cursor.client_side)
+        }
+    };
+    Ok(Cursor {
+        key,
+        path,
+        scale,
+        start_option: start_option.map(Inject::from),
+        end_option: end_option.map(Inject::from),
+        record_range: if client_side { RecordRange::Window } else { RecordRange::Any },
+        interval_keys: ("start".to_owned(), "end".to_owned()),
+        trusts_newer: false,
+        compares_text: false,
+        global_only: false,
+        added_values_start_fresh: true,
     })
 }
 
@@ -270,7 +296,10 @@ fn time_scale(cursor: &Datetime, config: &Config) -> Result<TimeScale> {
         start: bound(cursor.start, "start")?,
         end: bound(cursor.end, "end")?,
         step: cursor.step,
+        tolerance: granularity.approximate_nanos(),
         granularity,
+        rereads_end: true,
+        clamping: None,
         lookback: cursor.lookback,
         sortable: cursor.format.is_none() && cursor.formats.is_empty(),
         formats,

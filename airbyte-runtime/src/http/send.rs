@@ -36,6 +36,8 @@ pub(crate) enum Outcome {
     Page(Response),
     /// The answer counts as an empty last page.
     Ignored,
+    /// The slice is to be read again from its first page.
+    Reset,
 }
 
 /// An answer whose body has arrived completely.
@@ -59,7 +61,16 @@ impl std::fmt::Debug for Response {
 struct Refusal {
     error: Error,
     headers: Option<HeaderMap>,
+    body: Option<Bytes>,
     rate_limited: bool,
+    /// Whether the next try needs new credentials.
+    refresh: bool,
+}
+
+impl Refusal {
+    fn new(error: Error) -> Self {
+        Self { error, headers: None, body: None, rate_limited: false, refresh: false }
+    }
 }
 
 impl Exchange<'_> {
@@ -86,14 +97,22 @@ impl Exchange<'_> {
                 Ok((outcome, permit)) => match accept(outcome) {
                     Ok(value) => return Ok((value, permit)),
                     Err(Unusable::Fatal(error)) => return Err(error),
-                    Err(Unusable::Incomplete(error)) => Refusal { error, headers: None, rate_limited: false },
+                    Err(Unusable::Incomplete(error)) => Refusal::new(error),
                 },
                 Err(refusal) => refusal,
             };
+            if refusal.refresh {
+                self.retriever.auth.refresh().await?;
+            }
             if attempt > retries {
                 return Err(exhausted(refusal, attempt));
             }
-            let failed = FailedTry { attempt, headers: refusal.headers.as_ref(), rate_limited: refusal.rate_limited };
+            let failed = FailedTry {
+                attempt,
+                headers: refusal.headers.as_ref(),
+                body: refusal.body.as_deref(),
+                rate_limited: refusal.rate_limited,
+            };
             let wait = self.wait(&failed);
             let wait = match wait {
                 Wait::For(wait) if wait <= self.client.settings.max_wait => wait,
@@ -134,7 +153,7 @@ impl Exchange<'_> {
             Arc::clone(self.requests).acquire_owned().await.map_err(|_| Error::system("the read was stopped"))?;
         let response = match self.follow(request, home).await {
             Ok(response) => response,
-            Err(failure) => return failure.into_refusal(),
+            Err(failure) => return failure.into_refusal(self.retriever.errors.unreachable),
         };
         Ok(self.judge(&draft.method, response)?.map(|outcome| (outcome, permit)).map_err(|refusal| *refusal))
     }
@@ -183,6 +202,7 @@ impl Exchange<'_> {
         }
         builder = match &request.body {
             RequestBody::Empty => builder,
+            RequestBody::Text(text) => builder.body(text.clone()),
             RequestBody::Json(value) => content_type(builder, "application/json").body(value.to_string()),
             RequestBody::Form(fields) => {
                 content_type(builder, "application/x-www-form-urlencoded").body(encode_pairs(fields))
@@ -223,9 +243,15 @@ impl Exchange<'_> {
             .filter_map(|handler| handler.decide(&answer))
             .next()
             .unwrap_or_else(|| default_verdict(response.status));
-        let refuse = |kind, rate_limited| {
-            let error = self.status_error(kind, None, method, &response);
-            Ok(Err(Box::new(Refusal { error, headers: Some(response.headers.clone()), rate_limited })))
+        let refuse = |kind, message, verdict: &Verdict| {
+            let error = self.status_error(kind, message, method, &response);
+            Ok(Err(Box::new(Refusal {
+                error,
+                headers: Some(response.headers.clone()),
+                body: Some(response.body.clone()),
+                rate_limited: *verdict == Verdict::RateLimited,
+                refresh: *verdict == Verdict::RefreshThenRetry,
+            })))
         };
         match verdict {
             Verdict::Success => Ok(Ok(Outcome::Page(response))),
@@ -238,8 +264,10 @@ impl Exchange<'_> {
                 );
                 Ok(Ok(Outcome::Ignored))
             }
-            Verdict::Retry => refuse(ErrorKind::Transient, false),
-            Verdict::RateLimited => refuse(ErrorKind::Transient, true),
+            Verdict::Retry | Verdict::RateLimited => refuse(ErrorKind::Transient, None, &verdict),
+            Verdict::RefreshThenRetry => refuse(ErrorKind::Config, None, &verdict),
+            Verdict::RetryAs { kind, ref message } => refuse(kind, message.clone(), &verdict),
+            Verdict::ResetPagination => Ok(Ok(Outcome::Reset)),
             Verdict::Fail { kind, message } => Err(self.status_error(kind, message, method, &response)),
         }
     }
@@ -292,9 +320,12 @@ enum Failure {
 }
 
 impl Failure {
-    fn into_refusal<T>(self) -> Result<Result<T, Refusal>> {
+    fn into_refusal<T>(self, kind: ErrorKind) -> Result<Result<T, Refusal>> {
         match self {
-            Self::Again(error) => Ok(Err(Refusal { error, headers: None, rate_limited: false })),
+            Self::Again(error) => {
+                let detail = error.detail().unwrap_or_default();
+                Ok(Err(Refusal::new(Error::new(kind, error.message()).with_detail(detail))))
+            }
             Self::Fatal(error) => Err(error),
         }
     }

@@ -42,6 +42,11 @@ impl JsonPath {
         Self { segments: segments.into_iter().map(segment).collect() }
     }
 
+    /// A path at which no API has anything, for a scan that only looks for other values.
+    pub(crate) fn nowhere() -> Self {
+        Self::from_segments(["\0"])
+    }
+
     /// Whether this is the path of the value itself.
     pub fn is_empty(&self) -> bool {
         self.segments.is_empty()

@@ -42,6 +42,11 @@ impl Captured {
         Self { captures, records: 0, path_found: false, top_level_keys: Vec::new() }
     }
 
+    /// What is known of a body that could not be scanned.
+    pub(crate) fn nothing() -> Self {
+        Self::new(0)
+    }
+
     /// The raw value of capture `position` of the plan, if the body had it.
     pub(crate) fn get(&self, position: usize) -> Option<&[u8]> {
         self.captures.get(position).filter(|capture| capture.found).map(|capture| capture.bytes.as_slice())

@@ -22,8 +22,31 @@ pub(crate) struct Cursor {
     pub(crate) scale: Scale,
     pub(crate) start_option: Option<Inject>,
     pub(crate) end_option: Option<Inject>,
-    /// Whether records outside the window are dropped here, because the API has no filter.
-    pub(crate) client_side: bool,
+    /// Which records count, because the API has no filter of its own.
+    pub(crate) record_range: RecordRange,
+    /// The names of a window's ends in a slice, as templates of a manifest know them.
+    pub(crate) interval_keys: (String, String),
+    /// Whether a record that is newer than its window moves the state past the window's end.
+    pub(crate) trusts_newer: bool,
+    /// Whether the newest of several partitions is the one whose text is the greatest, as in the Python CDK.
+    pub(crate) compares_text: bool,
+    /// Whether the state is that of the whole stream from the beginning, however few partitions there are.
+    pub(crate) global_only: bool,
+    /// Whether a value that was added to a configured list starts at the beginning, not at the stream's cursor.
+    pub(crate) added_values_start_fresh: bool,
+}
+
+/// Which records of a page count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RecordRange {
+    /// All: the API was asked for the right ones.
+    Any,
+    /// Those in the window.
+    Window,
+    /// Those in the whole range that is read of the partition.
+    Whole,
+    /// The same, and the first page that ends outside of it is the last.
+    Feed,
 }
 
 /// What orders the records.
@@ -45,9 +68,24 @@ pub(crate) struct TimeScale {
     pub(crate) end: Option<Moment>,
     pub(crate) step: Option<Duration>,
     pub(crate) granularity: Duration,
+    /// The distance in nanoseconds that still counts as touching, for merging what was read.
+    pub(crate) tolerance: i128,
+    /// Whether the end is read once more by a read that begins there.
+    pub(crate) rereads_end: bool,
+    /// Windows that begin and end with a unit of the calendar.
+    pub(crate) clamping: Option<Clamping>,
     pub(crate) lookback: Option<Duration>,
     /// Whether the value is text whose order is that of its characters, as in ISO 8601.
     pub(crate) sortable: bool,
+}
+
+/// A unit of the calendar that windows keep to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clamping {
+    Day,
+    /// Weeks that begin on this day, counted from Monday, which is 0.
+    Week(i64),
+    Month,
 }
 
 /// A value of the cursor: its order, and its text in the cursor's format.
@@ -65,9 +103,7 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// The greatest value up to which the window has been read for certain. A record that changed while it was being
-    /// read shows a value beyond the window's end; others that changed before it may have been on pages already read.
-    pub(crate) fn clamp(&self, newest: Position) -> Position {
+    fn clamp(&self, newest: Position) -> Position {
         let is_beyond = !self.end.text.is_empty() && newest.order > self.end.order;
         if is_beyond { self.end.clone() } else { newest }
     }
@@ -100,6 +136,26 @@ struct Span {
 }
 
 impl Cursor {
+    /// The greatest value up to which a window has been read for certain. A record that changed while it was being
+    /// read shows a value beyond the window's end; others that changed before it may have been on pages already read.
+    pub(crate) fn reached(&self, window: &Window, newest: Position) -> Position {
+        if self.trusts_newer { newest } else { window.clamp(newest) }
+    }
+
+    /// Whether a position is newer than another, of another partition.
+    pub(crate) fn is_newer(&self, newest: &Position, old: &Position) -> bool {
+        if self.compares_text { newest.text > old.text } else { newest.order > old.order }
+    }
+
+    /// The first and the last value of all windows together.
+    pub(crate) fn bounds(&self, windows: &Windows) -> Option<(i128, i128)> {
+        if let Some(open) = &windows.open {
+            return Some((open.start.order, open.end.order));
+        }
+        let (first, last) = (windows.ranges.front()?, windows.ranges.back()?);
+        Some((first.0.epoch_nanos(), last.1.epoch_nanos()))
+    }
+
     /// The value that a record holds, given the raw JSON of its cursor field.
     pub(crate) fn position(&self, raw: &[u8]) -> Option<Position> {
         let text = string_value(raw)?;
@@ -272,7 +328,7 @@ impl Cursor {
     /// The distance that still counts as touching, for merging.
     fn touches(&self, end: &Position, start: &Position) -> bool {
         match &self.scale {
-            Scale::Time(scale) => end.order.saturating_add(scale.granularity.approximate_nanos()) >= start.order,
+            Scale::Time(scale) => end.order.saturating_add(scale.tolerance) >= start.order,
             Scale::Count { .. } => end.order.saturating_add(1) >= start.order,
         }
     }
@@ -333,9 +389,42 @@ impl TimeScale {
             let floor = self.start.or_else(|| progress.spans.first().and_then(|span| self.moment(&span.start)));
             // Without a configured start, the lookback may go before the first known value.
             let from = if self.start.is_some() { floor.map_or(from, |floor| from.max(floor)) } else { from };
-            ranges.push_back((from, end));
+            if from < end || (from == end && self.rereads_end) {
+                ranges.push_back((from, end));
+            }
+        }
+        if let Some(clamping) = self.clamping {
+            ranges = ranges.into_iter().filter_map(|range| self.clamp(clamping, range)).collect();
         }
         Windows { open: None, ranges }
+    }
+
+    /// Moves the start of a range up, and its end down, to the unit of the calendar; `None` if nothing is left.
+    fn clamp(&self, clamping: Clamping, (from, to): (Moment, Moment)) -> Option<(Moment, Moment)> {
+        let floor = |moment: Moment| {
+            let day = moment.civil().date();
+            let day = match clamping {
+                Clamping::Day => day,
+                Clamping::Week(first) => {
+                    let since = (i64::from(day.weekday().to_monday_zero_offset()) - first).rem_euclid(7);
+                    day.checked_sub(jiff::Span::new().days(since)).ok()?
+                }
+                Clamping::Month => day.first_of_month(),
+            };
+            Moment::from_civil(day.at(0, 0, 0, 0), moment.offset_seconds())
+        };
+        let next = |moment: Moment| {
+            let span = match clamping {
+                Clamping::Day => jiff::Span::new().days(1),
+                Clamping::Week(_) => jiff::Span::new().weeks(1),
+                Clamping::Month => jiff::Span::new().months(1),
+            };
+            Moment::from_civil(moment.civil().checked_add(span).ok()?, moment.offset_seconds())
+        };
+        let lowest = floor(from)?;
+        let start = if lowest == from { from } else { next(lowest)? };
+        let end = self.granularity.subtract_from(floor(to)?)?;
+        (start <= end).then_some((start, end))
     }
 
     /// Cuts the next window of `step` off the ranges; it ends one granule before the next begins.
@@ -363,7 +452,7 @@ impl Progress {
 
     /// Takes a window that was read to its end; `newest` is the greatest value of its records.
     pub(crate) fn close(&mut self, cursor: &Cursor, window: &Window, newest: Option<Position>) {
-        let newest = newest.map(|newest| window.clamp(newest));
+        let newest = newest.map(|newest| cursor.reached(window, newest));
         let open_start = window.start.text.is_empty();
         if open_start && newest.is_none() {
             return;
@@ -427,6 +516,9 @@ mod tests {
             end: Some(moment(end)),
             step: step.map(duration),
             granularity: duration(granularity),
+            tolerance: duration(granularity).approximate_nanos(),
+            rereads_end: true,
+            clamping: None,
             lookback: lookback.map(duration),
             sortable: true,
             format,
@@ -437,7 +529,12 @@ mod tests {
             scale: Scale::Time(scale),
             start_option: None,
             end_option: None,
-            client_side: false,
+            record_range: RecordRange::Any,
+            interval_keys: ("start_time".to_owned(), "end_time".to_owned()),
+            trusts_newer: false,
+            compares_text: false,
+            global_only: false,
+            added_values_start_fresh: true,
         }
     }
 

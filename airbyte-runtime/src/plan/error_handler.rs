@@ -47,6 +47,17 @@ pub enum Verdict {
     Retry,
     /// The request is tried again, and the user sees that the API limits its rate.
     RateLimited,
+    /// The request is tried again; if no try succeeds, this is the error.
+    RetryAs {
+        /// Who can do something about it.
+        kind: ErrorKind,
+        /// The sentence for the user; one made from the status if it is not set.
+        message: Option<String>,
+    },
+    /// New credentials are asked for, then the request is tried again.
+    RefreshThenRetry,
+    /// The partition is read again from its first page.
+    ResetPagination,
     /// The partition fails.
     Fail {
         /// Who can do something about it.

@@ -12,6 +12,10 @@ pub(crate) mod decoder;
 #[cfg(feature = "manifest")]
 pub(crate) mod dpath;
 pub mod error_handler;
+#[cfg(feature = "manifest")]
+pub(crate) mod extract;
+#[cfg(feature = "manifest")]
+pub(crate) mod normalize;
 pub mod paginator;
 pub mod partition;
 pub mod record;
@@ -39,10 +43,12 @@ pub use request::{RequestBody, RequestDraft};
 pub use slice::{Interval, Partition, Slice};
 
 use crate::config::Config;
+use crate::error::{ErrorKind, Result};
 use crate::json::JsonPath;
 use cursor::Cursor;
-use record::{ChangeRecord, KeepRecord, ReadSlice};
-use request::RequestPlan;
+use record::{ChangeRecord, KeepRecord, ReadSlice, SelectRecords};
+use request::Requester;
+use slice::Part;
 
 /// Everything that a source can read with one configuration.
 pub(crate) struct Plan {
@@ -58,12 +64,67 @@ pub(crate) struct Plan {
 pub(crate) struct StreamPlan {
     pub(crate) name: String,
     pub(crate) namespace: Option<String>,
-    pub(crate) schema: fn() -> serde_json::Value,
+    /// Whether it is only the parent of others, and in no catalog.
+    pub(crate) hidden: bool,
+    pub(crate) schema: SchemaPlan,
     pub(crate) primary_key: Vec<Vec<String>>,
     pub(crate) cursor: Option<Cursor>,
     pub(crate) partitions: PartitionPlan,
     pub(crate) retriever: Retriever,
     pub(crate) hooks: Hooks,
+    pub(crate) conduct: Conduct,
+}
+
+/// Where a stream's schema comes from; it is made on demand, since only `discover` needs it.
+pub(crate) enum SchemaPlan {
+    /// The struct of its records.
+    Type(fn() -> Value),
+    /// The document that describes the stream.
+    #[cfg(feature = "manifest")]
+    Document(Arc<Value>),
+    /// The API itself.
+    #[cfg(feature = "manifest")]
+    Loaded(Arc<dyn LoadSchema>),
+}
+
+/// Makes a schema of what an API says about its records.
+#[cfg(feature = "manifest")]
+pub(crate) trait LoadSchema: Send + Sync {
+    /// The JSON schema of a record.
+    ///
+    /// # Errors
+    /// Whatever kept the API from saying it.
+    fn load(&self) -> LocalBoxFuture<'_, Result<Value>>;
+}
+
+/// Where the two front ends promise different things.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Conduct {
+    /// Failed partitions in a row after which the rest is not asked for: at first, and after the first record.
+    pub(crate) patience: Option<(u64, u64)>,
+    /// Records without any field are written, too.
+    pub(crate) keep_empty_records: bool,
+    /// Fields of a record that are `null` are left out, as the Python CDK's serialiser does it.
+    pub(crate) drop_nulls: bool,
+    /// A page that repeats the one before it ends the stream with an error.
+    pub(crate) notice_repeats: bool,
+    /// A body that cannot be read counts as an empty page, as the Python CDK's JSON decoder does it.
+    pub(crate) lenient: bool,
+}
+
+impl Conduct {
+    /// For streams that are Rust structs.
+    pub(crate) const STRUCTS: Self = Self {
+        patience: Some((3, 20)),
+        keep_empty_records: false,
+        drop_nulls: false,
+        notice_repeats: true,
+        lenient: false,
+    };
+    /// For streams of a manifest, which do what the Python CDK does.
+    #[cfg(feature = "manifest")]
+    pub(crate) const MANIFEST: Self =
+        Self { patience: None, keep_empty_records: true, drop_nulls: true, notice_repeats: false, lenient: true };
 }
 
 /// How the records of a slice are fetched.
@@ -76,13 +137,21 @@ pub(crate) enum Retriever {
 
 /// A stream over HTTP.
 pub(crate) struct HttpRetriever {
-    pub(crate) request: RequestPlan,
+    pub(crate) requester: Box<dyn Requester>,
     pub(crate) auth: Arc<dyn Authenticator>,
     pub(crate) paginator: Arc<dyn Paginator>,
-    pub(crate) records: JsonPath,
+    pub(crate) records: RecordSelector,
     pub(crate) errors: ErrorPolicy,
     /// Hosts besides the base URL's that may receive the credentials, in lower case.
     pub(crate) allow_hosts: Vec<String>,
+}
+
+/// How the records are found in an answer.
+pub(crate) struct RecordSelector {
+    /// Where they stand in a JSON body, if they may leave as the bytes that they came in.
+    pub(crate) path: Option<JsonPath>,
+    /// How they are made of a body that has to be parsed: always, or where its bytes are not what the path expects.
+    pub(crate) parsed: Option<Arc<dyn SelectRecords>>,
 }
 
 /// What an answer means, and how long to wait before the next try.
@@ -90,23 +159,59 @@ pub(crate) struct ErrorPolicy {
     pub(crate) handlers: Vec<Arc<dyn ErrorHandler>>,
     pub(crate) backoff: Vec<Arc<dyn Backoff>>,
     pub(crate) max_retries: u32,
+    /// Who can do something about an API that gives no answer.
+    pub(crate) unreachable: ErrorKind,
 }
 
-/// The parts that a stream is read in: every combination of `routers`, for every record of `parents`.
-pub(crate) struct PartitionPlan {
-    pub(crate) routers: Vec<Arc<dyn PartitionRouter>>,
-    pub(crate) parents: Vec<ParentPlan>,
+/// The parts that a stream is read in.
+pub(crate) enum PartitionPlan {
+    /// One part: the whole stream.
+    Whole,
+    /// The parts that a router knows.
+    Routed(Arc<dyn PartitionRouter>),
+    /// A part for each record of one of these streams.
+    Parents(Vec<ParentPlan>),
+    /// Every combination of the parts.
+    Product(Vec<PartitionPlan>),
+    /// All of the parts, each value of `field` once; the other keys are no part of a partition's identity.
+    #[cfg(feature = "manifest")]
+    Union { field: String, members: Vec<PartitionPlan> },
+    /// `size` parts at a time, each key with the list of their values.
+    #[cfg(feature = "manifest")]
+    Group { size: usize, deduplicate: bool, member: Box<PartitionPlan> },
 }
 
 /// A parent stream, and what of its records names a partition.
 pub(crate) struct ParentPlan {
     /// Index into [`Plan::streams`].
     pub(crate) stream: usize,
-    pub(crate) keys: Vec<ParentKey>,
+    pub(crate) take: Take,
+    /// Whether the parent goes on from where it was when the child was last read, so that only the children of changed
+    /// parents are asked for.
+    pub(crate) incremental: bool,
+}
+
+/// How a parent's record becomes a part of its child.
+#[derive(Clone)]
+pub(crate) enum Take {
+    /// Values at plain paths, which are found without parsing the record.
+    Keys(Arc<[ParentKey]>),
+    /// Whatever the function makes of the parsed record.
+    #[cfg(feature = "manifest")]
+    Record(Arc<dyn TakePart>),
+}
+
+/// Makes a part of a child from a parent's record.
+#[cfg(feature = "manifest")]
+pub(crate) trait TakePart: Send + Sync {
+    /// The part; `None` if the record has none.
+    ///
+    /// # Errors
+    /// A record whose values cannot be found unambiguously.
+    fn take(&self, record: &Value, parent: &Partition) -> Result<Option<Part>>;
 }
 
 /// One value that a child takes from its parent.
-#[derive(Clone)]
 pub(crate) struct ParentKey {
     /// The name in `{parent.…}`.
     pub(crate) name: String,
@@ -114,6 +219,21 @@ pub(crate) struct ParentKey {
     pub(crate) partition_key: String,
     /// Where the value is in the parent's record; `None` if it is a key of the parent's own partition.
     pub(crate) path: Option<JsonPath>,
+}
+
+impl PartitionPlan {
+    /// The parents, in the order of the document.
+    pub(crate) fn parents(&self) -> Vec<&ParentPlan> {
+        match self {
+            Self::Whole | Self::Routed(_) => Vec::new(),
+            Self::Parents(parents) => parents.iter().collect(),
+            Self::Product(members) => members.iter().flat_map(Self::parents).collect(),
+            #[cfg(feature = "manifest")]
+            Self::Union { members, .. } => members.iter().flat_map(Self::parents).collect(),
+            #[cfg(feature = "manifest")]
+            Self::Group { member, .. } => member.parents(),
+        }
+    }
 }
 
 /// The connector's own functions on records.
@@ -136,13 +256,22 @@ impl StreamPlan {
         self.name == name && self.namespace.as_deref() == namespace
     }
 
-    /// The JSON schema of a record, made on demand: only `discover` needs it.
-    pub(crate) fn json_schema(&self) -> Value {
-        (self.schema)()
+    /// The JSON schema of a record.
+    ///
+    /// # Errors
+    /// An API that does not say what its records look like.
+    pub(crate) async fn json_schema(&self) -> Result<Value> {
+        match &self.schema {
+            SchemaPlan::Type(schema) => Ok(schema()),
+            #[cfg(feature = "manifest")]
+            SchemaPlan::Document(schema) => Ok(Value::clone(schema)),
+            #[cfg(feature = "manifest")]
+            SchemaPlan::Loaded(schema) => schema.load().await,
+        }
     }
 
     /// Whether the stream has more than one partition, so that its state is kept per partition.
     pub(crate) fn is_partitioned(&self) -> bool {
-        !self.partitions.routers.is_empty() || !self.partitions.parents.is_empty()
+        !matches!(self.partitions, PartitionPlan::Whole)
     }
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::request::{Inject, RequestDraft};
+use super::slice::Slice;
 use crate::error::{Error, Result};
 use crate::http::link::next_link;
 
@@ -89,9 +90,13 @@ pub struct Page<'a> {
     pub(crate) headers: &'a HeaderMap,
     pub(crate) url: &'a Url,
     pub(crate) records: u64,
+    pub(crate) kept: u64,
     pub(crate) token: Option<&'a PageToken>,
+    pub(crate) slice: &'a Slice,
     pub(crate) body: &'a [(String, Option<Value>)],
+    pub(crate) raw_body: &'a [u8],
     pub(crate) last_record: &'a [(String, Option<Value>)],
+    pub(crate) raw_last_record: Option<&'a [u8]>,
 }
 
 impl std::fmt::Debug for Page<'_> {
@@ -120,6 +125,27 @@ impl<'a> Page<'a> {
     /// How many records the page holds, before any filter.
     pub fn records(&self) -> u64 {
         self.records
+    }
+
+    /// How many of them are left after the stream's filter.
+    pub fn records_kept(&self) -> u64 {
+        self.kept
+    }
+
+    /// The slice that the page belongs to.
+    pub fn slice(&self) -> &'a Slice {
+        self.slice
+    }
+
+    /// The whole body, parsed anew by each call; `None` if it is not JSON.
+    /// A value at a path that [`Paginator::body_paths`] announces costs far less.
+    pub fn json(&self) -> Option<Value> {
+        serde_json::from_slice(self.raw_body).ok()
+    }
+
+    /// The last record that was kept, parsed anew by each call.
+    pub fn last_record_json(&self) -> Option<Value> {
+        serde_json::from_slice(self.raw_last_record?).ok()
     }
 
     /// The token of this page.

@@ -49,6 +49,20 @@ pub trait ChangeRecord: Sync {
     fn transform(&self, record: &mut RecordCell<'_>) -> Result<()>;
 }
 
+/// Makes records of a body that has to be parsed.
+pub(crate) trait SelectRecords: Send + Sync {
+    /// Hands over each record of the answer, ready to be written, and returns how many there were before any filter.
+    ///
+    /// # Errors
+    /// A body or a record that cannot be used, and whatever `accept` returns.
+    fn select(
+        &self,
+        response: &crate::http::Response,
+        slice: &Slice,
+        accept: &mut dyn FnMut(Map<String, Value>) -> Result<()>,
+    ) -> Result<u64>;
+}
+
 /// The function that reads a stream that is not HTTP.
 pub trait ReadSlice: Sync {
     /// Reads one slice and yields its records.

@@ -4,6 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::paginator::PageToken;
 use super::slice::Slice;
 use super::template::Template;
 use crate::error::{Error, Result};
@@ -36,6 +37,8 @@ pub enum RequestBody {
     Json(Value),
     /// `application/x-www-form-urlencoded`.
     Form(Vec<(String, String)>),
+    /// Text as it stands, without a content type of its own.
+    Text(String),
 }
 
 /// Where a value goes in a request.
@@ -147,6 +150,21 @@ pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue
     Ok((name, value))
 }
 
+/// Makes the requests of a stream, before the paginator and the authenticator have seen them.
+pub(crate) trait Requester: Send + Sync {
+    /// The stream's own URL for a slice: only its host, and hosts that the stream allows, see the credentials.
+    ///
+    /// # Errors
+    /// See [`Requester::draft`].
+    fn home(&self, slice: &Slice) -> Result<Url>;
+
+    /// The request for a page of a slice.
+    ///
+    /// # Errors
+    /// A base URL that is no URL is a config error; a value that is missing is a system error.
+    fn draft(&self, slice: &Slice, token: Option<&PageToken>) -> Result<RequestDraft>;
+}
+
 /// What a stream asks for: everything but the page and the credentials.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestPlan {
@@ -179,12 +197,12 @@ pub(crate) enum Node {
     Map(Vec<(String, Node)>),
 }
 
-impl RequestPlan {
-    /// The request for a slice, before the paginator and the authenticator have seen it.
-    ///
-    /// # Errors
-    /// A base URL that is no URL is a config error; a path value that is missing is a system error.
-    pub(crate) fn draft(&self, slice: &Slice) -> Result<RequestDraft> {
+impl Requester for RequestPlan {
+    fn home(&self, slice: &Slice) -> Result<Url> {
+        self.url(slice)
+    }
+
+    fn draft(&self, slice: &Slice, _token: Option<&PageToken>) -> Result<RequestDraft> {
         let mut draft = RequestDraft {
             method: self.method.clone(),
             url: self.url(slice)?,
@@ -214,7 +232,9 @@ impl RequestPlan {
         }
         Ok(draft)
     }
+}
 
+impl RequestPlan {
     /// Whether a window's end is part of the request, so that the API can be asked for one window at a time.
     pub(crate) fn bounds_end(&self) -> bool {
         let body = match &self.body {

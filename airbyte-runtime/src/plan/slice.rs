@@ -25,10 +25,33 @@ pub struct Interval {
 pub struct Partition {
     /// The identity of the partition, as the state keeps it: sorted keys, `parent_slice` included.
     pub(crate) keys: Map<String, Value>,
-    /// What `{parent.…}` may use, by the names that templates use.
-    pub(crate) parent: Map<String, Value>,
+    /// What templates may use besides, by their names for it: fields of the parent.
+    pub(crate) extra: Map<String, Value>,
     /// Compact JSON of `keys`.
     pub(crate) id: Arc<str>,
+}
+
+/// The values of a partition before they are its identity.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Part {
+    /// The keys of the partition.
+    pub(crate) keys: Map<String, Value>,
+    /// What templates may use besides.
+    pub(crate) extra: Map<String, Value>,
+}
+
+impl Part {
+    /// This part together with another; of equal keys, this one's stay.
+    pub(crate) fn join(&self, other: &Self) -> Self {
+        let join = |ours: &Map<String, Value>, theirs: &Map<String, Value>| {
+            let mut joined = ours.clone();
+            for (key, value) in theirs {
+                joined.entry(key.as_str()).or_insert_with(|| value.clone());
+            }
+            joined
+        };
+        Self { keys: join(&self.keys, &other.keys), extra: join(&self.extra, &other.extra) }
+    }
 }
 
 impl Slice {
@@ -40,7 +63,7 @@ impl Slice {
 
     /// The parent's field of this name, as `{parent.…}` knows it.
     pub fn parent(&self, name: &str) -> Option<&Value> {
-        self.partition.parent.get(name)
+        self.partition.extra.get(name)
     }
 
     /// The range of the cursor; `None` for a stream without a cursor.
@@ -50,12 +73,12 @@ impl Slice {
 }
 
 impl Partition {
-    /// A partition with these keys and the parent's values.
-    pub(crate) fn new(keys: Map<String, Value>, parent: Map<String, Value>) -> Self {
-        let mut keys = keys;
+    /// A partition of these values.
+    pub(crate) fn new(part: Part) -> Self {
+        let Part { mut keys, extra } = part;
         keys.sort_keys();
         let id = Value::Object(keys.clone()).to_string().into();
-        Self { keys, parent, id }
+        Self { keys, extra, id }
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&Value> {

@@ -10,7 +10,8 @@ use std::time::Instant;
 use serde_json::{Map, Value, json};
 
 use crate::error::Result;
-use crate::plan::cursor::{Cursor, Position, Progress, Window, Windows};
+use crate::plan::cursor::{Cursor, Position, Progress, RecordRange, Window, Windows};
+use crate::plan::slice::Part;
 use crate::plan::{Partition, Slice, StreamPlan};
 use crate::protocol::{is_full_refresh_complete, no_cursor_state};
 use crate::time;
@@ -28,6 +29,10 @@ pub(super) struct Checkpoint {
     /// What was said last, so that nothing is said twice.
     said: Option<Value>,
     said_bytes: usize,
+    /// The state that the read goes on from.
+    given: Option<Value>,
+    /// Where the incremental parents are, by their names.
+    parents: Map<String, Value>,
 }
 
 enum Kind {
@@ -55,6 +60,8 @@ pub(super) enum Moment {
 pub(super) struct OpenSlice {
     pub(super) slice: Slice,
     pub(super) window: Option<Window>,
+    /// The whole range that is read of the partition, in the cursor's order.
+    pub(super) bounds: Option<(i128, i128)>,
 }
 
 /// The slices of one partition, made one by one.
@@ -64,6 +71,7 @@ pub(super) struct Slices {
     /// Whether the partition is read in one piece, for want of a cursor.
     whole: bool,
     windows: Windows,
+    bounds: Option<(i128, i128)>,
 }
 
 impl Iterator for Slices {
@@ -76,11 +84,26 @@ impl Iterator for Slices {
             _ => return None,
         };
         let interval = window.as_ref().map(Window::interval);
-        Some(OpenSlice { slice: Slice { partition: Arc::clone(&self.partition), interval }, window })
+        Some(OpenSlice {
+            slice: Slice { partition: Arc::clone(&self.partition), interval },
+            window,
+            bounds: self.bounds,
+        })
     }
 }
 
 impl OpenSlice {
+    /// Whether a record with this cursor value is not part of what was asked for.
+    pub(super) fn excludes(&self, cursor: &Cursor, order: i128) -> bool {
+        match cursor.record_range {
+            RecordRange::Any => false,
+            RecordRange::Window => self.window.as_ref().is_some_and(|window| cursor.is_outside(order, window)),
+            RecordRange::Whole | RecordRange::Feed => {
+                self.bounds.is_some_and(|(first, last)| order < first || order > last)
+            }
+        }
+    }
+
     /// The partition and the range, for a log.
     pub(super) fn describe(&self) -> String {
         let range = self.slice.interval.as_ref().map(|interval| format!(", {} to {}", interval.start, interval.end));
@@ -98,12 +121,50 @@ impl Checkpoint {
             None if state.is_some_and(is_full_refresh_complete) => Kind::Finished,
             None => Kind::None,
             Some(cursor) if stream.is_partitioned() => {
-                let has_parents = !stream.partitions.parents.is_empty();
+                let has_parents = !stream.partitions.parents().is_empty();
                 Kind::Partitioned(Box::new(Partitioned::resume(cursor, state, has_parents)?))
             }
             Some(cursor) => Kind::Single(cursor.resume(state)?),
         };
-        Ok(Self { stream: Arc::clone(stream), kind, said: None, said_bytes: 0 })
+        Ok(Self {
+            stream: Arc::clone(stream),
+            kind,
+            said: None,
+            said_bytes: 0,
+            given: state.cloned(),
+            parents: Map::new(),
+        })
+    }
+
+    /// The state from which a parent goes on: what this state keeps for it, or else what it says about this stream,
+    /// whose records cannot be newer than their parents.
+    pub(super) fn parent_state(&self, parent: &StreamPlan) -> Option<Value> {
+        let given = self.given.as_ref()?.as_object()?;
+        let kept = given.get("parent_state").and_then(|parents| parents.get(&parent.name));
+        if let Some(kept) = kept.filter(|kept| kept.as_object().is_some_and(|kept| !kept.is_empty())) {
+            return Some(kept.clone());
+        }
+        let own = match given.get("state") {
+            Some(global) => global.as_object()?,
+            None => given,
+        };
+        let mut values = own.values().filter(|value| value.is_string() || value.is_number());
+        let (value, cursor) = (values.next()?, parent.cursor.as_ref()?);
+        (own.len() == 1).then(|| json!({&cursor.key: value}))
+    }
+
+    /// Notes where an incremental parent is.
+    pub(super) fn set_parent_state(&mut self, parent: &str, state: Value) {
+        self.parents.insert(parent.to_owned(), state);
+    }
+
+    /// The state as it is now, whether or not it is time to write it.
+    pub(super) fn current(&self) -> Value {
+        match (&self.kind, &self.stream.cursor) {
+            (Kind::Single(progress), Some(cursor)) => Value::Object(cursor.state(progress)),
+            (Kind::Partitioned(partitions), Some(cursor)) => partitions.state(cursor, &self.parents),
+            _ => no_cursor_state(),
+        }
     }
 
     /// Opens a partition: the slices of it that are still to be read.
@@ -114,9 +175,11 @@ impl Checkpoint {
             (Kind::Single(progress), Some(cursor)) => Some(cursor.windows(progress, now, None)),
             (Kind::Partitioned(partitions), Some(cursor)) => Some(partitions.open(cursor, &partition, now)),
         };
+        let cursor = self.stream.cursor.as_ref();
         Slices {
             stream: Arc::clone(&self.stream),
             whole: windows.is_none(),
+            bounds: cursor.zip(windows.as_ref()).and_then(|(cursor, windows)| cursor.bounds(windows)),
             windows: windows.unwrap_or_default(),
             partition,
         }
@@ -153,9 +216,9 @@ impl Checkpoint {
                 }
                 // A read that was stopped or that failed may not know all of its partitions.
                 if moment == Moment::Complete {
-                    partitions.finish();
+                    partitions.finish(cursor);
                 }
-                partitions.state(cursor)
+                partitions.state(cursor, &self.parents)
             }
         };
         let is_said = self.said.as_ref() == Some(&state) && (unsaved == 0 || !last);
@@ -197,7 +260,7 @@ impl Partitioned {
             index: HashMap::new(),
             open: HashMap::new(),
             transient: HashMap::new(),
-            use_global_cursor: false,
+            use_global_cursor: cursor.global_only,
             has_parents,
             had_states: false,
             global: None,
@@ -216,7 +279,7 @@ impl Partitioned {
                 .transpose()?;
             return Ok(this);
         }
-        this.use_global_cursor = state.get("use_global_cursor").and_then(Value::as_bool).unwrap_or(false);
+        this.use_global_cursor |= state.get("use_global_cursor").and_then(Value::as_bool).unwrap_or(false);
         this.lookback_seconds =
             state.get("lookback_window").and_then(Value::as_f64).map_or(0, |seconds| seconds.ceil() as i64);
         if let Some(value) =
@@ -227,7 +290,7 @@ impl Partitioned {
         for entry in state.get("states").and_then(Value::as_array).into_iter().flatten() {
             let Some(keys) = entry.get("partition").and_then(Value::as_object) else { continue };
             let progress = cursor.resume(entry.get("cursor"))?;
-            this.keep(Arc::new(Partition::new(keys.clone(), Map::new())), progress);
+            this.keep(Arc::new(Partition::new(Part { keys: keys.clone(), extra: Map::new() })), progress);
         }
         this.had_states = !this.partitions.is_empty();
         Ok(this)
@@ -273,7 +336,8 @@ impl Partitioned {
     /// run took, since records may have appeared in it meanwhile. A value that was added to a configured list is not
     /// such a newcomer: nothing of it has been read, so it starts at the beginning.
     fn initial(&self, cursor: &Cursor) -> (Progress, Option<Duration>) {
-        let is_added = !self.has_parents && !self.use_global_cursor && self.had_states;
+        let is_added =
+            cursor.added_values_start_fresh && !self.has_parents && !self.use_global_cursor && self.had_states;
         match &self.global {
             Some(_) if is_added => (cursor.fresh(), None),
             Some(global) => (cursor.resume_at(global.clone()), Some(Duration::from_seconds(self.lookback_seconds))),
@@ -293,9 +357,9 @@ impl Partitioned {
     }
 
     fn close(&mut self, cursor: &Cursor, id: &Arc<str>, window: &Window, newest: Option<Position>) {
-        let newest = newest.map(|newest| window.clamp(newest));
+        let newest = newest.map(|newest| cursor.reached(window, newest));
         if let Some(newest) = &newest
-            && self.newest.as_ref().is_none_or(|old| newest.order > old.order)
+            && self.newest.as_ref().is_none_or(|old| cursor.is_newer(newest, old))
         {
             self.newest = Some(newest.clone());
         }
@@ -325,18 +389,18 @@ impl Partitioned {
     }
 
     /// Everything has been read: the whole stream's cursor may move.
-    fn finish(&mut self) {
+    fn finish(&mut self, cursor: &Cursor) {
         if self.failed || !self.open.is_empty() {
             return;
         }
         let Some(newest) = self.newest.take() else { return };
-        if self.global.as_ref().is_none_or(|old| newest.order > old.order) {
+        if self.global.as_ref().is_none_or(|old| cursor.is_newer(&newest, old)) {
             self.global = Some(newest);
         }
         self.lookback_seconds = self.began.elapsed().as_secs_f64().ceil() as i64;
     }
 
-    fn state(&self, cursor: &Cursor) -> Value {
+    fn state(&self, cursor: &Cursor, parents: &Map<String, Value>) -> Value {
         let mut state = Map::new();
         state.insert("use_global_cursor".to_owned(), json!(self.use_global_cursor));
         if !self.use_global_cursor {
@@ -351,7 +415,7 @@ impl Partitioned {
         }
         state.insert("lookback_window".to_owned(), json!(self.lookback_seconds));
         if self.has_parents {
-            state.insert("parent_state".to_owned(), json!({}));
+            state.insert("parent_state".to_owned(), json!(parents));
         }
         Value::Object(state)
     }

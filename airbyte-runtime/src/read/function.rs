@@ -4,7 +4,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::Context;
 use super::checkpoint::OpenSlice;
-use super::page::{Batch, RecordWriter, Scanned};
+use super::records::{Batch, RecordWriter, Scanned};
 use super::slice::{Newest, hand_over, later};
 use super::stream::Run;
 use crate::error::{Error, Result};
@@ -20,7 +20,7 @@ const BATCH: usize = 64 << 10;
 /// # Errors
 /// Whatever the function returns.
 pub(super) async fn read(context: &Context, run: &Run, function: &dyn ReadSlice, slice: &OpenSlice) -> Result<Newest> {
-    let writer = RecordWriter::new(&run.stream, &run.feeds, run.emits.is_some());
+    let writer = RecordWriter::new(&run.stream, run.takes(), run.emits.is_some());
     let scan = record_scan(&writer);
     let mut sink = Sink { context, run, slice, writer: &writer, scan: &scan, batch: writer.batch(BATCH), newest: None };
     let records = Records::new(&mut sink);
@@ -68,7 +68,7 @@ impl RecordSink for Sink<'_> {
         let mut result = Ok(());
         let mut scanner = Scanner::new(self.scan);
         let scanned = scanner.feed(record, true, &mut |record| {
-            result = self.batch.push(&record, self.slice);
+            result = self.batch.push(&record, self.slice).map(drop);
             std::ops::ControlFlow::Continue(())
         });
         scanned.map_err(|error| {
@@ -80,7 +80,7 @@ impl RecordSink for Sink<'_> {
     fn flush(&mut self) -> LocalBoxFuture<'_, Result<()>> {
         Box::pin(async {
             let scanned = self.take();
-            hand_over(self.context, self.run, self.slice, scanned).await
+            hand_over(self.context, self.run, scanned).await
         })
     }
 

@@ -4,6 +4,7 @@
 //! that one read serves both; if it starts from a state, its children need the older records too, and a second,
 //! silent read serves them.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -12,7 +13,7 @@ use super::Context;
 use super::checkpoint::Checkpoint;
 use super::stream::{Feed, Run};
 use crate::error::{Error, Result};
-use crate::plan::StreamPlan;
+use crate::plan::{ParentPlan, StreamPlan};
 use crate::protocol::{ConfiguredCatalog, Message, StateInput, StreamDescriptor, StreamStatus};
 
 /// Pages of parent records that may wait for a child.
@@ -27,7 +28,7 @@ pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &State
     let mut builder = Builder { runs: Vec::new(), of_run: Vec::new(), feeder: vec![None; streams.len()] };
     for configured in &catalog.streams {
         let (name, namespace) = (configured.name.as_str(), configured.namespace.as_deref());
-        let Some(index) = streams.iter().position(|stream| stream.is(name, namespace)) else {
+        let Some(index) = streams.iter().rposition(|stream| !stream.hidden && stream.is(name, namespace)) else {
             unknown_stream(context, name, namespace)?;
             continue;
         };
@@ -63,7 +64,8 @@ fn unknown_stream(context: &Context, name: &str, namespace: Option<&str>) -> Res
 }
 
 fn known(streams: &[Arc<StreamPlan>]) -> String {
-    let names: Vec<String> = streams.iter().map(|stream| format!("`{}`", stream.name)).collect();
+    let names: Vec<String> =
+        streams.iter().filter(|stream| !stream.hidden).map(|stream| format!("`{}`", stream.name)).collect();
     format!("the source has {}", names.join(", "))
 }
 
@@ -87,24 +89,14 @@ impl Builder {
         let mut child = 0;
         while child < self.runs.len() {
             let Some(stream) = self.of_run.get(child).and_then(|index| streams.get(*index)) else { break };
-            for parent in &stream.partitions.parents {
-                let feeder = match self.feeder.get(parent.stream).copied().flatten() {
+            for parent in stream.partitions.parents() {
+                let feeder = match self.feeder.get(parent.stream).copied().flatten().filter(|_| !parent.incremental) {
                     Some(run) => run,
-                    None => {
-                        let Some(parent_stream) = streams.get(parent.stream) else {
-                            return Err(Error::system("a parent stream is missing from the plan"));
-                        };
-                        let run =
-                            self.add(parent.stream, parent_stream, None, Checkpoint::resume(parent_stream, None)?);
-                        if let Some(feeder) = self.feeder.get_mut(parent.stream) {
-                            *feeder = Some(run);
-                        }
-                        run
-                    }
+                    None => self.add_parent(child, parent, streams)?,
                 };
                 let (sender, receiver) = mpsc::channel(FEED_PAGES);
                 if let Some(run) = self.runs.get_mut(feeder) {
-                    run.feeds.push(Feed { keys: parent.keys.clone(), sender });
+                    run.feeds.push(Feed { take: parent.take.clone(), sender });
                 }
                 if let Some(run) = self.runs.get_mut(child) {
                     run.parents.borrow_mut().push(receiver);
@@ -113,5 +105,29 @@ impl Builder {
             child += 1;
         }
         Ok(())
+    }
+
+    /// A silent run of a parent: for all of its children, or for one that goes on from a state of its own.
+    fn add_parent(&mut self, child: usize, parent: &ParentPlan, streams: &[Arc<StreamPlan>]) -> Result<usize> {
+        let Some(stream) = streams.get(parent.stream) else {
+            return Err(Error::system("a parent stream is missing from the plan"));
+        };
+        if !parent.incremental {
+            let run = self.add(parent.stream, stream, None, Checkpoint::resume(stream, None)?);
+            if let Some(feeder) = self.feeder.get_mut(parent.stream) {
+                *feeder = Some(run);
+            }
+            return Ok(run);
+        }
+        let state = self.runs.get(child).and_then(|run| run.checkpoint.borrow().parent_state(stream));
+        let checkpoint = Checkpoint::resume(stream, state.as_ref())
+            .map_err(|error| error.within(format!("the state of parent stream `{}`", stream.name)))?;
+        let run = self.add(parent.stream, stream, None, checkpoint);
+        let of_parent = self.runs.get(run).map(|run| Rc::clone(&run.checkpoint));
+        if let (Some(child), Some(of_parent)) = (self.runs.get_mut(child), of_parent) {
+            child.checkpoint.borrow_mut().set_parent_state(&stream.name, of_parent.borrow().current());
+            child.parent_states.push((stream.name.clone(), of_parent));
+        }
+        Ok(run)
     }
 }

@@ -8,8 +8,11 @@
 mod checkpoint;
 mod function;
 mod graph;
+mod join;
 mod page;
 mod partitions;
+mod probe;
+mod records;
 mod slice;
 mod stream;
 
@@ -27,7 +30,7 @@ use crate::plan::Plan;
 use crate::protocol::{ConfiguredCatalog, StateInput};
 use crate::time::Moment;
 
-pub(crate) use slice::first_record;
+pub(crate) use probe::first_record;
 
 /// What every part of a read needs.
 pub(crate) struct Context {

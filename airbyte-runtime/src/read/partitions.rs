@@ -11,8 +11,10 @@ use tokio::sync::mpsc;
 
 use super::Context;
 use super::checkpoint::{OpenSlice, Slices};
+use super::join::Join;
 use super::stream::{Fed, Run};
 use crate::error::{Error, Result};
+use crate::plan::slice::Part;
 use crate::plan::{ParentKey, Partition};
 
 /// The slices of a stream, one after the other.
@@ -20,39 +22,18 @@ pub(super) struct SliceSource<'r> {
     run: &'r Run,
     context: &'r Context,
     ready: VecDeque<Slices>,
-    partitions: Partitions,
-}
-
-/// Where partitions come from.
-enum Partitions {
-    /// All are known.
-    Known(std::vec::IntoIter<Partition>),
-    /// The records of parents, times the combinations of the routers.
-    Fed { parents: Vec<mpsc::Receiver<Fed>>, combinations: Vec<Map<String, Value>> },
+    parts: VecDeque<Part>,
+    join: Join,
+    /// Where the records of parents arrive, each with the number of its parent; those that have ended are taken out.
+    parents: Vec<(usize, mpsc::Receiver<Fed>)>,
 }
 
 impl<'r> SliceSource<'r> {
     pub(super) async fn new(context: &'r Context, run: &'r Run) -> Result<Self> {
         // Taken first: if a router fails, the parents must see that nobody listens.
-        let parents = run.parents.take();
-        let mut combinations = vec![Map::new()];
-        for router in &run.stream.partitions.routers {
-            let values = router.partitions(&context.plan.config).await?;
-            combinations = combinations
-                .iter()
-                .flat_map(|combination| {
-                    values.iter().map(|value| combination.clone().into_iter().chain(value.clone()).collect())
-                })
-                .collect();
-        }
-        let partitions = if parents.is_empty() {
-            Partitions::Known(
-                combinations.into_iter().map(|keys| Partition::new(keys, Map::new())).collect::<Vec<_>>().into_iter(),
-            )
-        } else {
-            Partitions::Fed { parents, combinations }
-        };
-        Ok(Self { run, context, ready: VecDeque::new(), partitions })
+        let parents: Vec<_> = run.parents.take().into_iter().enumerate().collect();
+        let (join, parts) = Join::new(&run.stream.partitions, &context.plan.config).await?;
+        Ok(Self { run, context, ready: VecDeque::new(), parts: parts.into(), join, parents })
     }
 
     /// The next slice; `None` when there are no more. Dropping the future loses nothing.
@@ -64,53 +45,47 @@ impl<'r> SliceSource<'r> {
                     None => drop(self.ready.pop_front()),
                 }
             }
-            match &mut self.partitions {
-                Partitions::Known(known) => match known.next() {
-                    Some(partition) => self.open(partition),
-                    None => return Ok(None),
-                },
-                Partitions::Fed { parents, combinations } => {
-                    let Some(fed) = receive(parents).await? else { return Ok(None) };
-                    let opened: Vec<Partition> = match fed {
-                        Fed::End | Fed::Broken(_) => Vec::new(),
-                        Fed::Page(records, parent, keys) => records
-                            .into_iter()
-                            .flat_map(|values| {
-                                combinations
-                                    .iter()
-                                    .filter_map(|keys_of| child(&keys, &values, &parent, keys_of))
-                                    .collect::<Vec<_>>()
-                            })
-                            .collect(),
-                    };
-                    for partition in opened {
-                        self.open(partition);
+            if let Some(part) = self.parts.pop_front() {
+                self.open(part);
+                continue;
+            }
+            match receive(&mut self.parents).await? {
+                Some((parent, arrived)) => {
+                    for part in arrived {
+                        self.parts.extend(self.join.arrive(parent, part));
+                    }
+                }
+                None => {
+                    self.parts.extend(self.join.finish());
+                    if self.parts.is_empty() {
+                        return Ok(None);
                     }
                 }
             }
         }
     }
 
-    fn open(&mut self, partition: Partition) {
-        self.ready.push_back(self.run.checkpoint.borrow_mut().open(Arc::new(partition), self.context.now));
+    fn open(&mut self, part: Part) {
+        let partition = Arc::new(Partition::new(part));
+        self.ready.push_back(self.run.checkpoint.borrow_mut().open(partition, self.context.now));
     }
 }
 
 /// What the next of several parents sends; `None` when all have ended. All are listened to at once: a parent that
 /// feeds two children must not wait for the one that is listening to another parent.
-async fn receive(parents: &mut Vec<mpsc::Receiver<Fed>>) -> Result<Option<Fed>> {
+async fn receive(parents: &mut Vec<(usize, mpsc::Receiver<Fed>)>) -> Result<Option<(usize, Vec<Part>)>> {
     if parents.is_empty() {
         return Ok(None);
     }
     let (fed, index) = {
         let (fed, index, _others) =
-            futures_util::future::select_all(parents.iter_mut().map(|parent| Box::pin(parent.recv()))).await;
+            futures_util::future::select_all(parents.iter_mut().map(|(_, parent)| Box::pin(parent.recv()))).await;
         (fed, index)
     };
-    match fed {
-        Some(page @ Fed::Page(..)) => return Ok(Some(page)),
-        _ => drop(parents.swap_remove(index)),
+    if let Some(Fed::Page(parts)) = fed {
+        return Ok(parents.get(index).map(|(parent, _)| (*parent, parts)));
     }
+    let (ended, _) = parents.swap_remove(index);
     match fed {
         // What can be done about it is the same as for the parent.
         Some(Fed::Broken(parent)) => Err(Error::new(
@@ -121,30 +96,29 @@ async fn receive(parents: &mut Vec<mpsc::Receiver<Fed>>) -> Result<Option<Fed>> 
             ),
         )
         .with_detail(parent.message)),
-        Some(fed) => Ok(Some(fed)),
+        Some(_) => Ok(Some((ended, Vec::new()))),
         None => Err(Error::system("a parent stream ended without a word")),
     }
 }
 
-/// A child's partition; `None` if the parent's record lacks one of the values.
-pub(super) fn child(
-    keys: &[ParentKey],
-    values: &[Option<Value>],
-    parent: &Arc<Partition>,
-    combination: &Map<String, Value>,
-) -> Option<Partition> {
-    let mut partition = combination.clone();
-    let mut names = Map::new();
+/// What the values of a parent's record make of a child; `None` if the record lacks one of them.
+pub(super) fn part_of_keys(keys: &[ParentKey], values: &[Option<Value>], parent: &Partition) -> Option<Part> {
+    let mut part = Part::default();
     for (key, value) in keys.iter().zip(values) {
         let value = match &key.path {
             Some(_) => value.clone().filter(|value| !value.is_null())?,
             None => parent.get(&key.name)?.clone(),
         };
         if key.path.is_some() {
-            partition.insert(key.partition_key.clone(), value.clone());
+            part.keys.insert(key.partition_key.clone(), value.clone());
         }
-        names.insert(key.name.clone(), value);
+        part.extra.insert(key.name.clone(), value);
     }
-    partition.insert("parent_slice".to_owned(), Value::Object(parent.keys.clone()));
-    Some(Partition::new(partition, names))
+    part.keys.insert("parent_slice".to_owned(), Value::Object(parent.keys.clone()));
+    Some(part)
+}
+
+/// A partition that has no values: the whole of a stream.
+pub(super) fn whole() -> Part {
+    Part { keys: Map::new(), extra: Map::new() }
 }

@@ -1,17 +1,18 @@
 //! One slice: page after page, each handed over while the next is already being asked for.
 
-use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::Context;
 use super::checkpoint::OpenSlice;
-use super::page::{PageReader, Scanned};
+use super::page::PageReader;
+use super::records::Scanned;
 use super::stream::{Fed, Run};
 use crate::error::{Error, Result};
 use crate::http::{Exchange, Outcome};
 use crate::plan::cursor::Position;
 use crate::plan::record::ReadSlice;
-use crate::plan::{PageToken, Retriever};
+use crate::plan::slice::Part;
+use crate::plan::{PageToken, Retriever, Url};
 
 /// The greatest cursor value among the records of a slice.
 pub(super) type Newest = Option<Position>;
@@ -38,7 +39,7 @@ impl<'a> Reader<'a> {
         match &run.stream.retriever {
             Retriever::Http(retriever) => {
                 let emits = run.emits.is_some();
-                Self::Pages(PageReader::new(&context.client, &run.stream, retriever, &run.feeds, emits))
+                Self::Pages(PageReader::new(&context.client, &run.stream, retriever, run.takes(), emits))
             }
             Retriever::Function(function) => Self::Function(*function),
         }
@@ -50,10 +51,23 @@ async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice
     let on_rate_limit = |wait| run.rate_limited(context, wait);
     let mut newest = None;
     let mut circle = Circle::default();
+    let mut resets = 0;
     let mut page = pages.fetch(reader.retriever.paginator.first(), &on_rate_limit).await?;
-    while let Some(Fetched { scanned, next, permit }) = page {
+    loop {
+        let Fetched { scanned, next, permit } = match page {
+            Step::Page(fetched) => fetched,
+            Step::End => break,
+            Step::Reset if resets == 0 => {
+                resets += 1;
+                page = pages.fetch(reader.retriever.paginator.first(), &on_rate_limit).await?;
+                continue;
+            }
+            Step::Reset => {
+                return Err(Error::system("the API asks again and again to begin from the first page"));
+            }
+        };
         newest = later(newest, scanned.newest.clone());
-        if next.is_some() && circle.closes(&scanned) {
+        if next.is_some() && circle.closes(&scanned, run.stream.conduct.notice_repeats) {
             return Err(endless(next.as_ref()));
         }
         let fed = scanned.fed;
@@ -72,10 +86,10 @@ async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice
             }
             next => {
                 written.await?;
-                feed(run, slice, fed).await;
+                feed(run, fed).await;
                 page = match next {
                     Some(token) => pages.fetch(Some(token), &on_rate_limit).await?,
-                    None => None,
+                    None => Step::End,
                 };
             }
         }
@@ -110,9 +124,9 @@ impl Circle {
     /// Equal pages in a row that are no accident.
     const REPEATS: u32 = 2;
 
-    /// Whether this page was seen before.
-    fn closes(&mut self, page: &Scanned) -> bool {
-        let same = page.raw_records > 0 && self.last == Some(page.content);
+    /// Whether this page was seen before, or repeats the one before it if that is looked for.
+    fn closes(&mut self, page: &Scanned, notice_repeats: bool) -> bool {
+        let same = notice_repeats && page.raw_records > 0 && self.last == Some(page.content);
         self.repeats = if same { self.repeats + 1 } else { 0 };
         self.last = Some(page.content);
         if self.landmark == Some(page.fingerprint) || self.repeats >= Self::REPEATS {
@@ -136,9 +150,9 @@ pub(super) fn later(a: Newest, b: Newest) -> Newest {
 }
 
 /// Queues a page's records, then feeds the children.
-pub(super) async fn hand_over(context: &Context, run: &Run, slice: &OpenSlice, scanned: Scanned) -> Result<()> {
+pub(super) async fn hand_over(context: &Context, run: &Run, scanned: Scanned) -> Result<()> {
     write(context, run, scanned.lines, scanned.count).await?;
-    feed(run, slice, scanned.fed).await;
+    feed(run, scanned.fed).await;
     Ok(())
 }
 
@@ -156,46 +170,54 @@ async fn write(context: &Context, run: &Run, lines: Vec<u8>, count: u64) -> Resu
     Ok(())
 }
 
-/// Passes the children what names their partitions; waits while they are behind.
-async fn feed(run: &Run, slice: &OpenSlice, fed: Vec<Vec<Vec<Option<Value>>>>) {
-    for (feed, records) in run.feeds.iter().zip(fed) {
-        if !records.is_empty() {
-            let page = Fed::Page(records, std::sync::Arc::clone(&slice.slice.partition), feed.keys.clone());
+/// Passes the children their parts; waits while they are behind.
+async fn feed(run: &Run, fed: Vec<Vec<Part>>) {
+    for (feed, parts) in run.feeds.iter().zip(fed) {
+        if !parts.is_empty() {
             // A child that gave up no longer listens.
-            let _ = feed.sender.send(page).await;
+            let _ = feed.sender.send(Fed::Page(parts)).await;
         }
     }
 }
 
 /// The pages of one slice.
-struct Pages<'a> {
+pub(super) struct Pages<'a> {
     context: &'a Context,
     reader: &'a PageReader<'a>,
     slice: &'a OpenSlice,
-    draft: crate::plan::RequestDraft,
+    home: Url,
+}
+
+/// What became of a request for a page.
+pub(super) enum Step {
+    Page(Fetched),
+    /// The API's answer is to be ignored, and ends the slice.
+    End,
+    /// The slice is to be read again from its first page.
+    Reset,
 }
 
 /// A page, and the token of the one after it.
-struct Fetched {
-    scanned: Scanned,
-    next: Option<PageToken>,
+pub(super) struct Fetched {
+    pub(super) scanned: Scanned,
+    pub(super) next: Option<PageToken>,
     /// Kept as long as the page is in memory.
     permit: OwnedSemaphorePermit,
 }
 
 impl<'a> Pages<'a> {
-    fn new(context: &'a Context, reader: &'a PageReader<'a>, slice: &'a OpenSlice) -> Result<Self> {
-        let draft = reader.retriever.request.draft(&slice.slice)?;
-        Ok(Self { context, reader, slice, draft })
+    pub(super) fn new(context: &'a Context, reader: &'a PageReader<'a>, slice: &'a OpenSlice) -> Result<Self> {
+        let home = reader.retriever.requester.home(&slice.slice)?;
+        Ok(Self { context, reader, slice, home })
     }
 
-    /// Asks for the page of a token; `None` if the API's answer is to be ignored.
-    async fn fetch(
+    /// Asks for the page of a token.
+    pub(super) async fn fetch(
         &self,
         token: Option<PageToken>,
         on_rate_limit: &dyn Fn(std::time::Duration),
-    ) -> Result<Option<Fetched>> {
-        let mut draft = self.draft.clone();
+    ) -> Result<Step> {
+        let mut draft = self.reader.retriever.requester.draft(&self.slice.slice, token.as_ref())?;
         self.reader.retriever.paginator.apply(token.as_ref(), &mut draft)?;
         let exchange = Exchange {
             client: &self.context.client,
@@ -203,69 +225,14 @@ impl<'a> Pages<'a> {
             requests: &self.context.requests,
             on_rate_limit,
         };
-        let fetched = exchange.send(&draft, &self.draft.url, |outcome| match outcome {
-            Outcome::Ignored => Ok(None),
-            Outcome::Page(response) => self.reader.scan(&response, token.as_ref(), self.slice).map(Some),
+        let fetched = exchange.send(&draft, &self.home, |outcome| match outcome {
+            Outcome::Ignored => Ok(Err(Step::End)),
+            Outcome::Reset => Ok(Err(Step::Reset)),
+            Outcome::Page(response) => self.reader.read(&response, token.as_ref(), self.slice).map(Ok),
         });
-        let (page, permit) = fetched.await?;
-        let Some((scanned, next)) = page else { return Ok(None) };
-        Ok(Some(Fetched { scanned, next, permit }))
+        Ok(match fetched.await? {
+            (Ok((scanned, next)), permit) => Step::Page(Fetched { scanned, next, permit }),
+            (Err(step), _) => step,
+        })
     }
-}
-
-/// Whether the stream can be read: asks for its first slice's first page. For `check`.
-///
-/// # Errors
-/// Whatever kept the page from being read.
-pub(crate) async fn first_record(context: &Context, stream: usize) -> Result<()> {
-    let Some(plan) = context.plan.streams.get(stream) else { return Ok(()) };
-    let Some(partition) = first_partition(context, stream).await? else { return Ok(()) };
-    let mut checkpoint = super::checkpoint::Checkpoint::resume(plan, None)?;
-    let Some(slice) = checkpoint.open(partition, context.now).next() else { return Ok(()) };
-    match &plan.retriever {
-        Retriever::Http(retriever) => {
-            let reader = PageReader::new(&context.client, plan, retriever, &[], false);
-            let pages = Pages::new(context, &reader, &slice)?;
-            pages.fetch(retriever.paginator.first(), &|_| ()).await.map(drop)
-        }
-        Retriever::Function(function) => super::function::check(context, *function, &slice).await,
-    }
-}
-
-/// The first partition of a stream, which takes the first record of each of its ancestors.
-fn first_partition(
-    context: &Context,
-    stream: usize,
-) -> futures_util::future::LocalBoxFuture<'_, Result<Option<std::sync::Arc<crate::plan::Partition>>>> {
-    Box::pin(async move {
-        let Some(plan) = context.plan.streams.get(stream) else { return Ok(None) };
-        let mut keys = serde_json::Map::new();
-        for router in &plan.partitions.routers {
-            let Some(first) = router.partitions(&context.plan.config).await?.into_iter().next() else {
-                return Ok(None);
-            };
-            keys.extend(first);
-        }
-        let Some(parent) = plan.partitions.parents.first() else {
-            return Ok(Some(std::sync::Arc::new(crate::plan::Partition::new(keys, serde_json::Map::new()))));
-        };
-        let Some(parent_plan) = context.plan.streams.get(parent.stream) else { return Ok(None) };
-        let (Some(partition), Retriever::Http(retriever)) =
-            (first_partition(context, parent.stream).await?, &parent_plan.retriever)
-        else {
-            return Ok(None);
-        };
-        let mut checkpoint = super::checkpoint::Checkpoint::resume(parent_plan, None)?;
-        let Some(slice) = checkpoint.open(partition, context.now).next() else { return Ok(None) };
-        let (sender, _receiver) = tokio::sync::mpsc::channel(1);
-        let feeds = [super::stream::Feed { keys: parent.keys.clone(), sender }];
-        let reader = PageReader::new(&context.client, parent_plan, retriever, &feeds, false);
-        let pages = Pages::new(context, &reader, &slice)?;
-        let Some(fetched) = pages.fetch(retriever.paginator.first(), &|_| ()).await? else { return Ok(None) };
-        let first: Option<Vec<Option<Value>>> =
-            fetched.scanned.fed.into_iter().next().and_then(|records| records.into_iter().next());
-        let child =
-            first.and_then(|values| super::partitions::child(&parent.keys, &values, &slice.slice.partition, &keys));
-        Ok(child.map(std::sync::Arc::new))
-    })
 }

@@ -2,18 +2,19 @@
 
 use std::cell::{Cell, RefCell};
 use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
-use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::Context;
 use super::checkpoint::{Checkpoint, Moment, OpenSlice};
 use super::partitions::SliceSource;
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::{ParentKey, Partition, StreamPlan};
+use crate::plan::slice::Part;
+use crate::plan::{StreamPlan, Take};
 use crate::protocol::{ErrorTrace, Message, StreamDescriptor, StreamStatus};
 
 /// Why a stream is incomplete.
@@ -33,7 +34,9 @@ pub(super) struct Run {
     pub(super) feeds: Vec<Feed>,
     /// Where the parents' records arrive.
     pub(super) parents: RefCell<Vec<mpsc::Receiver<Fed>>>,
-    pub(super) checkpoint: RefCell<Checkpoint>,
+    pub(super) checkpoint: Rc<RefCell<Checkpoint>>,
+    /// The parents that go on from where they were, by the names under which the state keeps where that is.
+    pub(super) parent_states: Vec<(String, Rc<RefCell<Checkpoint>>)>,
     phase: Cell<Phase>,
     failures: Cell<u64>,
     first_failure: RefCell<Option<Failure>>,
@@ -52,14 +55,14 @@ enum Phase {
 
 /// A child to be fed.
 pub(super) struct Feed {
-    pub(super) keys: Vec<ParentKey>,
+    pub(super) take: Take,
     pub(super) sender: mpsc::Sender<Fed>,
 }
 
 /// What a parent sends to a child.
 pub(super) enum Fed {
-    /// Records of one page: the values of the child's keys, and the partition that the records belong to.
-    Page(Vec<Vec<Option<Value>>>, Arc<Partition>, Vec<ParentKey>),
+    /// What the records of one page make of the child.
+    Page(Vec<Part>),
     /// All records have been sent.
     End,
     /// The parent failed: some records are missing.
@@ -73,13 +76,19 @@ impl Run {
             emits,
             feeds: Vec::new(),
             parents: RefCell::default(),
-            checkpoint: RefCell::new(checkpoint),
+            checkpoint: Rc::new(RefCell::new(checkpoint)),
+            parent_states: Vec::new(),
             phase: Cell::new(Phase::Waiting),
             failures: Cell::new(0),
             first_failure: RefCell::new(None),
             unsaved: Cell::new(0),
             records: Cell::new(0),
         }
+    }
+
+    /// What the children take from each record.
+    pub(super) fn takes(&self) -> Vec<Take> {
+        self.feeds.iter().map(|feed| feed.take.clone()).collect()
     }
 
     pub(super) fn descriptor(&self) -> StreamDescriptor<'_> {
@@ -144,13 +153,21 @@ impl Run {
     /// Failed slices in a row after which the rest of the stream is not asked for: an API that refuses them all would
     /// refuse the rest, and one that refused the user from the beginning knows its mind sooner.
     fn patience(&self) -> u64 {
+        let Some((at_first, later)) = self.stream.conduct.patience else { return u64::MAX };
         let refused = self.first_failure.borrow().as_ref().is_some_and(|failure| failure.kind == ErrorKind::Config);
-        if refused && self.records.get() == 0 { 3 } else { 20 }
+        if refused && self.records.get() == 0 { at_first } else { later }
     }
 
     /// Emits the state if it says something new, or if it has to be said.
     fn save(&self, context: &Context, moment: Moment) -> Result<()> {
         let Some(index) = self.emits else { return Ok(()) };
+        if moment == Moment::Complete {
+            // Only now all children of the parents' records are read for certain.
+            for (name, parent) in &self.parent_states {
+                let state = parent.borrow().current();
+                self.checkpoint.borrow_mut().set_parent_state(name, state);
+            }
+        }
         let due = self.checkpoint.borrow_mut().state(self.unsaved.get(), moment);
         if let Some(blob) = due {
             self.unsaved.set(0);

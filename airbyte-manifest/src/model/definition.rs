@@ -1,0 +1,106 @@
+//! What a component may hold: the table behind the parser, the messages and the checks of templates.
+
+use crate::node::Node;
+
+use super::read::{Place, Reader};
+
+/// Looks at a value more closely than its type does; false keeps the component from being read.
+pub(crate) type Check = fn(&Node, Place, &mut Reader) -> bool;
+
+/// One component of the low-code language: its name, its `type` and its fields.
+#[derive(Clone, Copy, Debug)]
+pub struct Definition {
+    /// The name, as in Airbyte's schema.
+    pub name: &'static str,
+    /// How its `type` is written.
+    pub tag: Tag,
+    /// Whether keys that are not fields are refused; elsewhere they are ignored.
+    pub closed: bool,
+    /// The fields, without `type` and `$parameters`.
+    pub fields: &'static [Field],
+}
+
+/// How a component names its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tag {
+    /// `type` must be there and be this word.
+    Required(&'static str),
+    /// `type` may be left out.
+    Optional(&'static str),
+    /// There is no `type`.
+    None,
+}
+
+/// One field of a component.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// The key.
+    pub name: &'static str,
+    /// Whether a manifest without it is refused.
+    pub required: bool,
+    /// What to use instead, if Airbyte advises against it.
+    pub deprecated: Option<&'static str>,
+    /// The variables that a template sees here besides `config` and `parameters`; `None` where none is evaluated.
+    pub sees: Option<&'static [&'static str]>,
+    pub(crate) check: Option<Check>,
+}
+
+impl Definition {
+    /// The word that `type` holds, if there is one.
+    pub fn tag(&self) -> Option<&'static str> {
+        match self.tag {
+            Tag::Required(word) | Tag::Optional(word) => Some(word),
+            Tag::None => None,
+        }
+    }
+
+    /// The field of this name.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    pub(crate) const fn new(name: &'static str, fields: &'static [Field]) -> Self {
+        Self { name, tag: Tag::Required(name), closed: false, fields }
+    }
+
+    pub(crate) const fn tagged(mut self, tag: Tag) -> Self {
+        self.tag = tag;
+        self
+    }
+
+    pub(crate) const fn optional_tag(mut self) -> Self {
+        self.tag = Tag::Optional(self.name);
+        self
+    }
+
+    pub(crate) const fn untagged(mut self) -> Self {
+        self.tag = Tag::None;
+        self
+    }
+
+    pub(crate) const fn closed(mut self) -> Self {
+        self.closed = true;
+        self
+    }
+}
+
+impl Field {
+    pub(crate) const fn new(name: &'static str, required: bool) -> Self {
+        Self { name, required, deprecated: None, sees: None, check: None }
+    }
+
+    pub(crate) const fn deprecated(mut self, instead: &'static str) -> Self {
+        self.deprecated = Some(instead);
+        self
+    }
+
+    pub(crate) const fn sees(mut self, variables: &'static [&'static str]) -> Self {
+        self.sees = Some(variables);
+        self
+    }
+
+    pub(crate) const fn check(mut self, check: Check) -> Self {
+        self.check = Some(check);
+        self
+    }
+}

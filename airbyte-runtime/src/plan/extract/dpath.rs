@@ -1,0 +1,59 @@
+//! Records at a path.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Extracted, Extraction, Extractor, RecordExpander, is_truthy};
+use crate::error::Result;
+use crate::plan::dpath::Dpath;
+
+/// Takes the list at a path, or the only record there.
+#[derive(Clone, Debug)]
+pub(crate) struct DpathExtractor {
+    path: Dpath,
+    expander: Option<Arc<RecordExpander>>,
+}
+
+impl DpathExtractor {
+    /// Records at the path; with an expander each of them becomes the items of a list in it.
+    pub(crate) fn new(path: Dpath, expander: Option<Arc<RecordExpander>>) -> Self {
+        Self { path, expander }
+    }
+
+    /// The path, if records are what is there and nothing else has to be done.
+    pub(crate) fn plain_path(&self) -> Option<Vec<String>> {
+        if self.expander.is_some() { None } else { self.path.as_plain_path() }
+    }
+
+    /// The expander, which the caller needs for truncated lists.
+    pub(crate) fn expander(&self) -> Option<&Arc<RecordExpander>> {
+        self.expander.as_ref()
+    }
+
+    fn found(&self, mut element: Value) -> Result<Vec<Value>> {
+        if self.path.has_star() {
+            return self.path.take_values(element);
+        }
+        Ok(match self.path.take(&mut element)? {
+            Some(Value::Array(items)) => items,
+            Some(single) if is_truthy(&single) => vec![single],
+            _ => Vec::new(),
+        })
+    }
+}
+
+impl Extractor for DpathExtractor {
+    fn extract(&self, element: Value) -> Result<Extraction> {
+        let records = self.found(element)?;
+        let mut extraction = Extraction::default();
+        let Some(expander) = &self.expander else {
+            extraction.records = records.into_iter().map(Extracted::Record).collect();
+            return Ok(extraction);
+        };
+        for record in records {
+            expander.expand(record, &mut extraction)?;
+        }
+        Ok(extraction)
+    }
+}

@@ -1,0 +1,302 @@
+//! Records on their way out: what one pass over a page, or a function, finds becomes RECORD lines, moves the cursor,
+//! and feeds the children.
+
+use serde_json::{Map, Value};
+
+use super::checkpoint::OpenSlice;
+use super::partitions::part_of_keys;
+use super::slice::Newest;
+use crate::error::{Error, Result};
+use crate::json::{JsonPath, Record, compact_into, members, repair_into};
+use crate::output::now_millis;
+use crate::plan::cursor::{Cursor, RecordRange};
+use crate::plan::record::RecordCell;
+use crate::plan::slice::Part;
+use crate::plan::{Conduct, Hooks, StreamPlan, Take};
+use crate::protocol::RecordEnvelope;
+
+/// Writes the records of one stream as lines.
+pub(super) struct RecordWriter<'a> {
+    envelope: RecordEnvelope,
+    hooks: Hooks,
+    conduct: Conduct,
+    cursor: Option<&'a Cursor>,
+    /// What each child takes from a record.
+    takes: Vec<Take>,
+    /// Whether anybody reads the lines.
+    emits: bool,
+}
+
+/// What a page, or a batch of records, held.
+#[derive(Default)]
+pub(super) struct Scanned {
+    /// Whole RECORD lines.
+    pub(super) lines: Vec<u8>,
+    pub(super) count: u64,
+    pub(super) newest: Newest,
+    /// Records in the body, before any filter.
+    pub(super) raw_records: u64,
+    /// What tells the body from others: its length and its last record.
+    pub(super) content: u64,
+    /// The same, with the token of the next page.
+    pub(super) fingerprint: u64,
+    /// For each child, its parts.
+    pub(super) fed: Vec<Vec<Part>>,
+}
+
+impl<'a> RecordWriter<'a> {
+    pub(super) fn new(stream: &'a StreamPlan, takes: Vec<Take>, emits: bool) -> Self {
+        Self {
+            envelope: RecordEnvelope::new(&stream.name, stream.namespace.as_deref()),
+            hooks: stream.hooks,
+            conduct: stream.conduct,
+            cursor: stream.cursor.as_ref(),
+            takes,
+            emits,
+        }
+    }
+
+    /// What the scan has to find in each record: the cursor first, then the children's keys.
+    pub(super) fn fields(&self) -> Vec<JsonPath> {
+        let cursor = self.cursor.map(|cursor| cursor.path.clone());
+        let keys = self.takes.iter().flat_map(|take| match take {
+            Take::Keys(keys) => keys.iter().filter_map(|key| key.path.clone()).collect(),
+            #[cfg(feature = "manifest")]
+            Take::Record(_) => Vec::new(),
+        });
+        cursor.into_iter().chain(keys).collect()
+    }
+
+    /// A batch for about `bytes` of records.
+    pub(super) fn batch(&self, bytes: usize) -> Batch<'_> {
+        let capacity = if self.emits { bytes + bytes / 4 } else { 0 };
+        Batch {
+            writer: self,
+            suffix: RecordEnvelope::suffix(now_millis()),
+            scanned: Scanned {
+                lines: Vec::with_capacity(capacity),
+                fed: self.takes.iter().map(|_| Vec::new()).collect(),
+                ..Scanned::default()
+            },
+            greatest: Vec::new(),
+            greatest_order: None,
+            tidy: Vec::new(),
+        }
+    }
+}
+
+/// Lines in the making.
+pub(super) struct Batch<'w> {
+    writer: &'w RecordWriter<'w>,
+    suffix: Vec<u8>,
+    scanned: Scanned,
+    /// The raw cursor value that is the greatest so far; empty before the first.
+    greatest: Vec<u8>,
+    /// Its order, once it had to be parsed to be compared.
+    greatest_order: Option<Option<i128>>,
+    /// Room for a record that is rewritten, kept from one to the next.
+    tidy: Vec<u8>,
+}
+
+impl Batch<'_> {
+    /// Takes one record as it stands in a body. Returns whether it was kept.
+    ///
+    /// # Errors
+    /// A record that a hook cannot take.
+    pub(super) fn push(&mut self, record: &Record<'_>, slice: &OpenSlice) -> Result<bool> {
+        if record.empty && !self.writer.conduct.keep_empty_records {
+            // The platform drops empty records without counting them.
+            return Ok(false);
+        }
+        if self.is_outside(self.cursor_of(record), slice) {
+            return Ok(false);
+        }
+        if self.writer.hooks.is_empty() {
+            self.observe(self.cursor_of(record));
+            let first_key = usize::from(self.writer.cursor.is_some());
+            self.feed(record.bytes, slice, |at, _| record.fields.get(first_key + at).copied().flatten())?;
+            self.write(record.bytes, record.whitespace, record.lone_surrogate);
+            return Ok(true);
+        }
+        self.push_through_hooks(record, slice)
+    }
+
+    fn push_through_hooks(&mut self, record: &Record<'_>, slice: &OpenSlice) -> Result<bool> {
+        // A hook gets text that can be read; what cannot be told from it is repaired before, not after.
+        let mut repaired = Vec::new();
+        if record.lone_surrogate {
+            repair_into(record.bytes, &mut repaired);
+        }
+        let mut cell = RecordCell::new(if record.lone_surrogate { &repaired } else { record.bytes });
+        if let Some(filter) = self.writer.hooks.filter
+            && !filter.keep(&mut cell)?
+        {
+            return Ok(false);
+        }
+        // The cursor is the API's value: a transformation may change what is written, not what was read.
+        self.observe(self.cursor_of(record));
+        if let Some(transform) = self.writer.hooks.transform {
+            transform.transform(&mut cell)?;
+        }
+        let bytes = cell.bytes();
+        self.feed(bytes, slice, |_, path| path.get(bytes))?;
+        self.write(bytes, record.whitespace, false);
+        Ok(true)
+    }
+
+    /// Takes one record that was parsed, and is as it shall be written. Returns whether it was kept.
+    ///
+    /// # Errors
+    /// A record whose values for a child are ambiguous.
+    pub(super) fn push_parsed(&mut self, record: &Map<String, Value>, slice: &OpenSlice) -> Result<bool> {
+        let cursor = self.writer.cursor.and_then(|cursor| record.get(&cursor.key)).map(Value::to_string);
+        let cursor = cursor.as_ref().map(String::as_bytes);
+        if self.is_outside(cursor, slice) {
+            return Ok(false);
+        }
+        self.observe(cursor);
+        let mut bytes = std::mem::take(&mut self.tidy);
+        bytes.clear();
+        write_object(record, self.writer.conduct.drop_nulls, &mut bytes)?;
+        self.feed(&bytes, slice, |_, path| path.get(&bytes))?;
+        self.scanned.count += 1;
+        if self.writer.emits {
+            self.writer.envelope.write(&bytes, &self.suffix, &mut self.scanned.lines);
+        }
+        self.tidy = bytes;
+        Ok(true)
+    }
+
+    fn cursor_of<'r>(&self, record: &Record<'r>) -> Option<&'r [u8]> {
+        self.writer.cursor.and_then(|_| record.fields.first().copied().flatten())
+    }
+
+    /// Whether a record lies outside the range that was asked for; a record without a readable cursor is kept.
+    fn is_outside(&self, raw: Option<&[u8]>, slice: &OpenSlice) -> bool {
+        let (Some(cursor), Some(raw)) = (self.writer.cursor, raw) else { return false };
+        if cursor.record_range == RecordRange::Any {
+            return false;
+        }
+        cursor.order(raw).is_some_and(|order| slice.excludes(cursor, order))
+    }
+
+    /// Follows the cursor: keeps the raw bytes of the greatest value, so that only one is made a position, at the end.
+    fn observe(&mut self, raw: Option<&[u8]>) {
+        let (Some(cursor), Some(raw)) = (self.writer.cursor, raw) else { return };
+        let mut order = None;
+        let is_greater = if cursor.sorts_as_text(&self.greatest, raw) {
+            raw > self.greatest.as_slice()
+        } else {
+            order = Some(cursor.order(raw));
+            order > Some(*self.greatest_order.get_or_insert_with(|| cursor.order(&self.greatest)))
+        };
+        if is_greater {
+            self.greatest.clear();
+            self.greatest.extend_from_slice(raw);
+            self.greatest_order = order;
+        }
+    }
+
+    /// Makes the parts of the children; `find` gets a running number over all keys that are fields of the record.
+    fn feed<'r>(
+        &mut self,
+        record: &[u8],
+        slice: &OpenSlice,
+        find: impl Fn(usize, &JsonPath) -> Option<&'r [u8]>,
+    ) -> Result<()> {
+        let parent = &slice.slice.partition;
+        let mut at = 0;
+        for (take, parts) in self.writer.takes.iter().zip(&mut self.scanned.fed) {
+            let part = match take {
+                Take::Keys(keys) => {
+                    let values: Vec<Option<Value>> = keys
+                        .iter()
+                        .map(|key| {
+                            let path = key.path.as_ref()?;
+                            at += 1;
+                            find(at - 1, path).and_then(json)
+                        })
+                        .collect();
+                    part_of_keys(keys, &values, parent)
+                }
+                #[cfg(feature = "manifest")]
+                Take::Record(take) => match json(record) {
+                    Some(record) => take.take(&record, parent)?,
+                    None => None,
+                },
+            };
+            parts.extend(part);
+        }
+        #[cfg(not(feature = "manifest"))]
+        let _ = record;
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8], whitespace: bool, lone_surrogate: bool) {
+        self.scanned.count += 1;
+        if !self.writer.emits {
+            return;
+        }
+        let has_null = self.writer.conduct.drop_nulls && memchr::memmem::find(bytes, b"null").is_some();
+        if !whitespace && !lone_surrogate && !has_null {
+            self.writer.envelope.write(bytes, &self.suffix, &mut self.scanned.lines);
+            return;
+        }
+        self.tidy.clear();
+        if lone_surrogate {
+            repair_into(bytes, &mut self.tidy);
+        } else {
+            compact_into(bytes, &mut self.tidy);
+        }
+        if has_null {
+            let compact = std::mem::take(&mut self.tidy);
+            without_nulls(&compact, &mut self.tidy);
+        }
+        self.writer.envelope.write(&self.tidy, &self.suffix, &mut self.scanned.lines);
+    }
+
+    pub(super) fn finish(mut self) -> Scanned {
+        self.scanned.newest = self.writer.cursor.and_then(|cursor| cursor.position(&self.greatest));
+        self.scanned
+    }
+
+    /// Bytes of lines so far.
+    pub(super) fn len(&self) -> usize {
+        self.scanned.lines.len()
+    }
+}
+
+fn json(raw: &[u8]) -> Option<Value> {
+    serde_json::from_slice(raw).ok()
+}
+
+/// Copies an object without its members that are `null`.
+fn without_nulls(object: &[u8], out: &mut Vec<u8>) {
+    out.push(b'{');
+    let mut first = true;
+    for (key, value) in members(object).filter(|(_, value)| *value != b"null") {
+        if !std::mem::take(&mut first) {
+            out.push(b',');
+        }
+        out.extend_from_slice(key);
+        out.push(b':');
+        out.extend_from_slice(value);
+    }
+    out.push(b'}');
+}
+
+fn write_object(object: &Map<String, Value>, drop_nulls: bool, out: &mut Vec<u8>) -> Result<()> {
+    let failed = |error| Error::system("a record cannot be written as JSON").with_source(error);
+    out.push(b'{');
+    let mut first = true;
+    for (key, value) in object.iter().filter(|(_, value)| !(drop_nulls && value.is_null())) {
+        if !std::mem::take(&mut first) {
+            out.push(b',');
+        }
+        serde_json::to_writer(&mut *out, key).map_err(failed)?;
+        out.push(b':');
+        serde_json::to_writer(&mut *out, value).map_err(failed)?;
+    }
+    out.push(b'}');
+    Ok(())
+}
