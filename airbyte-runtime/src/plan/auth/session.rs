@@ -12,6 +12,7 @@ use super::placement::{Collision, Placement};
 use crate::config::Redactor;
 use crate::error::{Error, Result};
 use crate::jinja::{Scope, Template, json};
+use crate::plan::dpath::Dpath;
 use crate::plan::error_handler::Answer;
 use crate::plan::request::RequestDraft;
 use crate::python::PyValue;
@@ -109,11 +110,7 @@ impl SessionTokenAuth {
     /// Logs in.
     async fn open(&self) -> Result<Value> {
         let answer = self.login.log_in().await?;
-        let token = self.path.iter().try_fold(&answer, |value, key| match value {
-            Value::Object(object) => object.get(key),
-            Value::Array(items) => items.get(key.parse::<usize>().ok()?),
-            _ => None,
-        });
+        let token = Dpath::of_texts(self.path.iter().map(String::as_str)).get(&answer)?;
         let token = token.filter(|token| !token.is_null()).cloned().ok_or_else(|| {
             Error::system(format!(
                 "the answer to the login has no session token at `{}`; correct `session_token_path`",
