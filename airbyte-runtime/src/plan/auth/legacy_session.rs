@@ -1,14 +1,16 @@
 //! The older kind of session tokens: a configured token if it is still valid, otherwise a login by name and password.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use futures_util::future::LocalBoxFuture;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
 use url::Url;
 
-use super::Authenticator;
+use super::flight::SingleFlight;
 use super::placement::{Collision, Placement};
 use super::token::text;
+use super::{Authenticator, done};
 use crate::config::Redactor;
 use crate::error::{Error, Result};
 use crate::http::token::exchange_raw;
@@ -42,6 +44,7 @@ pub(crate) struct LegacySessionAuth {
     client: HttpClient,
     redactor: Redactor,
     session: Mutex<Option<Session>>,
+    logins: SingleFlight,
 }
 
 struct Session {
@@ -51,21 +54,36 @@ struct Session {
 
 impl LegacySessionAuth {
     pub(crate) fn new(manifest: LegacySession, collision: Collision, client: HttpClient, redactor: Redactor) -> Self {
-        Self { manifest, collision, client, redactor, session: Mutex::new(None) }
+        Self { manifest, collision, client, redactor, session: Mutex::new(None), logins: SingleFlight::default() }
     }
 
     async fn token(&self) -> Result<String> {
-        let mut session = self.session.lock().await;
-        let valid = session.as_ref().filter(|session| session.expires.is_none_or(|expires| expires > Moment::now()));
-        if let Some(valid) = valid {
-            return Ok(valid.token.clone());
+        if let Some(token) = self.valid() {
+            return Ok(token);
         }
-        let opened = self.open().await?;
-        self.redactor.add(&opened.token);
-        Ok(session.insert(opened).token.clone())
+        self.logins.join(|_| self.valid(), async || self.open().await).await
     }
 
-    async fn open(&self) -> Result<Session> {
+    fn valid(&self) -> Option<String> {
+        let session = self.session();
+        let valid = session.as_ref().filter(|session| session.expires.is_none_or(|expires| expires > Moment::now()));
+        valid.map(|session| session.token.clone())
+    }
+
+    async fn open(&self) -> Result<String> {
+        let session = self.choose().await?;
+        self.redactor.add(&session.token);
+        let token = session.token.clone();
+        *self.session() = Some(session);
+        Ok(token)
+    }
+
+    fn session(&self) -> MutexGuard<'_, Option<Session>> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The configured token if the API accepts it, otherwise a new one.
+    async fn choose(&self) -> Result<Session> {
         let configured = text(&self.manifest.session_token)?;
         if !configured.is_empty() && self.is_valid(&configured).await? {
             return Ok(Session { token: configured, expires: None });
@@ -140,11 +158,9 @@ impl Authenticator for LegacySessionAuth {
     }
 
     fn refresh(&self) -> LocalBoxFuture<'_, Result<()>> {
-        Box::pin(async move {
-            // The next request checks the configured token and logs in if that is refused.
-            *self.session.lock().await = None;
-            Ok(())
-        })
+        // The next request checks the configured token and logs in if that is refused.
+        *self.session() = None;
+        done(Ok(()))
     }
 }
 
@@ -152,5 +168,5 @@ fn draft(method: Method, url: Url) -> RequestDraft {
     RequestDraft { method, url, query: Vec::new(), headers: HeaderMap::new(), body: RequestBody::Empty }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "testing"))]
 mod tests;

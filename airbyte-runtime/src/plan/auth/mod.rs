@@ -1,6 +1,8 @@
 //! Authenticators: the last component that writes into a request.
 
 #[cfg(feature = "manifest")]
+pub(crate) mod flight;
+#[cfg(feature = "manifest")]
 pub(crate) mod jwt;
 #[cfg(feature = "manifest")]
 pub(crate) mod legacy_session;
@@ -12,6 +14,8 @@ pub(crate) mod oauth;
 pub(crate) mod placement;
 #[cfg(feature = "manifest")]
 pub(crate) mod quota;
+#[cfg(all(test, feature = "manifest"))]
+mod scripted;
 #[cfg(feature = "manifest")]
 pub(crate) mod selective;
 #[cfg(feature = "manifest")]

@@ -48,18 +48,14 @@ impl Placement {
     pub(crate) fn read<'r>(&self, request: &'r RequestDraft) -> Option<&'r str> {
         match &self.place {
             Inject::Header(name) => request.headers.get(name)?.to_str().ok(),
-            Inject::Param(name) => {
-                request.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-            }
+            Inject::Param(name) => request.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()),
             _ => None,
         }
     }
 
     fn refuse_collision(&self, request: &RequestDraft, credentials: &str) -> Result<()> {
         let (kind, name, taken) = match &self.place {
-            Inject::Param(name) => {
-                ("query parameter", name.clone(), request.query.iter().any(|(key, _)| key == name))
-            }
+            Inject::Param(name) => ("query parameter", name.clone(), request.query.iter().any(|(key, _)| key == name)),
             Inject::Header(name) => {
                 let taken = HeaderName::try_from(name.as_str()).is_ok_and(|name| request.headers.contains_key(name));
                 ("header", name.clone(), taken)

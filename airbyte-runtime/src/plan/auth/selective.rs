@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Authenticator;
 use crate::error::{Error, Result};
+use crate::plan::dpath::Dpath;
 use crate::python::PyValue;
 
 /// The one of `authenticators` whose key stands at `path` in the configuration.
@@ -17,11 +18,7 @@ pub(crate) fn select(
     path: &[String],
     authenticators: &[(String, Arc<dyn Authenticator>)],
 ) -> Result<Arc<dyn Authenticator>> {
-    let selected = path.iter().try_fold(config, |value, key| match value {
-        Value::Object(object) => object.get(key),
-        Value::Array(items) => items.get(key.parse::<usize>().ok()?),
-        _ => None,
-    });
+    let selected = Dpath::of_texts(path.iter().map(String::as_str)).get(config)?;
     let selected = selected.ok_or_else(|| {
         Error::system(format!(
             "the configuration has nothing at `{}`, the `authenticator_selection_path`; \
@@ -59,7 +56,10 @@ mod tests {
             (json!({"auth": {"kind": "key"}}), Ok(0)),
             (json!({"auth": {"kind": 5}}), Ok(1)),
             (json!({"auth": {"kind": true}}), Ok(2)),
-            (json!({"auth": {"kind": "zzz"}}), Err("selects the authenticator `zzz`, but there are only: key, 5, True")),
+            (
+                json!({"auth": {"kind": "zzz"}}),
+                Err("selects the authenticator `zzz`, but there are only: key, 5, True"),
+            ),
             (json!({"auth": {}}), Err("nothing at `auth.kind`")),
             (json!({"auth": "key"}), Err("nothing at `auth.kind`")),
         ];

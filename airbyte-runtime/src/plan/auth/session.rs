@@ -7,10 +7,12 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::Authenticator;
+use super::flight::SingleFlight;
 use super::placement::{Collision, Placement};
 use crate::config::Redactor;
 use crate::error::{Error, Result};
 use crate::jinja::{Scope, Template, json};
+use crate::plan::dpath::Dpath;
 use crate::plan::error_handler::Answer;
 use crate::plan::request::RequestDraft;
 use crate::python::PyValue;
@@ -42,8 +44,7 @@ pub(crate) struct SessionTokenAuth {
     shown: SessionUse,
     redactor: Redactor,
     session: Mutex<Option<Session>>,
-    /// Held while logging in, so that those who wait share one login.
-    logging_in: tokio::sync::Mutex<()>,
+    logins: SingleFlight,
 }
 
 #[derive(Clone)]
@@ -82,15 +83,7 @@ impl SessionTokenAuth {
         shown: SessionUse,
         redactor: Redactor,
     ) -> Self {
-        Self {
-            login,
-            path,
-            lifetime,
-            shown,
-            redactor,
-            session: Mutex::new(None),
-            logging_in: tokio::sync::Mutex::new(()),
-        }
+        Self { login, path, lifetime, shown, redactor, session: Mutex::new(None), logins: SingleFlight::default() }
     }
 
     fn current(&self) -> Option<Session> {
@@ -109,21 +102,15 @@ impl SessionTokenAuth {
         if let Some(session) = self.valid() {
             return Ok(session.token);
         }
-        let _turn = self.logging_in.lock().await;
-        match self.valid() {
-            Some(session) => Ok(session.token),
-            None => self.open().await,
-        }
+        // A session that was opened while this request waited is used, however short its life.
+        let known = |waited| if waited { self.current() } else { self.valid() }.map(|session| session.token);
+        self.logins.join(known, async || self.open().await).await
     }
 
-    /// Logs in; the caller holds the turn.
+    /// Logs in.
     async fn open(&self) -> Result<Value> {
         let answer = self.login.log_in().await?;
-        let token = self.path.iter().try_fold(&answer, |value, key| match value {
-            Value::Object(object) => object.get(key),
-            Value::Array(items) => items.get(key.parse::<usize>().ok()?),
-            _ => None,
-        });
+        let token = Dpath::of_texts(self.path.iter().map(String::as_str)).get(&answer)?;
         let token = token.filter(|token| !token.is_null()).cloned().ok_or_else(|| {
             Error::system(format!(
                 "the answer to the login has no session token at `{}`; correct `session_token_path`",
@@ -138,11 +125,8 @@ impl SessionTokenAuth {
 
     /// Logs in anew unless the session is another than `refused` by now.
     async fn reopen(&self, refused: Option<Value>) -> Result<()> {
-        let _turn = self.logging_in.lock().await;
-        if self.current().map(|session| session.token) == refused {
-            self.open().await?;
-        }
-        Ok(())
+        let known = |_| (self.current().map(|session| session.token) != refused).then_some(());
+        self.logins.join(known, async || self.open().await.map(drop)).await
     }
 }
 

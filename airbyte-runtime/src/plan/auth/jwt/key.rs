@@ -74,9 +74,8 @@ impl SigningKey {
     /// # Errors
     /// A key of the wrong kind, an encrypted key, and one that cannot be read are system errors that do not show it.
     pub(super) fn parse(algorithm: Algorithm, text: &str) -> Result<Self> {
-        let rsa = |encoding: &'static dyn RsaEncoding| {
-            rsa(algorithm, text).map(|key| Self::Rsa(Box::new(key), encoding))
-        };
+        let rsa =
+            |encoding: &'static dyn RsaEncoding| rsa(algorithm, text).map(|key| Self::Rsa(Box::new(key), encoding));
         match algorithm {
             Algorithm::Hs256 => secret(hmac::HMAC_SHA256, text),
             Algorithm::Hs384 => secret(hmac::HMAC_SHA384, text),

@@ -47,7 +47,11 @@ impl Pem {
             "RSA PRIVATE KEY" => PemKind::Rsa,
             "EC PRIVATE KEY" => PemKind::Elliptic,
             "ENCRYPTED PRIVATE KEY" => return Err(encrypted()),
-            _ => return Err(Error::system(format!("a key in the form `{label}` cannot be read; convert it to PKCS #8"))),
+            _ => {
+                return Err(Error::system(format!(
+                    "a key in the form `{label}` cannot be read; convert it to PKCS #8"
+                )));
+            }
         };
         if body.contains("ENCRYPTED") {
             return Err(encrypted());

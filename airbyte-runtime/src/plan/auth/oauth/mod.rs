@@ -12,10 +12,12 @@ use http::header::AUTHORIZATION;
 
 pub(crate) use self::answer::Refusals;
 use self::answer::TokenAnswer;
-pub(super) use self::expiry::parse_date;
 use self::expiry::is_past;
+pub(super) use self::expiry::parse_date;
 pub(crate) use self::store::ConfigStore;
 use super::Authenticator;
+use super::flight::SingleFlight;
+pub(crate) use super::flight::Turn as RefreshTurn;
 use super::jwt::JwtSigner;
 use super::mapping::TemplateMapping;
 use super::placement::{Collision, Placement};
@@ -67,9 +69,6 @@ pub(crate) struct RefreshTokenUpdater {
     pub(crate) token_expiry_date_path: Vec<String>,
 }
 
-/// Held while a token is fetched. All OAuth authenticators of a run share one, since they may share a refresh token.
-pub(crate) type RefreshTurn = Arc<tokio::sync::Mutex<()>>;
-
 /// Shows an access token in `Authorization: Bearer …`, and fetches one when there is none or it has expired.
 pub(crate) struct OAuth {
     settings: OAuthSettings,
@@ -77,7 +76,7 @@ pub(crate) struct OAuth {
     placement: Placement,
     client: HttpClient,
     redactor: Redactor,
-    turn: RefreshTurn,
+    refreshes: SingleFlight,
     held: Mutex<Held>,
 }
 
@@ -87,18 +86,17 @@ struct Held {
     token: Option<String>,
     /// `None` is the past.
     expires: Option<Moment>,
-    /// Counts the tokens that were fetched.
-    generation: u64,
 }
 
 impl Held {
     fn valid(self) -> Option<String> {
-        let Self { token, expires, .. } = self;
-        token.filter(|_| !is_past(expires))
+        self.token.filter(|_| !is_past(self.expires))
     }
 }
 
 impl OAuth {
+    /// `turn` is shared by all OAuth authenticators of a run, since they may share a refresh token.
+    ///
     /// # Errors
     /// A client id, a client secret or a refresh token that the manifest lacks, and a date that cannot be read, are
     /// system errors.
@@ -123,9 +121,10 @@ impl OAuth {
         if let Some(token) = &value {
             redactor.add(token);
         }
-        let held = Held { token: value, expires: expires.transpose()?, generation: 0 };
+        let held = Held { token: value, expires: expires.transpose()? };
         let placement = Placement::authorization(collision);
-        Ok(Self { settings, updater, placement, client, redactor, turn, held: Mutex::new(held) })
+        let refreshes = SingleFlight::new(turn);
+        Ok(Self { settings, updater, placement, client, redactor, refreshes, held: Mutex::new(held) })
     }
 
     async fn token(&self) -> Result<String> {
@@ -134,21 +133,12 @@ impl OAuth {
                 Error::system("there is no access token and no `token_refresh_endpoint` to fetch one from; set either")
             });
         }
-        let before = self.held();
-        let generation = before.generation;
-        if let Some(token) = before.valid() {
+        if let Some(token) = self.held().valid() {
             return Ok(token);
         }
-        let _turn = self.turn.lock().await;
-        let now = self.held();
         // A token that came while this request waited is used, however short its life.
-        match (now.generation != generation, now) {
-            (true, Held { token: Some(token), .. }) => Ok(token),
-            (_, now) => match now.valid() {
-                Some(token) => Ok(token),
-                None => self.fetch().await,
-            },
-        }
+        let known = |waited| if waited { self.held().token } else { self.held().valid() };
+        self.refreshes.join(known, async || self.fetch().await).await
     }
 
     /// Fetches a new token unless the token is another than `refused` by now.
@@ -156,14 +146,11 @@ impl OAuth {
         if self.settings.token_refresh_endpoint.is_none() {
             return Ok(());
         }
-        let _turn = self.turn.lock().await;
-        if self.held().token == refused {
-            self.fetch().await?;
-        }
-        Ok(())
+        let known = |_| (self.held().token != refused).then_some(());
+        self.refreshes.join(known, async || self.fetch().await.map(drop)).await
     }
 
-    /// Fetches a token and keeps it; the caller holds the turn.
+    /// Fetches a token and keeps it.
     async fn fetch(&self) -> Result<String> {
         let body = self.request_token().await?;
         let answer = TokenAnswer::new(&body);
@@ -180,20 +167,16 @@ impl OAuth {
             }
             updater.store(&token, refresh_token, expires)?;
         }
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        *held = Held { token: Some(token.clone()), expires, generation: held.generation.wrapping_add(1) };
+        let held = Held { token: Some(token.clone()), expires };
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = held;
         Ok(token)
     }
 
     /// The token as it stands in the configuration, or here.
     fn held(&self) -> Held {
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match &self.updater {
-            None => held,
-            Some(updater) => {
-                let (token, expires) = updater.known();
-                Held { token, expires, generation: held.generation }
-            }
+            None => self.held.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            Some(updater) => updater.known(),
         }
     }
 }
@@ -226,10 +209,13 @@ impl Authenticator for OAuth {
 
 impl RefreshTokenUpdater {
     /// The access token and its end, as the configuration has them.
-    fn known(&self) -> (Option<String>, Option<Moment>) {
+    fn known(&self) -> Held {
         let token = self.store.get(&self.access_token_path).map(|token| as_text(&token).into_owned());
         let expires = self.store.get(&self.token_expiry_date_path);
-        (token.filter(|token| !token.is_empty()), expires.and_then(|date| parse_date(&as_text(&date))))
+        Held {
+            token: token.filter(|token| !token.is_empty()),
+            expires: expires.and_then(|date| parse_date(&as_text(&date))),
+        }
     }
 
     /// Writes new tokens into the configuration and tells the platform, before anyone uses them.
@@ -264,5 +250,5 @@ fn check(settings: &OAuthSettings) -> Result<()> {
     Ok(())
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "testing"))]
 mod tests;

@@ -56,7 +56,9 @@ impl OAuth {
     fn refresh_request(&self) -> Result<RequestDraft> {
         let endpoint = self.settings.token_refresh_endpoint.as_ref().map(text).transpose()?.unwrap_or_default();
         let url = Url::parse(&endpoint).ok().filter(Url::has_host).ok_or_else(|| {
-            Error::system(format!("`token_refresh_endpoint` is `{endpoint}`, which is not a URL with https:// or http://"))
+            Error::system(format!(
+                "`token_refresh_endpoint` is `{endpoint}`, which is not a URL with https:// or http://"
+            ))
         })?;
         let mut request = RequestDraft {
             method: Method::POST,
@@ -107,20 +109,25 @@ impl OAuth {
         if with_credentials {
             let client_id = self.credential("client_id", settings.client_id.as_ref())?;
             if !client_id.is_truthy() {
-                return Err(Error::system("the configuration gives no value for `client_id`, which the token service wants"));
+                return Err(Error::system(
+                    "the configuration gives no value for `client_id`, which the token service wants",
+                ));
             }
             let client_secret = self.credential("client_secret", settings.client_secret.as_ref())?;
-            if !client_secret.is_truthy() {
-                tracing::warn!("`client_secret` has no value, so the token service sees none");
+            match client_secret.is_truthy() {
+                true => self.redactor.add(&client_secret.to_text()),
+                false => tracing::warn!("`client_secret` has no value, so the token service sees none"),
             }
-            self.redactor.add(&client_secret.to_text());
             arguments.set(text(&settings.client_id_name)?, &client_id);
             arguments.set(text(&settings.client_secret_name)?, &client_secret);
         }
         let (name, refresh_token) = match &self.updater {
             Some(updater) => {
                 let known = updater.store.get(&updater.refresh_token_path);
-                (updater.refresh_token_name.clone(), known.map_or_else(|| PyValue::Str(String::new()), |value| PyValue::from_json(&value)))
+                (
+                    updater.refresh_token_name.clone(),
+                    known.map_or_else(|| PyValue::Str(String::new()), |value| PyValue::from_json(&value)),
+                )
             }
             None => {
                 let refresh_token = settings.refresh_token.as_ref().map(text).transpose()?;
@@ -145,9 +152,8 @@ impl OAuth {
 
     /// The client's id or secret: with tokens in the configuration, the one that stands beside them comes first.
     fn credential(&self, name: &str, template: Option<&Template>) -> Result<PyValue> {
-        let stored = self.updater.as_ref().and_then(|updater| {
-            updater.store.get(&["credentials".to_owned(), name.to_owned()])
-        });
+        let stored =
+            self.updater.as_ref().and_then(|updater| updater.store.get(&["credentials".to_owned(), name.to_owned()]));
         match (stored, template) {
             (Some(stored), _) => Ok(PyValue::from_json(&stored)),
             (None, Some(template)) => template.eval(&Scope::new()),
@@ -190,7 +196,8 @@ impl Arguments {
 /// From nothing up to 1, 2, 4, … s: clients that fail together return at different times.
 fn backoff(attempt: u32) -> Duration {
     let longest = f64::from(1_u32 << attempt.min(9));
-    let random: [u8; 2] = ring::rand::generate(&ring::rand::SystemRandom::new()).map_or([128, 0], |random| random.expose());
+    let random: [u8; 2] =
+        ring::rand::generate(&ring::rand::SystemRandom::new()).map_or([128, 0], |random| random.expose());
     Duration::from_secs_f64(longest * f64::from(u16::from_be_bytes(random)) / f64::from(u16::MAX))
 }
 

@@ -85,7 +85,8 @@ mod tests {
         let (output, mut queue) = queue(Redactor::default());
         let config = json!({"credentials": {"refresh_token": "old"}, "list": [{"a": 1}], "none": null, "x": "y"});
         let store = ConfigStore::new(config.as_object().unwrap().clone(), Some(output));
-        let (refresh, access, deep) = (path("credentials.refresh_token"), path("credentials.access_token"), path("a.b"));
+        let (refresh, access, deep) =
+            (path("credentials.refresh_token"), path("credentials.access_token"), path("a.b"));
         let changes = [(&refresh[..], json!("new")), (&access[..], json!("token")), (&deep[..], json!(1))];
         store.update(changes).unwrap();
         assert_eq!(store.get(&refresh), Some(json!("new")));
@@ -94,7 +95,10 @@ mod tests {
         assert!(store.update([(&path("x.y")[..], json!(1))]).unwrap_err().message().starts_with("`x.y` leads through"));
         let Ok(Item::Line(line)) = queue.0.try_recv() else { panic!("no message") };
         let told: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(told["control"]["connectorConfig"]["config"]["credentials"], json!({"refresh_token": "new", "access_token": "token"}));
+        assert_eq!(
+            told["control"]["connectorConfig"]["config"]["credentials"],
+            json!({"refresh_token": "new", "access_token": "token"})
+        );
         assert!(queue.0.try_recv().is_err());
     }
 }

@@ -166,7 +166,8 @@ impl Ledger {
     /// The pause that spreads the last requests over the rest of the window, once all tokens are down to the reserve.
     fn pause(&self, token: usize, pool: usize, now: Moment) -> Option<Duration> {
         let is_low = |quota: &Quota| {
-            quota.tracked && quota.remaining as f64 <= self.reserve.minimum.max(quota.limit as f64 * self.reserve.fraction)
+            quota.tracked
+                && quota.remaining as f64 <= self.reserve.minimum.max(quota.limit as f64 * self.reserve.fraction)
         };
         if !self.pool(pool).all(is_low) {
             return None;

@@ -13,6 +13,7 @@ use url::Url;
 
 use self::ledger::{Ledger, Quota, Reported, Reserve, Turn};
 use super::Authenticator;
+use super::flight::SingleFlight;
 use super::oauth::parse_date;
 use crate::config::Redactor;
 use crate::error::{Error, ErrorKind, Result};
@@ -83,8 +84,7 @@ pub(crate) struct RotatingTokens {
     settings: RotationSettings,
     client: HttpClient,
     ledger: Mutex<Ledger>,
-    /// Held while the quotas are asked for.
-    seeding: tokio::sync::Mutex<()>,
+    seedings: SingleFlight,
 }
 
 impl RotatingTokens {
@@ -101,7 +101,7 @@ impl RotatingTokens {
         }
         settings.tokens.iter().for_each(|token| redactor.add(token));
         let reserve = Reserve { fraction: settings.budget_reserve_fraction, minimum: settings.budget_min_reserve };
-        Ok(Self { settings, client, ledger: Mutex::new(Ledger::new(reserve)), seeding: tokio::sync::Mutex::new(()) })
+        Ok(Self { settings, client, ledger: Mutex::new(Ledger::new(reserve)), seedings: SingleFlight::default() })
     }
 
     /// Takes one request from a pool, and waits for it if need be: the index of the token.
@@ -157,27 +157,14 @@ impl RotatingTokens {
         if self.ledger().is_seeded() {
             return Ok(());
         }
-        let _turn = self.seeding.lock().await;
-        match self.ledger().is_seeded() {
-            true => return Ok(()),
-            false => {}
-        }
-        self.seed().await?;
-        let (untracked, all) = (self.ledger().untracked(), self.settings.tokens.len());
-        if untracked > 0 {
-            tracing::info!("the API counts no quota for {untracked} of {all} tokens; these are used without counting");
-        }
-        Ok(())
+        let known = |_| self.ledger().is_seeded().then_some(());
+        self.seedings.join(known, async || self.seed().await).await
     }
 
     /// Asks for the quotas again after a wait, unless someone else has.
     async fn reseed(&self, pool: usize) -> Result<()> {
-        let _turn = self.seeding.lock().await;
-        let spent = self.ledger().until_reset(pool, Moment::now()).is_some();
-        match spent {
-            true => self.seed().await,
-            false => Ok(()),
-        }
+        let known = |_| self.ledger().until_reset(pool, Moment::now()).is_none().then_some(());
+        self.seedings.join(known, async || self.seed().await).await
     }
 
     async fn seed(&self) -> Result<()> {
@@ -185,7 +172,14 @@ impl RotatingTokens {
         for token in &self.settings.tokens {
             tokens.push(self.quotas(token).await?);
         }
-        self.ledger().seed(tokens);
+        let all = tokens.len();
+        let mut ledger = self.ledger();
+        let first = !ledger.is_seeded();
+        ledger.seed(tokens);
+        let untracked = ledger.untracked();
+        if first && untracked > 0 {
+            tracing::info!("the API counts no quota for {untracked} of {all} tokens; these are used without counting");
+        }
         Ok(())
     }
 
@@ -350,5 +344,5 @@ pub(crate) fn split_tokens(text: &str, delimiter: &str) -> Vec<String> {
     tokens.into_iter().map(str::trim).filter(|token| !token.is_empty()).map(str::to_owned).collect()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "testing"))]
 mod tests;
