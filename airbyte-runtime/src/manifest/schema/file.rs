@@ -76,7 +76,8 @@ fn read(path: &str, manifest_dir: Option<&Path>) -> Result<Option<Value>> {
     let Some(dir) = manifest_dir else { return Ok(None) };
     for (package, file) in places(path, dir)? {
         if let Some(document) = parse(&file)? {
-            let mut references = References { shared: package.join("schemas/shared"), documents: HashMap::new(), values: 0 };
+            let mut references =
+                References { shared: package.join("schemas/shared"), documents: HashMap::new(), values: 0 };
             let document = Arc::new(document);
             return references.expand(&document, &document, 0).map(Some);
         }
@@ -102,9 +103,12 @@ fn places(path: &str, dir: &Path) -> Result<Vec<(PathBuf, PathBuf)>> {
 }
 
 fn refuse_outside(relative: &str, path: &str) -> Result<()> {
-    let outside = relative.starts_with('/') || relative.contains('\0') || relative.split(['/', '\\']).any(|part| part == "..");
+    let outside =
+        relative.starts_with('/') || relative.contains('\0') || relative.split(['/', '\\']).any(|part| part == "..");
     match outside {
-        true => Err(Error::system(format!("the schema file {path} is outside of the connector's directory; move it there"))),
+        true => {
+            Err(Error::system(format!("the schema file {path} is outside of the connector's directory; move it there")))
+        }
         false => Ok(()),
     }
 }
@@ -112,16 +116,18 @@ fn refuse_outside(relative: &str, path: &str) -> Result<()> {
 fn parse(file: &Path) -> Result<Option<Value>> {
     let bytes = match std::fs::read(file) {
         Ok(bytes) => bytes,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory) => {
+        Err(error)
+            if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory) =>
+        {
             return Ok(None);
         }
         Err(error) => {
             return Err(Error::system(format!("the schema file {} cannot be read", file.display())).with_source(error));
         }
     };
-    serde_json::from_slice(&bytes).map(Some).map_err(|error| {
-        Error::system(format!("Invalid JSON file format for file {}: {error}", file.display()))
-    })
+    serde_json::from_slice(&bytes)
+        .map(Some)
+        .map_err(|error| Error::system(format!("Invalid JSON file format for file {}: {error}", file.display())))
 }
 
 /// Replaces references by what they point to: `shared.json#/definitions/x` in the directory for shared schemas, or
