@@ -4,9 +4,15 @@
 
 mod check;
 pub mod diagnostic;
+pub mod json_schema;
+mod manifest;
+pub mod migrate;
 pub mod model;
 pub mod node;
+pub mod resolve;
 pub mod suggest;
+pub mod yaml;
 
 pub use diagnostic::{Diagnostic, Report, Severity};
+pub use manifest::Manifest;
 pub use node::{Entry, Kind, Map, Node, Position};

@@ -1,6 +1,15 @@
 //! The document as a tree in which every value knows where it was written.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use serde_json::{Number, Value};
+
+/// How deep values may lie in each other, in the file and after its references; deeper is refused.
+pub(crate) const DEPTH: usize = 128;
+
+/// From how many keys on an index pays.
+const INDEXED: usize = 24;
 
 /// Where a value begins in the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,9 +51,9 @@ pub enum Kind {
     Map(Map),
 }
 
-/// A mapping in the order of the file.
+/// A mapping in the order of the file. A copy shares the entries until one of the two changes.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Map(Vec<Entry>);
+pub struct Map(Arc<Vec<Entry>>);
 
 /// One key and its value.
 #[derive(Clone, Debug)]
@@ -155,21 +164,24 @@ impl Map {
 
     /// The value of a key, to change it.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
-        self.0.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.value)
+        let at = self.0.iter().position(|entry| entry.key == key)?;
+        Arc::make_mut(&mut self.0).get_mut(at).map(|entry| &mut entry.value)
     }
 
     /// Sets a key: in its old place if it is there, else at the end.
     pub fn insert(&mut self, entry: Entry) {
-        match self.0.iter_mut().find(|known| known.key == entry.key) {
+        let at = self.0.iter().position(|known| known.key == entry.key);
+        let entries = Arc::make_mut(&mut self.0);
+        match at.and_then(|at| entries.get_mut(at)) {
             Some(known) => *known = entry,
-            None => self.0.push(entry),
+            None => entries.push(entry),
         }
     }
 
     /// Takes a key out.
     pub fn remove(&mut self, key: &str) -> Option<Entry> {
         let at = self.0.iter().position(|entry| entry.key == key)?;
-        Some(self.0.remove(at))
+        Some(Arc::make_mut(&mut self.0).remove(at))
     }
 
     /// The entries in order.
@@ -186,11 +198,48 @@ impl Map {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// A mapping of pairs in which a key may come again: its last value counts, at its first place.
+    pub(crate) fn from_pairs(pairs: impl IntoIterator<Item = Entry>) -> Self {
+        let mut map = Vec::<Entry>::new();
+        let mut index = HashMap::<String, usize>::new();
+        for entry in pairs {
+            if map.len() == INDEXED {
+                index = map.iter().enumerate().map(|(at, known)| (known.key.clone(), at)).collect();
+            }
+            let known = match map.len() < INDEXED {
+                true => map.iter().position(|known| known.key == entry.key),
+                false => index.get(&entry.key).copied(),
+            };
+            match known.and_then(|at| map.get_mut(at)) {
+                Some(known) => *known = entry,
+                None => {
+                    if map.len() >= INDEXED {
+                        index.insert(entry.key.clone(), map.len());
+                    }
+                    map.push(entry);
+                }
+            }
+        }
+        Self(Arc::new(map))
+    }
+
+    /// Gives the entry at an index another value.
+    pub(crate) fn replace(&mut self, at: usize, value: Node) {
+        if let Some(entry) = Arc::make_mut(&mut self.0).get_mut(at) {
+            entry.value = value;
+        }
+    }
+
+    /// Where the entries lie: the same for two mappings that share them.
+    pub(crate) fn identity(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
 }
 
 impl FromIterator<Entry> for Map {
     fn from_iter<I: IntoIterator<Item = Entry>>(entries: I) -> Self {
-        Self(entries.into_iter().collect())
+        Self(Arc::new(entries.into_iter().collect()))
     }
 }
 
@@ -198,7 +247,7 @@ impl IntoIterator for Map {
     type Item = Entry;
     type IntoIter = std::vec::IntoIter<Entry>;
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        Arc::unwrap_or_clone(self.0).into_iter()
     }
 }
 

@@ -22,7 +22,8 @@ pub(super) fn is_duration(text: &str) -> bool {
 fn are_parts(mut text: &str, units: &str) -> bool {
     let mut left = units;
     while !text.is_empty() {
-        let Some(end) = text.find(|character: char| !character.is_ascii_digit() && !matches!(character, '.' | ',')) else {
+        let Some(end) = text.find(|character: char| !character.is_ascii_digit() && !matches!(character, '.' | ','))
+        else {
             return false;
         };
         let (number, rest) = text.split_at(end);

@@ -1,11 +1,12 @@
 //! What Airbyte does not look at before a stream runs: templates, durations, names that do not meet.
 
+mod address;
+mod construction;
 mod definitions;
 mod duration;
 mod format;
 mod incremental;
 mod jinja;
-mod request;
 mod scope;
 mod streams;
 mod template;
@@ -13,40 +14,48 @@ mod template;
 mod tests;
 
 use crate::diagnostic::Diagnostic;
-use crate::model::DeclarativeSource;
 use crate::node::Node;
 
 /// All findings beyond the model's, unordered.
 ///
 /// `text` is the file, `written` the document before references were resolved, `root` after.
-pub(crate) fn findings(text: &str, written: &Node, root: &Node, source: &DeclarativeSource) -> Vec<Diagnostic> {
+pub(crate) fn findings(text: &str, written: &Node, root: &Node) -> Vec<Diagnostic> {
     let mut findings = template::findings(text, root);
     findings.extend(definitions::unused(text, written));
-    findings.extend(streams::findings(source));
+    findings.extend(streams::findings(root));
     findings.extend(incremental::findings(root));
-    findings.extend(request::findings(root));
+    findings.extend(construction::findings(root));
+    findings.extend(address::findings(root));
     findings
 }
+
+/// How many values a check looks at: references share what they lead to, and a small file may describe far more.
+const BUDGET: usize = 2_000_000;
 
 /// Calls `visit` with every typed component that the source runs, outermost first; a custom component's inside and the
 /// templates of dynamic streams are left out.
 fn components<'a>(root: &'a Node, visit: &mut impl FnMut(&'static str, &'a Node)) {
-    let Some(map) = root.as_map() else {
-        for item in root.as_list().unwrap_or_default() {
-            components(item, visit);
+    let mut budget = BUDGET;
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        let Some(left) = budget.checked_sub(1) else { return };
+        budget = left;
+        let Some(map) = node.as_map() else {
+            open.extend(node.as_list().unwrap_or_default().iter().rev());
+            continue;
+        };
+        let definition = scope::definition(node);
+        if let Some(definition) = definition {
+            if definition.name.starts_with("Custom") {
+                continue;
+            }
+            visit(definition.name, node);
         }
-        return;
-    };
-    let definition = scope::definition(root);
-    if let Some(definition) = definition {
-        if definition.name.starts_with("Custom") {
-            return;
-        }
-        visit(definition.name, root);
-    }
-    for entry in map {
-        if !scope::is_opaque(definition, &entry.key) {
-            components(&entry.value, visit);
+        let inside = map.iter().filter(|entry| !scope::is_opaque(definition, &entry.key)).map(|entry| &entry.value);
+        let at = open.len();
+        open.extend(inside);
+        if let Some(added) = open.get_mut(at..) {
+            added.reverse();
         }
     }
 }

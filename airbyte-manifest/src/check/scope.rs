@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::model::{Definition, definitions};
+use crate::model::{ConfigNormalizationRules, Definition, FileUploader, ROOT, definitions};
 use crate::node::{Kind, Node};
 
 /// Attributes that every slice has: those of the slice, and the methods of a dictionary.
@@ -23,10 +23,14 @@ const SLICE: [&str; 13] = [
     "setdefault",
 ];
 
+static NAMELESS: [Definition; 2] = [FileUploader::DEFINITION, ConfigNormalizationRules::DEFINITION];
+
 static BY_TAG: LazyLock<HashMap<&'static str, &'static Definition>> = LazyLock::new(|| {
     let mut by_tag: HashMap<_, _> =
         definitions().iter().filter_map(|definition| Some((definition.tag()?, definition))).collect();
-    by_tag.insert(crate::model::ROOT.name, &crate::model::ROOT);
+    // Those that have a type, and no name in the table.
+    by_tag.extend(NAMELESS.iter().filter_map(|definition| Some((definition.tag()?, definition))));
+    by_tag.insert(ROOT.name, &ROOT);
     by_tag
 });
 
@@ -37,8 +41,8 @@ pub(super) struct Scope {
     pub(super) extra: Option<Vec<String>>,
     /// The keys that slices have; `None` if unknown.
     pub(super) keys: Option<Vec<String>>,
-    /// The keys of windows in time.
-    window: Vec<String>,
+    /// The keys of windows in time; `None` where slices come from elsewhere.
+    window: Option<Vec<String>>,
 }
 
 /// The definition that a mapping's `type` names.
@@ -49,15 +53,8 @@ pub(super) fn definition(node: &Node) -> Option<&'static Definition> {
 /// Whether a field holds data rather than components: schemas, values, templates that are yet to be filled.
 pub(super) fn is_opaque(definition: Option<&Definition>, key: &str) -> bool {
     key == "$parameters"
-        || definition.is_some_and(|definition| {
-            matches!((definition.name, key), ("DeclarativeSource", "definitions" | "schemas" | "metadata"))
-                || definition.field(key).is_none_or(|field| field.check.is_some() && field.sees.is_none() && !components_in(key))
-        })
-}
-
-/// Checked fields that hold components all the same.
-fn components_in(key: &str) -> bool {
-    matches!(key, "quotas" | "extractors" | "partition_routers")
+        || definition
+            .is_some_and(|definition| definition.field(key).is_none_or(|field| field.data && field.sees.is_none()))
 }
 
 impl Scope {
@@ -70,11 +67,11 @@ impl Scope {
         match definition.name {
             "DeclarativeStream" => {
                 let window = node.get("incremental_sync").map(window).unwrap_or_default();
-                Self { window, ..Self::root() }
+                Self { window: Some(window), ..Self::root() }
             }
             "SimpleRetriever" | "AsyncRetriever" => self.inside_retriever(definition.name, node),
             "DynamicSchemaLoader" | "RecordExpander" | "HttpComponentsResolver" => {
-                Self { keys: None, ..self.clone() }
+                Self { keys: None, window: None, ..self.clone() }
             }
             "FileUploader" => self.with(["download_target"]),
             _ => self.clone(),
@@ -86,7 +83,7 @@ impl Scope {
             "AsyncRetriever" => self.with(["creation_response", "polling_response", "download_target"]),
             _ => self.with(["query_properties"]),
         };
-        let mut keys = Some(self.window.clone());
+        let mut keys = self.window.clone();
         if let Some(router) = node.get("partition_router") {
             collect(router, &mut keys, &mut scope.extra);
         }

@@ -3,76 +3,69 @@
 use std::collections::HashSet;
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{
-    Check, DeclarativeSource, DeclarativeStream, IncrementalSync, OneOrMany, PrimaryKey, SchemaLoader, StreamDefinition,
-    Text,
-};
-use crate::node::{Map, Node};
+use crate::node::{Kind, Map, Node, Position};
 use crate::suggest::nearest;
 
 use super::jinja::is_template;
 
-/// The findings about names.
-pub(super) fn findings(source: &DeclarativeSource) -> Vec<Diagnostic> {
+/// The findings about names. They are taken from the document, for broken streams have names too.
+pub(super) fn findings(root: &Node) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
+    super::components(root, &mut |name, node| {
+        if name == "DeclarativeStream" {
+            fields(node, &mut findings);
+        }
+    });
+    let streams = root.get("streams").and_then(Node::as_list).unwrap_or_default();
     let mut names = Vec::new();
-    for stream in &source.streams {
-        match stream {
-            StreamDefinition::DeclarativeStream(stream) => {
-                names.push(named(stream, &mut findings));
-                fields(stream, &mut findings);
-            }
-            StreamDefinition::ConditionalStreams(streams) => {
-                for stream in &streams.streams {
-                    names.push(named(stream, &mut findings));
-                    fields(stream, &mut findings);
-                }
-            }
-            StreamDefinition::StateDelegatingStream(stream) => {
-                names.push(&stream.name);
-                fields(&stream.full_refresh_stream, &mut findings);
-                fields(&stream.incremental_stream, &mut findings);
-            }
+    for stream in streams {
+        match stream.get("streams").and_then(Node::as_list) {
+            Some(streams) => streams.iter().for_each(|stream| name(stream, &mut names, &mut findings)),
+            None => name(stream, &mut names, &mut findings),
         }
     }
     duplicates(&names, &mut findings);
-    checked(source, &names, &mut findings);
+    // What a template's streams are called is not known before they are read.
+    if root.get("dynamic_streams").is_none() {
+        checked(root, &names, &mut findings);
+    }
     findings
 }
 
-fn named<'a>(stream: &'a DeclarativeStream, findings: &mut Vec<Diagnostic>) -> &'a Text {
-    if stream.name.text.is_empty() {
-        let finding = Diagnostic::error(stream.at, "the stream has no name, it cannot be built");
-        findings.push(finding.with_help("add `name`"));
+fn name<'a>(stream: &'a Node, names: &mut Vec<(&'a str, Position)>, findings: &mut Vec<Diagnostic>) {
+    match stream.get("name").map(|name| (name.as_str(), name.at)) {
+        Some((Some(name), at)) if !name.is_empty() => names.push((name, at)),
+        // The model has said that it is no text.
+        Some((None, _)) => {}
+        _ if stream.as_map().is_some() => {
+            let finding = Diagnostic::error(stream.at, "the stream has no name, it cannot be built");
+            findings.push(finding.with_help("add `name`"));
+        }
+        _ => {}
     }
-    &stream.name
 }
 
-fn duplicates(names: &[&Text], findings: &mut Vec<Diagnostic>) {
+fn duplicates(names: &[(&str, Position)], findings: &mut Vec<Diagnostic>) {
     let mut seen = HashSet::new();
-    for name in names.iter().filter(|name| !name.text.is_empty()) {
-        if !seen.insert(name.as_str()) {
-            let message = format!("there is another stream with the name `{}`, only the last is read", name.text);
-            findings.push(Diagnostic::warning(name.at, message));
+    for (name, at) in names {
+        if !seen.insert(*name) {
+            let message = format!("there is another stream with the name `{name}`, only the last is read");
+            findings.push(Diagnostic::warning(*at, message));
         }
     }
 }
 
-fn checked(source: &DeclarativeSource, names: &[&Text], findings: &mut Vec<Diagnostic>) {
-    if source.streams.is_empty() && source.dynamic_streams.is_empty() {
-        findings.push(Diagnostic::warning(source.at, "the manifest has no streams, its check fails"));
+fn checked(root: &Node, names: &[(&str, Position)], findings: &mut Vec<Diagnostic>) {
+    if root.get("streams").and_then(Node::as_list).is_some_and(<[Node]>::is_empty) {
+        findings.push(Diagnostic::warning(root.at, "the manifest has no streams, its check fails"));
     }
-    let Check::CheckStream(check) = &source.check else { return };
-    if !source.dynamic_streams.is_empty() {
-        return;
-    }
-    for name in &check.stream_names {
-        if names.iter().any(|known| known.text == name.text) {
+    let wanted = root.get("check").and_then(|check| check.get("stream_names")).and_then(Node::as_list);
+    for (wanted, at) in wanted.into_iter().flatten().filter_map(|name| Some((name.as_str()?, name.at))) {
+        if names.iter().any(|(name, _)| *name == wanted) {
             continue;
         }
-        let message = format!("CheckStream.stream_names: there is no stream `{}`", name.text);
-        let finding = Diagnostic::warning(name.at, message);
-        findings.push(match nearest(&name.text, names.iter().map(|name| name.as_str())) {
+        let finding = Diagnostic::warning(at, format!("CheckStream.stream_names: there is no stream `{wanted}`"));
+        findings.push(match nearest(wanted, names.iter().map(|(name, _)| *name)) {
             Some(near) => finding.with_help(format!("did you mean `{near}`?")),
             None => finding,
         });
@@ -80,43 +73,42 @@ fn checked(source: &DeclarativeSource, names: &[&Text], findings: &mut Vec<Diagn
 }
 
 /// The primary key and the cursor in a schema that the manifest holds.
-fn fields(stream: &DeclarativeStream, findings: &mut Vec<Diagnostic>) {
-    let Some(OneOrMany::One(SchemaLoader::InlineSchemaLoader(loader))) = &stream.schema_loader else { return };
-    let Some(properties) = loader.schema.as_ref().and_then(|schema| schema.get("properties")).and_then(Node::as_map)
-    else {
-        return;
-    };
-    if properties.is_empty() {
-        return;
+fn fields(stream: &Node, findings: &mut Vec<Diagnostic>) {
+    let properties = stream
+        .get("schema_loader")
+        .filter(|loader| loader.get("type").and_then(Node::as_str) == Some("InlineSchemaLoader"))
+        .and_then(|loader| loader.get("schema")?.get("properties")?.as_map())
+        .filter(|properties| !properties.is_empty());
+    let Some(properties) = properties else { return };
+    let name = stream.get("name").and_then(Node::as_str).unwrap_or_default();
+    for field in stream.get("primary_key").map(primary_key).unwrap_or_default() {
+        missing(field, "the primary key", name, properties, findings);
     }
-    for field in primary_key(stream) {
-        missing(field, "the primary key", stream, properties, findings);
-    }
-    let cursor = match &stream.incremental_sync {
-        Some(IncrementalSync::DatetimeBasedCursor(cursor)) => Some(&cursor.cursor_field),
-        Some(IncrementalSync::IncrementingCountCursor(cursor)) => Some(&cursor.cursor_field),
-        None => None,
-    };
-    if let Some(field) = cursor {
-        missing(field, "the cursor", stream, properties, findings);
+    if let Some(field) = stream.get("incremental_sync").and_then(|cursor| cursor.get("cursor_field")) {
+        missing(field, "the cursor", name, properties, findings);
     }
 }
 
-fn primary_key(stream: &DeclarativeStream) -> Vec<&Text> {
-    match &stream.primary_key {
-        Some(PrimaryKey::Field(field)) => vec![field],
-        Some(PrimaryKey::Fields(fields)) => fields.iter().collect(),
-        Some(PrimaryKey::Paths(paths)) => paths.iter().filter_map(|path| path.first()).collect(),
-        None => Vec::new(),
+/// The top-level fields of a primary key.
+fn primary_key(key: &Node) -> Vec<&Node> {
+    match &key.kind {
+        Kind::List(items) => items
+            .iter()
+            .filter_map(|item| match &item.kind {
+                Kind::List(path) => path.first(),
+                _ => Some(item),
+            })
+            .collect(),
+        _ => vec![key],
     }
 }
 
-fn missing(field: &Text, role: &str, stream: &DeclarativeStream, properties: &Map, findings: &mut Vec<Diagnostic>) {
-    let name = field.as_str();
+fn missing(field: &Node, role: &str, stream: &str, properties: &Map, findings: &mut Vec<Diagnostic>) {
+    let Some(name) = field.as_str() else { return };
     if name.is_empty() || is_template(name) || properties.get(name).is_some() {
         return;
     }
-    let message = format!("`{name}`, {role} of the stream `{}`, is not in its schema", stream.name.text);
+    let message = format!("`{name}`, {role} of the stream `{stream}`, is not in its schema");
     let finding = Diagnostic::warning(field.at, message);
     findings.push(match nearest(name, properties.iter().map(|entry| entry.key.as_str())) {
         Some(near) => finding.with_help(format!("did you mean `{near}`?")),

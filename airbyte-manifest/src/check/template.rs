@@ -1,16 +1,21 @@
 //! Every template, held against the variables of its place.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use crate::diagnostic::Diagnostic;
 use crate::model::Field;
 use crate::node::{Kind, Node, Position};
 use crate::suggest::nearest;
 
-use super::jinja::{self, Template};
+use super::BUDGET;
+use super::jinja::{self, SyntaxError, Template};
 use super::scope::{Scope, definition, is_opaque};
 
 /// The findings in all templates.
-pub(super) fn findings(text: &str, root: &Node) -> Vec<Diagnostic> {
-    let mut templates = Templates { lines: text.lines().collect(), findings: Vec::new() };
+pub(super) fn findings<'a>(text: &'a str, root: &'a Node) -> Vec<Diagnostic> {
+    let mut templates =
+        Templates { lines: text.lines().collect(), findings: Vec::new(), known: HashMap::new(), budget: BUDGET };
     templates.component(root, &Scope::root());
     templates.findings
 }
@@ -18,11 +23,17 @@ pub(super) fn findings(text: &str, root: &Node) -> Vec<Diagnostic> {
 struct Templates<'a> {
     lines: Vec<&'a str>,
     findings: Vec<Diagnostic>,
+    /// Templates that were taken apart before: streams share most of theirs.
+    known: HashMap<&'a str, Rc<Result<Template, SyntaxError>>>,
+    budget: usize,
 }
 
-impl Templates<'_> {
+impl<'a> Templates<'a> {
     /// A component, or anything that may hold some.
-    fn component(&mut self, node: &Node, scope: &Scope) {
+    fn component(&mut self, node: &'a Node, scope: &Scope) {
+        if !self.spend() {
+            return;
+        }
         let Some(map) = node.as_map() else {
             for item in node.as_list().unwrap_or_default() {
                 self.component(item, scope);
@@ -52,7 +63,10 @@ impl Templates<'_> {
     }
 
     /// A value in which all text is evaluated.
-    fn value(&mut self, node: &Node, field: &Field, scope: &Scope) {
+    fn value(&mut self, node: &'a Node, field: &Field, scope: &Scope) {
+        if !self.spend() {
+            return;
+        }
         match &node.kind {
             Kind::Text(text) => self.text(text, node.at, field, scope),
             Kind::List(items) => items.iter().for_each(|item| self.value(item, field, scope)),
@@ -67,11 +81,18 @@ impl Templates<'_> {
         }
     }
 
-    fn text(&mut self, text: &str, at: Position, field: &Field, scope: &Scope) {
+    fn spend(&mut self) -> bool {
+        let left = self.budget.checked_sub(1);
+        self.budget = left.unwrap_or_default();
+        left.is_some()
+    }
+
+    fn text(&mut self, text: &'a str, at: Position, field: &Field, scope: &Scope) {
         if !jinja::is_template(text) {
             return;
         }
-        let template = match jinja::parse(text) {
+        let parsed = Rc::clone(self.known.entry(text).or_insert_with(|| Rc::new(jinja::parse(text))));
+        let template = match parsed.as_ref() {
             Ok(template) => template,
             Err(error) => {
                 let at = self.inside(at, error.line);
@@ -90,8 +111,8 @@ impl Templates<'_> {
                 None => finding,
             });
         }
-        self.variables(&template, at, field, scope);
-        self.keys(&template, at, scope);
+        self.variables(template, at, field, scope);
+        self.keys(template, at, scope);
         if text.contains("stream_state") {
             let message = format!("{}: templates can no longer use `stream_state`; the stream fails", field.name);
             self.findings
@@ -103,8 +124,11 @@ impl Templates<'_> {
         let sees = field.sees.unwrap_or_default();
         let Some(extra) = &scope.extra else { return };
         let extra: &[String] = if sees.contains(&"next_page_token") { extra } else { &[] };
-        let known: Vec<&str> =
-            ["config", "parameters"].into_iter().chain(sees.iter().copied()).chain(extra.iter().map(String::as_str)).collect();
+        let known: Vec<&str> = ["config", "parameters"]
+            .into_iter()
+            .chain(sees.iter().copied())
+            .chain(extra.iter().map(String::as_str))
+            .collect();
         for name in &template.variables {
             if known.contains(&name.as_str()) || name == "stream_state" {
                 continue;
@@ -152,24 +176,15 @@ impl Templates<'_> {
         }
     }
 
-    /// Where a line of a text is in the file: block scalars begin on the line after their mark.
+    /// Where a line of a text is in the file.
     fn inside(&self, at: Position, line: usize) -> Position {
-        let below = |offset: usize| {
-            let number = at.line.checked_add(u32::try_from(offset).ok()?)?;
+        let below = || {
+            let number = at.line.checked_add(u32::try_from(line.checked_sub(1).filter(|lines| *lines > 0)?).ok()?)?;
             let written = self.lines.get(usize::try_from(number).ok()?.checked_sub(1)?)?;
             let indent = written.chars().take_while(|character| *character == ' ').count();
             Some(Position { line: number, column: u32::try_from(indent).ok()? + 1 })
         };
-        let index = usize::try_from(at.line).unwrap_or_default();
-        let Some(first) = index.checked_sub(1).and_then(|index| self.lines.get(index)) else { return at };
-        let column = usize::try_from(at.column).unwrap_or_default().saturating_sub(1);
-        let written: String = first.chars().skip(column).collect();
-        match written.chars().next() {
-            Some('|') => below(line),
-            _ if line > 1 => below(line - 1),
-            _ => None,
-        }
-        .unwrap_or(at)
+        below().unwrap_or(at)
     }
 }
 

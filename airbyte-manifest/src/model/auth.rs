@@ -151,7 +151,7 @@ component! {
         /// The method.
         http_method: HttpMethod = HttpMethod::Get;
         /// Headers: text to text.
-        request_headers: Option<Node>, check(text_mapping), sees(CONFIG);
+        request_headers: Option<Node>, holds(text_mapping), sees(CONFIG);
         /// Status codes that mean that there are no quotas.
         unavailable_status_codes: Vec<i64> = Vec::new();
     }
@@ -197,11 +197,11 @@ component! {
         /// The token's header.
         jwt_headers: Option<JwtHeaders>, sees(JWT);
         /// More of the header.
-        additional_jwt_headers: Option<Node>, check(mapping), sees(JWT);
+        additional_jwt_headers: Option<Node>, holds(mapping), sees(JWT);
         /// The token's payload.
         jwt_payload: Option<JwtPayload>, sees(JWT);
         /// More of the payload.
-        additional_jwt_payload: Option<Node>, check(mapping), sees(JWT);
+        additional_jwt_payload: Option<Node>, holds(mapping), sees(JWT);
         /// The password of the key.
         passphrase: Option<Text>, sees(JWT);
         /// Where the token goes, if not into `Authorization`.

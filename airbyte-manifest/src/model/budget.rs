@@ -80,9 +80,9 @@ component! {
         /// A regular expression for the path.
         url_path_pattern: Option<Text>;
         /// Parameters that must be there.
-        params: Option<Node>, check(mapping);
+        params: Option<Node>, holds(mapping);
         /// Headers that must be there.
-        headers: Option<Node>, check(mapping);
+        headers: Option<Node>, holds(mapping);
         /// How many calls a request counts for.
         weight: Option<IntOrText>, sees(CONFIG);
     }

@@ -14,8 +14,8 @@ pub struct Definition {
     pub name: &'static str,
     /// How its `type` is written.
     pub tag: Tag,
-    /// Whether keys that are not fields are refused; elsewhere they are ignored.
-    pub closed: bool,
+    /// What becomes of keys that are not fields.
+    pub others: Others,
     /// The fields, without `type` and `$parameters`.
     pub fields: &'static [Field],
 }
@@ -31,6 +31,17 @@ pub enum Tag {
     None,
 }
 
+/// What becomes of keys that are not fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// Airbyte ignores them.
+    Ignored,
+    /// The manifest is refused.
+    Refused,
+    /// They mean something.
+    Used,
+}
+
 /// One field of a component.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
@@ -42,6 +53,8 @@ pub struct Field {
     pub deprecated: Option<&'static str>,
     /// The variables that a template sees here besides `config` and `parameters`; `None` where none is evaluated.
     pub sees: Option<&'static [&'static str]>,
+    /// Whether it holds data, in which a mapping with a `type` is no component.
+    pub data: bool,
     pub(crate) check: Option<Check>,
 }
 
@@ -60,7 +73,7 @@ impl Definition {
     }
 
     pub(crate) const fn new(name: &'static str, fields: &'static [Field]) -> Self {
-        Self { name, tag: Tag::Required(name), closed: false, fields }
+        Self { name, tag: Tag::Required(name), others: Others::Ignored, fields }
     }
 
     pub(crate) const fn tagged(mut self, tag: Tag) -> Self {
@@ -79,14 +92,19 @@ impl Definition {
     }
 
     pub(crate) const fn closed(mut self) -> Self {
-        self.closed = true;
+        self.others = Others::Refused;
+        self
+    }
+
+    pub(crate) const fn free(mut self) -> Self {
+        self.others = Others::Used;
         self
     }
 }
 
 impl Field {
     pub(crate) const fn new(name: &'static str, required: bool) -> Self {
-        Self { name, required, deprecated: None, sees: None, check: None }
+        Self { name, required, deprecated: None, sees: None, data: false, check: None }
     }
 
     pub(crate) const fn deprecated(mut self, instead: &'static str) -> Self {
@@ -102,5 +120,10 @@ impl Field {
     pub(crate) const fn check(mut self, check: Check) -> Self {
         self.check = Some(check);
         self
+    }
+
+    pub(crate) const fn holds(mut self, check: Check) -> Self {
+        self.data = true;
+        self.check(check)
     }
 }

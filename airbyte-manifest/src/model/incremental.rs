@@ -73,7 +73,7 @@ component! {
         /// The unit.
         target: Text, sees(CONFIG);
         /// More about it, as `weekday`.
-        target_details: Option<Node>, check(mapping);
+        target_details: Option<Node>, holds(mapping);
     }
 }
 

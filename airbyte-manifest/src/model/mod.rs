@@ -36,7 +36,7 @@ pub use auth::*;
 pub use budget::*;
 pub use custom::Custom;
 pub use decoder::*;
-pub use definition::{Definition, Field, Tag};
+pub use definition::{Definition, Field, Others, Tag};
 pub use error_handler::*;
 pub use incremental::*;
 pub use oauth::*;

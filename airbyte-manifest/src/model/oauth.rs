@@ -36,9 +36,9 @@ component! {
         /// The grant.
         grant_type: Text = Text::of("refresh_token"), sees(CONFIG);
         /// More of the request's body.
-        refresh_request_body: Option<Node>, check(mapping), sees(CONFIG);
+        refresh_request_body: Option<Node>, holds(mapping), sees(CONFIG);
         /// The request's headers.
-        refresh_request_headers: Option<Node>, check(mapping), sees(CONFIG);
+        refresh_request_headers: Option<Node>, holds(mapping), sees(CONFIG);
         /// Whether the request has parameters in place of a body.
         send_refresh_request_as_query_params: bool = false;
         /// The scopes to ask for.

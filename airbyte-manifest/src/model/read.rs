@@ -8,10 +8,14 @@ use crate::diagnostic::Diagnostic;
 use crate::node::{Kind, Map, Node, Position};
 use crate::suggest::nearest;
 
-use super::definition::{Definition, Tag};
+use super::definition::{Definition, Others, Tag};
 
 /// Components nest at most this deep: a manifest is no place for more, and the reader is recursive.
 const MAX_DEPTH: usize = 128;
+
+/// How many components are read at most. References share what they lead to, so that a small file can describe more
+/// than any machine holds.
+const MAX_COMPONENTS: usize = 200_000;
 
 /// Keys that people put beside the fields on purpose: notes, and what the builder's `$parameters` leave behind.
 const NOTES: [&str; 6] = ["description", "title", "name", "path", "primary_key", "$parameters"];
@@ -45,6 +49,7 @@ pub(crate) struct Place {
 pub(crate) struct Reader {
     pub(crate) findings: Vec<Diagnostic>,
     depth: usize,
+    components: usize,
 }
 
 impl fmt::Display for Place {
@@ -59,7 +64,7 @@ impl Reader {
     }
 
     /// A value of the wrong type.
-    pub(crate) fn mismatch(&mut self, node: &Node, place: Place, expected: &str) {
+    pub(crate) fn mismatch(&mut self, node: &Node, place: impl fmt::Display, expected: &str) {
         let mut finding =
             Diagnostic::error(node.at, format!("{place} is {}, expected {expected}", describe(&node.kind)));
         if expected.contains("text")
@@ -84,6 +89,15 @@ impl Reader {
             self.mismatch(node, place, &format!("a {}", definition.name));
             return None;
         };
+        self.components += 1;
+        if self.components > MAX_COMPONENTS {
+            // Said once: there may be a great many more.
+            if self.components == MAX_COMPONENTS + 1 {
+                let message = format!("the manifest has more than {MAX_COMPONENTS} components");
+                self.report(Diagnostic::error(node.at, message));
+            }
+            return None;
+        }
         if self.depth >= MAX_DEPTH {
             self.report(Diagnostic::error(node.at, format!("components nest more than {MAX_DEPTH} deep")));
             return None;
@@ -151,6 +165,7 @@ impl Reader {
 
     fn check_keys(&mut self, map: &Map, definition: &Definition) -> bool {
         let parameters = map.get("$parameters").and_then(Node::as_map);
+        let closed = definition.others == Others::Refused;
         let mut known = true;
         for entry in map {
             let key = entry.key.as_str();
@@ -164,11 +179,11 @@ impl Reader {
                 }
                 continue;
             }
-            let tag = key == "type" && (definition.tag != Tag::None || !definition.closed);
-            if tag || !definition.closed && (inherited || NOTES.contains(&key)) {
+            let tag = key == "type" && (definition.tag != Tag::None || !closed);
+            if tag || definition.others == Others::Used || !closed && (inherited || NOTES.contains(&key)) {
                 continue;
             }
-            known &= !definition.closed;
+            known &= !closed;
             self.report(unknown_key(key, entry.at, definition));
         }
         known
@@ -177,7 +192,7 @@ impl Reader {
 
 fn unknown_key(key: &str, at: Position, definition: &Definition) -> Diagnostic {
     let message = format!("{} has no field `{key}`", definition.name);
-    let finding = if definition.closed {
+    let finding = if definition.others == Others::Refused {
         Diagnostic::error(at, message)
     } else {
         Diagnostic::warning(at, format!("{message}, it is ignored"))

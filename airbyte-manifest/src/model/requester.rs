@@ -7,7 +7,7 @@ use super::custom::Custom;
 use super::declare::{choice, component, words};
 use super::error_handler::ErrorHandler;
 use super::query::{PropertiesFromEndpoint, QueryProperties};
-use super::rule::{mapping, mapping_or_text, request_parameters, text_mapping, text_mapping_or_text};
+use super::rule::{graphql, mapping, mapping_or_text, request_parameters, text_mapping, text_mapping_or_text};
 use super::value::Text;
 use super::variables::{CONFIG, REQUEST};
 
@@ -57,13 +57,13 @@ component! {
         /// The properties to ask for.
         query_properties: Option<Box<QueryProperties>>;
         /// Parameters: text to text or to `QueryProperties`, or a template.
-        request_parameters: Option<Node>, check(request_parameters), sees(REQUEST);
+        request_parameters: Option<Node>, holds(request_parameters), sees(REQUEST);
         /// Headers: text to text, or a template.
-        request_headers: Option<Node>, check(text_mapping_or_text), sees(REQUEST);
+        request_headers: Option<Node>, holds(text_mapping_or_text), sees(REQUEST);
         /// A form or plain text as body.
-        request_body_data: Option<Node>, check(text_mapping_or_text), sees(REQUEST), deprecated("use `request_body`");
+        request_body_data: Option<Node>, holds(text_mapping_or_text), sees(REQUEST), deprecated("use `request_body`");
         /// JSON as body.
-        request_body_json: Option<Node>, check(mapping_or_text), sees(REQUEST), deprecated("use `request_body`");
+        request_body_json: Option<Node>, holds(mapping_or_text), sees(REQUEST), deprecated("use `request_body`");
         /// The body.
         request_body: Option<RequestBody>;
         /// What to do about failures.
@@ -108,7 +108,7 @@ component! {
     /// A form.
     RequestBodyUrlEncodedForm {
         /// Text to text.
-        value: Node, check(text_mapping), sees(REQUEST);
+        value: Node, holds(text_mapping), sees(REQUEST);
     }
 }
 
@@ -116,21 +116,21 @@ component! {
     /// A JSON object.
     RequestBodyJsonObject {
         /// The object.
-        value: Node, check(mapping), sees(REQUEST);
+        value: Node, holds(mapping), sees(REQUEST);
     }
 }
 
 component! {
     /// A GraphQL query.
     RequestBodyGraphQL {
-        /// The query.
-        value: RequestBodyGraphQlQuery, sees(REQUEST);
+        /// The JSON object to send: `query`, and any other keys.
+        value: Node, holds(graphql), sees(REQUEST);
     }
 }
 
 component! {
-    /// The JSON object of a GraphQL query; `node` has its other keys too.
-    RequestBodyGraphQlQuery[.untagged()] {
+    /// The part of a GraphQL request that must be there; any other keys are sent too.
+    RequestBodyGraphQlQuery[.untagged().free()] {
         /// The query.
         query: Text, sees(REQUEST);
     }

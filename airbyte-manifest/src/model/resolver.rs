@@ -24,7 +24,7 @@ component! {
         /// The name of them all.
         name: Text = Text::of("");
         /// The template; values are written into it before it is read as a stream.
-        stream_template: Node, check(stream);
+        stream_template: Node, holds(stream);
         /// The values.
         components_resolver: ComponentsResolver;
         /// Whether the `$parameters` of the outer component win over those of the inner.
@@ -58,7 +58,7 @@ component! {
         /// Its path.
         configs_pointer: Vec<Text>, sees(CONFIG);
         /// A list of values that come before it.
-        default_values: Option<Node>, check(mappings);
+        default_values: Option<Node>, holds(mappings);
     }
 }
 
@@ -76,7 +76,7 @@ component! {
     /// Values, one mapping for each stream.
     StreamParametersDefinition {
         /// The list of mappings.
-        list_of_parameters_for_stream: Node, check(mappings);
+        list_of_parameters_for_stream: Node, holds(mappings);
     }
 }
 

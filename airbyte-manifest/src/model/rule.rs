@@ -1,11 +1,11 @@
 //! What a value has to be beyond its type.
 
 use crate::diagnostic::Diagnostic;
-use crate::node::{Kind, Node};
+use crate::node::{Entry, Kind, Node};
 
 use super::query::QueryProperties;
 use super::read::{Parse, Place, Reader};
-use super::value::Text;
+use super::requester::RequestBodyGraphQlQuery;
 
 /// A mapping of anything.
 pub(crate) fn mapping(node: &Node, place: Place, reader: &mut Reader) -> bool {
@@ -43,7 +43,7 @@ pub(crate) fn text_mapping(node: &Node, place: Place, reader: &mut Reader) -> bo
         return false;
     };
     // Counted, not searched, so that all wrong values are reported.
-    map.iter().filter(|entry| Text::parse(&entry.value, place, reader).is_none()).count() == 0
+    map.iter().filter(|entry| !is_text(entry, place, reader)).count() == 0
 }
 
 /// A mapping whose values are text, or a template of one.
@@ -62,7 +62,7 @@ pub(crate) fn request_parameters(node: &Node, place: Place, reader: &mut Reader)
     };
     let unread = map.iter().filter(|entry| match entry.value.kind {
         Kind::Map(_) => QueryProperties::parse(&entry.value, place, reader).is_none(),
-        _ => Text::parse(&entry.value, place, reader).is_none(),
+        _ => !is_text(entry, place, reader),
     });
     unread.count() == 0
 }
@@ -70,6 +70,11 @@ pub(crate) fn request_parameters(node: &Node, place: Place, reader: &mut Reader)
 /// A stream as it is before components are written into it.
 pub(crate) fn stream(node: &Node, place: Place, reader: &mut Reader) -> bool {
     super::stream::StreamTemplate::parse(node, place, reader).is_some()
+}
+
+/// The body of a GraphQL request.
+pub(crate) fn graphql(node: &Node, place: Place, reader: &mut Reader) -> bool {
+    RequestBodyGraphQlQuery::parse(node, place, reader).is_some()
 }
 
 /// A number that is at least `MIN`; templates pass.
@@ -94,4 +99,13 @@ pub(crate) fn items<const MIN: usize>(node: &Node, place: Place, reader: &mut Re
         reader.report(Diagnostic::error(node.at, format!("{place} must have at least {MIN} {noun}")));
     }
     sound
+}
+
+/// Whether the value of a key is text.
+fn is_text(entry: &Entry, place: Place, reader: &mut Reader) -> bool {
+    let text = entry.value.as_str().is_some();
+    if !text {
+        reader.mismatch(&entry.value, format_args!("{place}.{}", entry.key), "text");
+    }
+    text
 }

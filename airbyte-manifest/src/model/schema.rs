@@ -26,7 +26,7 @@ component! {
     /// A schema in the manifest.
     InlineSchemaLoader {
         /// The JSON Schema.
-        schema: Option<Node>, check(mapping);
+        schema: Option<Node>, holds(mapping);
     }
 }
 

@@ -5,7 +5,7 @@ use crate::node::{Kind, Node, Position};
 
 use super::budget::HTTPAPIBudget;
 use super::declare::{choice, component};
-use super::definition::{Definition, Field, Tag};
+use super::definition::{Definition, Field, Others, Tag};
 use super::read::{Parse, Place, Reader};
 use super::resolver::DynamicDeclarativeStream;
 use super::rule::{at_least, mapping};
@@ -63,7 +63,7 @@ component! {
         /// Streams from templates.
         dynamic_streams_check_configs: Vec<DynamicStreamCheckConfig> = Vec::new();
         /// Values that take the place of those of the configuration.
-        config_overrides: Option<Node>, check(mapping);
+        config_overrides: Option<Node>, holds(mapping);
     }
 }
 
@@ -85,7 +85,7 @@ component! {
         /// Whether a record is read at all.
         use_check_availability: bool = true;
         /// Values that take the place of those of the configuration.
-        config_overrides: Option<Node>, check(mapping);
+        config_overrides: Option<Node>, holds(mapping);
     }
 }
 
@@ -103,20 +103,20 @@ component! {
 pub(crate) static ROOT: Definition = Definition {
     name: "DeclarativeSource",
     tag: Tag::Required("DeclarativeSource"),
-    closed: true,
+    others: Others::Refused,
     fields: &[
         Field::new("check", true),
         Field::new("streams", false),
         Field::new("dynamic_streams", false),
         Field::new("version", true),
-        Field::new("schemas", false).check(mapping),
-        Field::new("definitions", false).check(mapping),
+        Field::new("schemas", false).holds(mapping),
+        Field::new("definitions", false).holds(mapping),
         Field::new("spec", false),
         Field::new("concurrency_level", false),
         Field::new("api_budget", false),
         Field::new("stream_groups", false),
         Field::new("max_concurrent_async_job_count", false).sees(CONFIG),
-        Field::new("metadata", false).check(mapping),
+        Field::new("metadata", false).holds(mapping),
         Field::new("description", false),
     ],
 };

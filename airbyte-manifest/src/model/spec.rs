@@ -49,7 +49,7 @@ component! {
     /// What the connector asks its user for.
     Spec {
         /// A JSON Schema for the configuration.
-        connection_specification: Node, check(mapping);
+        connection_specification: Node, holds(mapping);
         /// Where it is described.
         documentation_url: Option<Text>;
         /// How a user logs in.
@@ -77,15 +77,15 @@ component! {
     /// What OAuth needs and gives, as JSON Schemas.
     OAuthConfigSpecification[.untagged()] {
         /// What it needs of the configuration.
-        oauth_user_input_from_connector_config_specification: Option<Node>, check(mapping);
+        oauth_user_input_from_connector_config_specification: Option<Node>, holds(mapping);
         /// How it is done, for APIs that Airbyte does not know.
         oauth_connector_input_specification: Option<OAuthConnectorInput>;
         /// What it gives.
-        complete_oauth_output_specification: Option<Node>, check(mapping);
+        complete_oauth_output_specification: Option<Node>, holds(mapping);
         /// What the server needs.
-        complete_oauth_server_input_specification: Option<Node>, check(mapping);
+        complete_oauth_server_input_specification: Option<Node>, holds(mapping);
         /// What the server gives.
-        complete_oauth_server_output_specification: Option<Node>, check(mapping);
+        complete_oauth_server_output_specification: Option<Node>, holds(mapping);
     }
 }
 
@@ -105,9 +105,9 @@ component! {
         /// The address that gives tokens.
         access_token_url: Text;
         /// Headers of that request.
-        access_token_headers: Option<Node>, check(mapping);
+        access_token_headers: Option<Node>, holds(mapping);
         /// Parameters of that request.
-        access_token_params: Option<Node>, check(mapping);
+        access_token_params: Option<Node>, holds(mapping);
         /// The keys that its answer has.
         extract_output: Vec<Text> = Vec::new();
         /// The length of the state.
@@ -171,7 +171,7 @@ component! {
     /// Gives a value for a value.
     ConfigRemapField {
         /// Values by values.
-        map: Node, check(mapping_or_text), sees(CONFIG);
+        map: Node, holds(mapping_or_text), sees(CONFIG);
         /// The path of the field.
         field_path: Vec<Text>, sees(CONFIG);
     }
@@ -221,6 +221,6 @@ component! {
     /// Holds a value against a JSON Schema.
     ValidateAdheresToSchema {
         /// The schema.
-        base_schema: Node, check(mapping_or_text), sees(CONFIG);
+        base_schema: Node, holds(mapping_or_text), sees(CONFIG);
     }
 }

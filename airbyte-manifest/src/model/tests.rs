@@ -83,7 +83,7 @@ fn what_airbyte_refuses_is_an_error_and_what_it_ignores_a_warning() {
         (
             format!("{requester}/request_parameters"),
             json!({"limit": 5}),
-            "Error: HttpRequester.request_parameters is a whole number, expected text; put it in quotes",
+            "Error: HttpRequester.request_parameters.limit is a whole number, expected text; put it in quotes",
         ),
         (
             format!("{requester}/Url"),
@@ -201,4 +201,44 @@ fn components_do_not_nest_without_end() {
     }
     let found = findings(&with("/streams/0/retriever/requester/error_handler", handler));
     assert_eq!(found, ["Error: components nest more than 128 deep"]);
+}
+
+#[test]
+fn parents_of_parents_fit_the_stack() {
+    let mut nested = stream();
+    for _ in 0..40 {
+        let mut child = stream();
+        child["retriever"]["partition_router"] = json!({
+            "type": "SubstreamPartitionRouter",
+            "parent_stream_configs": [{
+                "type": "ParentStreamConfig",
+                "stream": nested,
+                "parent_key": "id",
+                "partition_field": "id",
+            }],
+        });
+        nested = child;
+    }
+    let findings = parse_stream(&Node::from_json(&nested)).expect_err("too deep");
+    assert_eq!(findings.len(), 1, "{findings:?}");
+}
+
+#[test]
+fn a_graphql_body_keeps_its_other_keys() {
+    let body = json!({
+        "type": "RequestBodyGraphQL",
+        "value": {"query": "query { users }", "variables": {"first": 10}},
+    });
+    assert_eq!(findings(&with("/streams/0/retriever/requester/request_body", body)), Vec::<String>::new());
+    let broken = json!({"type": "RequestBodyGraphQL", "value": {"variables": {}}});
+    let found = findings(&with("/streams/0/retriever/requester/request_body", broken));
+    assert_eq!(found, ["Error: RequestBodyGraphQlQuery needs `query`; add `query`: text"]);
+}
+
+#[test]
+fn components_are_counted() {
+    let filters = vec![json!({"type": "HttpResponseFilter"}); 200_010];
+    let handler = json!({"type": "DefaultErrorHandler", "response_filters": filters});
+    let found = findings(&with("/streams/0/retriever/requester/error_handler", handler));
+    assert_eq!(found, ["Error: the manifest has more than 200000 components"]);
 }

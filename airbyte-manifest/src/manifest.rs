@@ -1,0 +1,58 @@
+//! From a file's text to a source, with everything that is wrong with it.
+
+use crate::diagnostic::{Diagnostic, Report, Severity};
+use crate::model::DeclarativeSource;
+use crate::node::{Entry, Kind, Node};
+use crate::{check, model, resolve, yaml};
+
+/// A manifest that the Python CDK would load.
+///
+/// Its report may still have errors: templates that are none, cursors that cannot be built. They end the streams in
+/// question, or `discover` and `read` as a whole, but not `spec`.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// The typed components.
+    pub source: DeclarativeSource,
+    /// What is wrong with it or most likely not meant.
+    pub report: Report,
+    /// The document with references resolved and parameters handed down.
+    pub root: Node,
+}
+
+impl Manifest {
+    /// Reads a manifest: YAML, references, parameters, components, and then what Airbyte does not look at.
+    ///
+    /// `file` is the name in the report. Where `strict`, warnings are errors, and any finding refuses the manifest.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, if the Python CDK would not load it either, or if `strict`.
+    pub fn load(text: &str, file: &str, strict: bool) -> Result<Self, Report> {
+        let report = |findings: Vec<Diagnostic>| Report { file: file.to_owned(), findings: model::ordered(findings) };
+        let written = yaml::parse(text).map_err(|finding| report(vec![finding]))?;
+        let resolved = resolve::references(&written).map_err(report)?;
+        let root = resolve::parameters(&with_type(resolved));
+        let (source, mut findings) = model::parse(&root);
+        let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
+        findings.extend(check::findings(text, &written, &root));
+        if strict {
+            findings.iter_mut().for_each(|finding| finding.severity = Severity::Error);
+        }
+        let report = report(findings);
+        match source {
+            Some(source) if !refused && (!strict || report.findings.is_empty()) => Ok(Self { source, report, root }),
+            _ => Err(report),
+        }
+    }
+}
+
+/// A document without `type` is a source.
+fn with_type(mut root: Node) -> Node {
+    if let Kind::Map(map) = &mut root.kind
+        && map.get("type").is_none()
+    {
+        let value = Node::new(Kind::Text(model::ROOT.name.to_owned()), root.at);
+        map.insert(Entry { key: "type".to_owned(), at: root.at, value });
+    }
+    root
+}
