@@ -1,20 +1,47 @@
 //! Airbyte's templates: Jinja with the variables, macros, filters and literal rules of the Python CDK.
+//!
+//! Text without markers is converted once.
+//! Other templates are parsed by minijinja, and evaluated with Python's operators, attributes, methods and printing.
+//! What they print is then read as a Python literal where it is one.
+
+mod analysis;
+mod arguments;
+mod attributes;
+mod evaluation;
+mod filters;
+mod format;
+mod lower;
+mod macros;
+mod methods;
+mod objects;
+mod operators;
+mod predicates;
+mod print;
+mod raise;
+mod str_format;
+mod syntax;
+mod template;
+#[cfg(test)]
+mod tests;
+mod time;
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::error::Result;
-use crate::python::PyValue;
+pub(crate) use objects::{json, record, stream_slice};
+pub(crate) use template::Template;
 
-/// What all templates of a source share: the configuration, the macros, the filters.
+/// What all templates of a source share: the configuration as templates see it.
 #[derive(Debug)]
-pub(crate) struct Environment {}
+pub(crate) struct Environment {
+    config: minijinja::Value,
+}
 
 /// The `$parameters` that reach a component.
 pub(crate) type Parameters = Arc<Map<String, Value>>;
 
-/// The variables of one evaluation, besides `config` and `parameters`.
+/// The variables of one evaluation, besides `config` and `parameters`, which it may hide.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scope {
     variables: Vec<(String, minijinja::Value)>,
@@ -23,117 +50,50 @@ pub(crate) struct Scope {
 /// The types that a converted value may have; any other stays text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PyType {
+    /// `str`.
     Str,
+    /// `int`, which in Python `True` and `False` are as well.
     Int,
+    /// `float`.
     Float,
+    /// `bool`.
     Bool,
+    /// `list`.
     List,
 }
 
-/// A template that is compiled once. Text without markers never enters the engine.
-#[derive(Clone, Debug)]
-pub(crate) struct Template {}
-
 impl Environment {
     /// The environment of a source with this configuration.
-    pub(crate) fn new(_config: &Value) -> Arc<Self> {
-        unimplemented!()
+    pub(crate) fn new(config: &Value) -> Arc<Self> {
+        Arc::new(Self { config: json(config) })
     }
 }
 
+/// Two other names of the whole slice.
+const SLICE: &str = "stream_slice";
+const SLICE_ALIASES: [&str; 2] = ["stream_interval", "stream_partition"];
+
 impl Scope {
+    /// A scope without variables.
     pub(crate) fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a variable.
+    /// Adds a variable; `stream_slice` is called `stream_interval` and `stream_partition` as well.
     #[must_use]
     pub(crate) fn with(mut self, name: impl Into<String>, value: minijinja::Value) -> Self {
         self.variables.push((name.into(), value));
         self
     }
-}
 
-/// A JSON value as templates see it: mappings keep their order, `null` is `None`.
-pub(crate) fn json(_value: &Value) -> minijinja::Value {
-    unimplemented!()
-}
-
-/// A record as templates see it: a mapping with the attribute `data`, which is the whole record.
-pub(crate) fn record(_record: &Value) -> minijinja::Value {
-    unimplemented!()
-}
-
-/// A slice as templates see it: a mapping of partition and cursor keys, with the attributes `partition`,
-/// `cursor_slice` and `extra_fields`.
-pub(crate) fn stream_slice(
-    _partition: &Map<String, Value>,
-    _cursor_slice: &Map<String, Value>,
-    _extra_fields: &Map<String, Value>,
-) -> minijinja::Value {
-    unimplemented!()
-}
-
-impl Template {
-    /// Compiles a template.
-    ///
-    /// # Errors
-    /// A template that Jinja cannot parse is a system error that quotes it.
-    pub(crate) fn new(_environment: &Arc<Environment>, _text: &str, _parameters: &Parameters) -> Result<Self> {
-        unimplemented!()
+    fn get(&self, name: &str) -> Option<&minijinja::Value> {
+        let name = if SLICE_ALIASES.contains(&name) { SLICE } else { name };
+        self.variables.iter().rev().find(|(variable, _)| variable == name).map(|(_, value)| value)
     }
 
-    /// The template as it was written.
-    pub(crate) fn text(&self) -> &str {
-        unimplemented!()
-    }
-
-    /// Whether it has no markers.
-    pub(crate) fn is_static(&self) -> bool {
-        unimplemented!()
-    }
-
-    /// Whether the variable stands free in it.
-    pub(crate) fn mentions(&self, _variable: &str) -> bool {
-        unimplemented!()
-    }
-
-    /// The paths by which the template reads a variable, as far as constant keys go (`response.a['b'].get('c', {})` is
-    /// `[a, b, c]`); `None` if it uses the variable in a way that needs the whole value.
-    pub(crate) fn paths_of(&self, _variable: &str) -> Option<Vec<Vec<String>>> {
-        unimplemented!()
-    }
-
-    /// The value as the CDK's `InterpolatedString` yields it: natively converted, and an undefined value is an error.
-    ///
-    /// # Errors
-    /// Undeclared variables, undefined values, errors of macros.
-    pub(crate) fn eval(&self, _scope: &Scope) -> Result<PyValue> {
-        unimplemented!()
-    }
-
-    /// The same, where the conversion counts only if it gives one of these types.
-    ///
-    /// # Errors
-    /// See [`Template::eval`].
-    pub(crate) fn eval_as(&self, _scope: &Scope, _valid: &[PyType]) -> Result<PyValue> {
-        unimplemented!()
-    }
-
-    /// The value of an entry of an `InterpolatedMapping`: an undefined or empty value is `None`.
-    /// `valid` restricts the conversion if given.
-    ///
-    /// # Errors
-    /// Undeclared variables, errors of macros.
-    pub(crate) fn eval_entry(&self, _scope: &Scope, _valid: Option<&[PyType]>) -> Result<PyValue> {
-        unimplemented!()
-    }
-
-    /// The value as the CDK's `InterpolatedBoolean` yields it: an undefined value is false.
-    ///
-    /// # Errors
-    /// Undeclared variables, errors of macros.
-    pub(crate) fn condition(&self, _scope: &Scope) -> Result<bool> {
-        unimplemented!()
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let has_slice = self.get(SLICE).is_some();
+        let aliases = SLICE_ALIASES.into_iter().filter(move |_| has_slice);
+        self.variables.iter().map(|(name, _)| name.as_str()).chain(aliases)
     }
 }

@@ -1,8 +1,7 @@
 //! Paths into JSON as Airbyte's `field_path` has them: the rules of Python's dpath.
 //!
 //! A path is a list of segments. A text segment matches keys as a shell glob, and a list by its position if the text
-//! is a whole number; a number matches positions only. `**` matches any number of levels. An object that has the
-//! empty text as a key, at whatever depth, makes every search fail, as it does in Python.
+//! is a whole number; a number matches positions only. `**` matches any number of levels, also none.
 
 mod glob;
 mod search;
@@ -19,7 +18,6 @@ use crate::error::{Error, Result};
 use crate::python::PyValue;
 use segment::Segment;
 
-pub(crate) use search::check_keys;
 pub(crate) use segment::python_int;
 pub(crate) use write::delete_scalars;
 
@@ -71,7 +69,7 @@ impl Dpath {
     /// The only value that the path matches, `None` if there is none.
     ///
     /// # Errors
-    /// More than one match, an empty key anywhere in the value, two `**`.
+    /// More than one match, two `**`.
     pub(crate) fn get<'v>(&self, value: &'v Value) -> Result<Option<&'v Value>> {
         if self.is_empty() {
             return Ok(Some(value));
@@ -111,7 +109,7 @@ impl Dpath {
     /// All values that the path matches: those of one level before those below it.
     ///
     /// # Errors
-    /// An empty key anywhere in the value, two `**`.
+    /// Two `**`.
     pub(crate) fn values<'v>(&self, value: &'v Value) -> Result<Vec<&'v Value>> {
         let mut values = Vec::new();
         self.search(value, &mut |found| {

@@ -91,10 +91,10 @@ impl Dpath {
     }
 
     /// # Errors
-    /// An empty key anywhere in the value, two `**`.
+    /// Two `**`, if there is anything to search.
     pub(super) fn check_searchable(&self, value: &Value) -> Result<()> {
-        check_keys(value)?;
-        if self.segments.iter().filter(|segment| segment.is_any_depth()).count() > 1 {
+        let has_children = children(value).next().is_some();
+        if has_children && self.segments.iter().filter(|segment| segment.is_any_depth()).count() > 1 {
             return Err(Error::system(format!("the path {self} has more than one `**`; only one is allowed")));
         }
         Ok(())
@@ -142,19 +142,6 @@ impl Dpath {
             [at] => self.segments.get(*at)?.exact_key(),
             _ => None,
         }
-    }
-}
-
-/// # Errors
-/// An object with the empty text as a key, at whatever depth.
-pub(crate) fn check_keys(value: &Value) -> Result<()> {
-    match value {
-        Value::Object(object) if object.contains_key("") => Err(Error::system(
-            "an object has the empty text as a key, which paths cannot handle; the API has to answer without it",
-        )),
-        Value::Object(object) => object.values().try_for_each(check_keys),
-        Value::Array(items) => items.iter().try_for_each(check_keys),
-        _ => Ok(()),
     }
 }
 

@@ -68,7 +68,7 @@ impl Segment {
 
     /// The key, if it matches that key and no position.
     pub(super) fn plain_key(&self) -> Option<&str> {
-        self.exact_key().filter(|key| !key.is_empty() && self.position.is_none())
+        self.exact_key().filter(|_| self.position.is_none())
     }
 
     pub(super) fn matches(&self, step: Step<'_>) -> bool {

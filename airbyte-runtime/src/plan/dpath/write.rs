@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 use super::Dpath;
-use super::search::check_keys;
 use super::segment::{Segment, Step};
 use crate::error::{Error, Result};
 
@@ -45,7 +44,7 @@ impl Dpath {
     /// Replaces every match, and says how many there were. Nothing is created.
     ///
     /// # Errors
-    /// An empty key anywhere in the value, two `**`.
+    /// Two `**`.
     pub(crate) fn set(&self, root: &mut Value, value: &Value) -> Result<usize> {
         self.check_searchable(root)?;
         let mut changed = 0;
@@ -59,13 +58,13 @@ impl Dpath {
     /// Deletes every match, and says how many there were. In a list the last element goes, any other becomes `null`.
     ///
     /// # Errors
-    /// An empty key anywhere in the value, two `**`.
+    /// Two `**`.
     pub(crate) fn delete(&self, root: &mut Value) -> Result<usize> {
         self.check_searchable(root)?;
-        Ok(self.delete_below(root, &self.start()))
+        self.delete_below(root, &self.start())
     }
 
-    fn delete_below(&self, value: &mut Value, progress: &[usize]) -> usize {
+    fn delete_below(&self, value: &mut Value, progress: &[usize]) -> Result<usize> {
         let mut deleted = 0;
         match value {
             Value::Object(object) => {
@@ -73,33 +72,32 @@ impl Dpath {
                 object.retain(|key, _| !self.is_complete(&self.advance(progress, Step::Key(key))));
                 deleted += before - object.len();
                 for (key, child) in object {
-                    deleted += self.delete_deeper(child, progress, Step::Key(key));
+                    deleted += self.delete_deeper(child, progress, Step::Key(key))?;
                 }
             }
             Value::Array(items) => {
                 let length = items.len();
                 deleted += delete_items(items, |at, _| {
                     Ok(self.is_complete(&self.advance(progress, Step::Position(at, length))))
-                })
-                .unwrap_or_default();
+                })?;
                 for (at, child) in items.iter_mut().enumerate() {
-                    deleted += self.delete_deeper(child, progress, Step::Position(at, length));
+                    deleted += self.delete_deeper(child, progress, Step::Position(at, length))?;
                 }
             }
             _ => {}
         }
-        deleted
+        Ok(deleted)
     }
 
-    fn delete_deeper(&self, child: &mut Value, progress: &[usize], step: Step<'_>) -> usize {
+    fn delete_deeper(&self, child: &mut Value, progress: &[usize], step: Step<'_>) -> Result<usize> {
         let ahead = self.advance(progress, step);
-        if self.goes_on(&ahead) { self.delete_below(child, &ahead) } else { 0 }
+        if self.goes_on(&ahead) { self.delete_below(child, &ahead) } else { Ok(0) }
     }
 
     /// Removes every list that the path matches; what follows it in a list moves up.
     ///
     /// # Errors
-    /// An empty key anywhere in the value, two `**`.
+    /// Two `**`.
     pub(crate) fn remove_lists(&self, root: &mut Value) -> Result<()> {
         self.check_searchable(root)?;
         self.remove_lists_below(root, &self.start());
@@ -177,13 +175,8 @@ impl Dpath {
 /// last element goes, any other becomes `null`.
 ///
 /// # Errors
-/// An empty key anywhere in the value, and whatever `selected` fails with.
-pub(crate) fn delete_scalars(root: &mut Value, selected: &mut dyn FnMut(&Value) -> Result<bool>) -> Result<usize> {
-    check_keys(root)?;
-    delete_scalars_below(root, selected)
-}
-
-fn delete_scalars_below(value: &mut Value, selected: &mut dyn FnMut(&Value) -> Result<bool>) -> Result<usize> {
+/// Whatever `selected` fails with.
+pub(crate) fn delete_scalars(value: &mut Value, selected: &mut dyn FnMut(&Value) -> Result<bool>) -> Result<usize> {
     let mut deleted = 0;
     match value {
         Value::Object(object) => {
@@ -201,13 +194,13 @@ fn delete_scalars_below(value: &mut Value, selected: &mut dyn FnMut(&Value) -> R
             outcome?;
             deleted += before - object.len();
             for child in object.values_mut() {
-                deleted += delete_scalars_below(child, selected)?;
+                deleted += delete_scalars(child, selected)?;
             }
         }
         Value::Array(items) => {
             deleted += delete_items(items, |_, item| Ok(is_scalar(item) && selected(item)?))?;
             for item in items {
-                deleted += delete_scalars_below(item, selected)?;
+                deleted += delete_scalars(item, selected)?;
             }
         }
         _ => {}

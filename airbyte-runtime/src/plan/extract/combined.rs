@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Extraction, Extractor, is_truthy};
+use super::{Extraction, Extractor};
 use crate::error::{Error, Result};
 
 /// Applies several extractors to the same answer.
@@ -47,7 +47,7 @@ impl CombinedExtractor {
             while let Some(parent) = truncated.next_if(|parent| parent.position <= position) {
                 parent.position = kept.records.len();
             }
-            if is_truthy(&record) {
+            if !record.is_empty() {
                 kept.records.push(record);
             }
         }

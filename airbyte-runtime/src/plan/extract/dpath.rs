@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Extraction, Extractor, RecordExpander, is_truthy};
+use super::{Extracted, Extraction, Extractor, RecordExpander, is_truthy};
 use crate::error::Result;
 use crate::plan::dpath::Dpath;
 
@@ -46,8 +46,11 @@ impl DpathExtractor {
 impl Extractor for DpathExtractor {
     fn extract(&self, element: Value) -> Result<Extraction> {
         let records = self.found(element)?;
-        let Some(expander) = &self.expander else { return Ok(Extraction { records, ..Extraction::default() }) };
         let mut extraction = Extraction::default();
+        let Some(expander) = &self.expander else {
+            extraction.records = records.into_iter().map(Extracted::Record).collect();
+            return Ok(extraction);
+        };
         for record in records {
             expander.expand(record, &mut extraction)?;
         }

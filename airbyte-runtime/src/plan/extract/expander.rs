@@ -1,10 +1,12 @@
 //! Records that are the items of a list in a record.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Map, Value};
 
-use super::{Extraction, TruncatedParent, is_truthy};
+use super::child::Parent;
+use super::{Extracted, Extraction, TruncatedParent, is_truthy};
 use crate::error::{Error, Result};
 use crate::plan::dpath::Dpath;
 
@@ -24,7 +26,7 @@ pub(crate) struct ExpanderOptions {
     pub(crate) remain_original_record: bool,
     pub(crate) on_no_records: OnNoRecords,
     /// Values of the parent to copy into each item.
-    pub(crate) parent_fields: Vec<ParentField>,
+    pub(crate) parent_fields: Arc<[ParentField]>,
     /// Puts the other fields of the parent under those of each item.
     pub(crate) merge_parent: bool,
     /// Where the parent says that its list is not complete.
@@ -42,10 +44,10 @@ pub(crate) enum OnNoRecords {
 }
 
 /// One value of the parent that is copied into each item.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ParentField {
-    parent_path: Dpath,
-    record_path: Dpath,
+    pub(super) parent_path: Dpath,
+    pub(super) record_path: Dpath,
 }
 
 impl ParentField {
@@ -92,10 +94,10 @@ impl RecordExpander {
     /// Adds what the parent becomes. What is not an object stays as it is.
     ///
     /// # Errors
-    /// An empty key in the parent, an item that has no room for a parent field.
+    /// A path with two `**`.
     pub(crate) fn expand(&self, parent: Value, extraction: &mut Extraction) -> Result<()> {
         if self.path.is_empty() || !parent.is_object() {
-            extraction.records.push(parent);
+            extraction.records.push(Extracted::Record(parent));
             return Ok(());
         }
         if self.is_truncated(&parent)? {
@@ -114,35 +116,35 @@ impl RecordExpander {
     ///
     /// # Errors
     /// See [`RecordExpander::expand`].
-    pub(crate) fn expand_fetched(&self, parent: Value, fetched: Vec<Value>) -> Result<(Vec<Value>, Option<String>)> {
+    pub(crate) fn expand_fetched(
+        &self,
+        parent: Value,
+        fetched: Vec<Value>,
+    ) -> Result<(Vec<Extracted>, Option<String>)> {
         let warning = self.incomplete_fetch(&parent, fetched.len())?;
         if fetched.is_empty() {
             return Ok((self.expand_embedded(parent)?, warning));
         }
-        let base = self.merge_base(&parent)?;
-        let records: Result<_> = fetched.into_iter().map(|item| self.child(item, &parent, base.as_ref())).collect();
-        Ok((records?, warning))
+        Ok((self.children(fetched, parent)?, warning))
     }
 
-    fn expand_embedded(&self, mut parent: Value) -> Result<Vec<Value>> {
+    fn expand_embedded(&self, mut parent: Value) -> Result<Vec<Extracted>> {
         let has_items =
             self.path.values(&parent)?.into_iter().any(|list| list.as_array().is_some_and(|l| !l.is_empty()));
         if !has_items {
             return Ok(match self.options.on_no_records {
                 OnNoRecords::Skip => Vec::new(),
-                OnNoRecords::EmitParent => vec![parent],
+                OnNoRecords::EmitParent => vec![Extracted::Record(parent)],
             });
         }
         if !self.carries_parent() && !self.path.has_globs() {
             return Ok(match self.path.take(&mut parent)? {
-                Some(Value::Array(items)) => items,
+                Some(Value::Array(items)) => items.into_iter().map(Extracted::Record).collect(),
                 _ => Vec::new(),
             });
         }
-        let base = self.merge_base(&parent)?;
-        let lists = self.path.values(&parent)?;
-        let items = lists.into_iter().filter_map(Value::as_array).flatten();
-        items.map(|item| self.child(item.clone(), &parent, base.as_ref())).collect()
+        let items = self.path.values(&parent)?.into_iter().filter_map(Value::as_array).flatten().cloned().collect();
+        self.children(items, parent)
     }
 
     fn carries_parent(&self) -> bool {
@@ -150,40 +152,17 @@ impl RecordExpander {
         options.remain_original_record || options.merge_parent || !options.parent_fields.is_empty()
     }
 
-    fn child(&self, item: Value, parent: &Value, base: Option<&Map<String, Value>>) -> Result<Value> {
+    fn children(&self, items: Vec<Value>, parent: Value) -> Result<Vec<Extracted>> {
         if !self.carries_parent() {
-            return Ok(item);
+            return Ok(items.into_iter().map(Extracted::Record).collect());
         }
-        let own = match item {
-            Value::Object(own) => own,
-            single => Map::from_iter([("value".to_owned(), single)]),
-        };
-        let mut child = match base {
-            Some(base) => {
-                let mut merged = base.clone();
-                merged.extend(own);
-                Value::Object(merged)
-            }
-            None => Value::Object(own),
-        };
-        for field in &self.options.parent_fields {
-            // Unlike a search, this look-up does not mind empty keys elsewhere.
-            let value = field.parent_path.look_up(parent).cloned().unwrap_or_default();
-            field.record_path.create(&mut child, value).map_err(|error| {
-                Error::config(format!(
-                    "the parent field cannot be written at `record_path` {}: the item holds something other than an \
-                     object on that path",
-                    field.record_path
-                ))
-                .with_source(error)
-            })?;
-        }
-        if self.options.remain_original_record
-            && let Value::Object(child) = &mut child
-        {
-            child.insert("original_record".to_owned(), parent.clone());
-        }
-        Ok(child)
+        let parent = Arc::new(Parent {
+            base: self.merge_base(&parent)?,
+            record: parent,
+            fields: self.options.parent_fields.clone(),
+            remain_original_record: self.options.remain_original_record,
+        });
+        Ok(items.into_iter().map(|item| Extracted::Child { item, parent: parent.clone() }).collect())
     }
 
     /// The parent without the lists that are expanded.

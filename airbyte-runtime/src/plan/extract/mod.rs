@@ -1,5 +1,6 @@
 //! Where the records are in what a decoder yields.
 
+mod child;
 mod combined;
 mod dpath;
 mod expander;
@@ -10,6 +11,7 @@ use serde_json::Value;
 
 use crate::error::Result;
 
+pub(crate) use child::Extracted;
 pub(crate) use combined::{CombineMode, CombinedExtractor};
 pub(crate) use dpath::DpathExtractor;
 pub(crate) use expander::{ExpanderOptions, OnNoRecords, ParentField, RecordExpander};
@@ -19,7 +21,7 @@ pub(crate) trait Extractor: Send + Sync {
     /// The records of one element that the decoder yields.
     ///
     /// # Errors
-    /// A path that matches more than one value where only one may be, an empty key in the element.
+    /// A path that matches more than one value where only one may be.
     fn extract(&self, element: Value) -> Result<Extraction>;
 
     /// The records of all elements of an answer.
@@ -38,8 +40,8 @@ pub(crate) trait Extractor: Send + Sync {
 /// What an extractor found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Extraction {
-    /// The records, which may be anything but objects too.
-    pub(crate) records: Vec<Value>,
+    /// The records.
+    pub(crate) records: Vec<Extracted>,
     /// How many empty records were left out; they count for the size of the page.
     pub(crate) left_out: usize,
     /// Parents whose list has to be fetched; only where the expander says so.
@@ -59,7 +61,12 @@ pub(crate) struct TruncatedParent {
 }
 
 impl Extraction {
-    /// How many records the page counts as.
+    #[cfg(test)]
+    fn into_values(self) -> Result<Vec<Value>> {
+        self.records.into_iter().map(Extracted::into_record).collect()
+    }
+
+    /// How many records the page counts as; what truncated parents become counts too, once it is there.
     pub(crate) fn count(&self) -> usize {
         self.records.len() + self.left_out
     }

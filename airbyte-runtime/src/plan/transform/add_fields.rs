@@ -7,6 +7,7 @@ use super::{TransformScope, Transformation};
 use crate::error::{Error, Result};
 use crate::jinja::{self, PyType, Scope, Template};
 use crate::plan::dpath::Dpath;
+use crate::python::PyValue;
 
 /// Writes fields in order; later ones see the earlier.
 #[derive(Clone, Debug)]
@@ -57,7 +58,12 @@ impl AddFields {
             Some(valid) => field.value.eval_as(&variables, &[valid])?,
             None => field.value.eval(&variables)?,
         };
-        let value = value.to_json().ok_or_else(|| {
+        let json = match &value {
+            // JSON has no infinity; Python writes it as null.
+            PyValue::Float(float) if !float.is_finite() => Some(Value::Null),
+            value => value.to_json(),
+        };
+        let value = json.ok_or_else(|| {
             Error::system(format!("`{}` yields {}, which JSON cannot hold", field.value.text(), value.repr()))
         })?;
         if let Some(condition) = &self.condition {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{TransformScope, Transformation, object};
 use crate::error::Result;
-use crate::plan::dpath::{Dpath, check_keys};
+use crate::plan::dpath::Dpath;
 
 /// Lifts every scalar of the record to the top.
 #[derive(Clone, Copy, Debug)]
@@ -97,7 +97,6 @@ impl Transformation for DpathFlattenFields {
     fn transform(&self, record: &mut Value, _: &TransformScope) -> Result<()> {
         let Some(lifted) = self.lifted(record)? else { return Ok(()) };
         if self.replace_record && !lifted.is_empty() {
-            check_keys(record)?;
             *record = Value::Object(lifted);
             return Ok(());
         }

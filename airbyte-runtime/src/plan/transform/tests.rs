@@ -154,7 +154,7 @@ fn filters_keep_by_condition() {
 
 #[test]
 fn configurations_are_transformed() {
-    let fields = vec![field(&["a"], "5", None), field(&["b", "c"], "{{ config.a + 1 }}", None)];
+    let fields = vec![field(&["a"], "5", None), field(&["b", "c"], "{{ config.get('a', 0) + 1 }}", None)];
     let add = AddFields::new(fields, Some(template("{{ config.on }}")));
     assert_eq!(configured(&add, json!({"on": true})).unwrap(), json!({"on": true, "a": 5, "b": {"c": 6}}));
     assert_eq!(configured(&add, json!({"on": false})).unwrap(), json!({"on": false}));

@@ -1,0 +1,100 @@
+//! Filters with regular expressions.
+
+use minijinja::Value;
+use regex_lite::{Captures, Regex};
+
+use super::string;
+use crate::jinja::arguments::Arguments;
+use crate::jinja::raise::{Raise, Step};
+
+/// The pattern's first group where it matches first, or nothing.
+pub(super) fn regex_search(arguments: Arguments) -> Step<Value> {
+    let [value, regex] = arguments.bind("regex_search", ["value", "regex"], 2)?.map(Option::unwrap_or_default);
+    let regex = compile(string(&regex, "regex_search")?)?;
+    let groups = regex.captures(string(&value, "regex_search")?);
+    Ok(match groups {
+        Some(groups) if regex.captures_len() > 1 => {
+            groups.get(1).map_or(Value::from(()), |group| Value::from(group.as_str()))
+        }
+        _ => Value::from(""),
+    })
+}
+
+pub(super) fn regex_replace(arguments: Arguments) -> Step<Value> {
+    let parameters = ["value", "regex", "replacement"];
+    let [value, regex, replacement] = arguments.bind("regex_replace", parameters, 3)?.map(Option::unwrap_or_default);
+    let regex = compile(string(&regex, "regex_replace")?)?;
+    let parts = replacement_parts(string(&replacement, "regex_replace")?, &regex)?;
+    let text = string(&value, "regex_replace")?;
+    let replaced = regex.replace_all(text, |groups: &Captures<'_>| {
+        let mut out = String::new();
+        for part in &parts {
+            match part {
+                Part::Text(text) => out.push_str(text),
+                Part::Group(group) => out.push_str(groups.get(*group).map_or("", |group| group.as_str())),
+            }
+        }
+        out
+    });
+    Ok(Value::from(replaced.into_owned()))
+}
+
+enum Part {
+    Text(String),
+    Group(usize),
+}
+
+/// Reads `\1`, `\g<1>` and `\g<name>`.
+fn replacement_parts(replacement: &str, regex: &Regex) -> Step<Vec<Part>> {
+    let mut parts = Vec::new();
+    let mut rest = replacement;
+    while let Some((before, after)) = rest.split_once('\\') {
+        parts.push(Part::Text(before.to_owned()));
+        let letter = after.chars().next().ok_or_else(|| bad_replacement("a backslash at the end"))?;
+        rest = after.get(letter.len_utf8()..).unwrap_or_default();
+        let group = match letter {
+            '1'..='9' => {
+                let digits = after.bytes().take(2).take_while(u8::is_ascii_digit).count();
+                let (number, after) = after.split_at(digits);
+                rest = after;
+                number.parse().ok()
+            }
+            'g' => {
+                let inner = rest.strip_prefix('<').and_then(|inner| inner.split_once('>'));
+                let (name, after) = inner.ok_or_else(|| bad_replacement("a missing group name"))?;
+                rest = after;
+                name.parse().ok().or_else(|| regex.capture_names().position(|known| known == Some(name)))
+            }
+            other => {
+                parts.push(Part::Text(match other {
+                    'n' => "\n".to_owned(),
+                    't' => "\t".to_owned(),
+                    'r' => "\r".to_owned(),
+                    '0' => "\0".to_owned(),
+                    '\\' => "\\".to_owned(),
+                    other if other.is_ascii_alphabetic() => return Err(bad_replacement("an unknown escape")),
+                    other => format!("\\{other}"),
+                }));
+                continue;
+            }
+        };
+        let group = group.filter(|group| *group < regex.captures_len());
+        parts.push(Part::Group(group.ok_or_else(|| bad_replacement("an unknown group"))?));
+    }
+    parts.push(Part::Text(rest.to_owned()));
+    Ok(parts)
+}
+
+fn bad_replacement(what: &str) -> Raise {
+    Raise::other(format!("the replacement of regex_replace has {what}"))
+}
+
+fn compile(pattern: &str) -> Step<Regex> {
+    // Python spells the end of the text differently.
+    let pattern = pattern.replace("\\Z", "\\z");
+    Regex::new(&pattern).map_err(|error| {
+        Raise::other(format!(
+            "the regular expression '{pattern}' is not supported: {error}; look-around and back references are not"
+        ))
+    })
+}

@@ -1,0 +1,249 @@
+//! The methods of Python's texts, lists and mappings.
+
+mod of_text;
+
+use minijinja::Value;
+use minijinja::value::Tuple;
+
+use super::arguments::Arguments;
+use super::objects::{Cycler, List, Loop, View, class, elements, mapping, member, view};
+use super::operators::{equals, ordering};
+use super::raise::{Raise, Step};
+use super::time;
+
+const OF_MAPPINGS: &[&str] =
+    &["get", "items", "keys", "values", "copy", "pop", "popitem", "update", "clear", "setdefault", "fromkeys"];
+/// What a record or slice has, which cannot be changed.
+const OF_VIEWS: &[&str] = &["get", "items", "keys", "values"];
+const OF_LISTS: &[&str] =
+    &["append", "extend", "insert", "pop", "remove", "clear", "reverse", "sort", "copy", "count", "index"];
+const OF_TUPLES: &[&str] = &["count", "index"];
+
+/// The method's name if values of this kind have it.
+pub(super) fn find(kind: &View<'_>, value: &Value, name: &str) -> Option<&'static str> {
+    let names = match kind {
+        View::Dict if class(value) == "dict" => OF_MAPPINGS,
+        View::Dict => OF_VIEWS,
+        View::List => OF_LISTS,
+        View::Tuple => OF_TUPLES,
+        View::Str(_) => of_text::NAMES,
+        View::Float(_) => &["is_integer"],
+        View::Bytes(_) => &["decode", "hex"],
+        _ => return None,
+    };
+    names.iter().find(|method| **method == name).copied()
+}
+
+/// Whether every mapping has a method of this name.
+pub(super) fn is_of_mapping(name: &str) -> bool {
+    OF_MAPPINGS.contains(&name)
+}
+
+/// Calls a method that [`find`] has named.
+pub(super) fn call(receiver: &Value, name: &'static str, arguments: Arguments) -> Step<Value> {
+    match view(receiver) {
+        View::Str(text) => of_text::call(text, name, arguments),
+        View::Dict => of_mapping(receiver, name, arguments),
+        View::List | View::Tuple => of_list(receiver, name, arguments),
+        View::Time(time) => time::call(time, name, arguments),
+        View::Float(value) => Ok(Value::from(value.fract() == 0.0)),
+        View::Bytes(bytes) if name == "hex" => {
+            Ok(Value::from(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+        }
+        View::Bytes(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(Value::from(text)),
+            Err(_) => Err(Raise::other("the bytes are no UTF-8 text")),
+        },
+        _ => of_object(receiver, name, arguments),
+    }
+}
+
+fn of_mapping(receiver: &Value, name: &'static str, arguments: Arguments) -> Step<Value> {
+    let pair = |key: &Value| Value::from(Tuple::from([key.clone(), member(receiver, key).unwrap_or_default()]));
+    match name {
+        "get" => {
+            let [key, default] = arguments.bind(name, ["key", "default"], 1)?;
+            let key = key.unwrap_or_default();
+            if matches!(view(&key), View::List | View::Dict) {
+                return Err(Raise::Type(format!("unhashable type: '{}'", class(&key))));
+            }
+            Ok(member(receiver, &key).unwrap_or_else(|| default.unwrap_or_else(|| Value::from(()))))
+        }
+        "items" | "keys" | "values" | "copy" => {
+            let [] = arguments.bind(name, [], 0)?;
+            let keys = elements(receiver)?;
+            Ok(match name {
+                "items" => List::value(keys.iter().map(pair).collect()),
+                "keys" => List::value(keys),
+                "copy" => mapping(keys.iter().map(|key| (key.clone(), member(receiver, key).unwrap_or_default()))),
+                _ => List::value(keys.iter().map(|key| member(receiver, key).unwrap_or_default()).collect()),
+            })
+        }
+        "setdefault" => {
+            let [key, default] = arguments.bind(name, ["key", "default"], 1)?;
+            match member(receiver, &key.unwrap_or_default()) {
+                Some(value) => Ok(value),
+                None if default.is_some() => Err(unchangeable(receiver, name)),
+                None => Ok(Value::from(())),
+            }
+        }
+        _ => Err(unchangeable(receiver, name)),
+    }
+}
+
+fn unchangeable(receiver: &Value, name: &str) -> Raise {
+    Raise::other(format!(
+        "{name}() would change a {}, but templates can change only the lists that they made themselves",
+        class(receiver)
+    ))
+}
+
+fn of_list(receiver: &Value, name: &'static str, arguments: Arguments) -> Step<Value> {
+    match name {
+        "count" | "index" => {
+            let sought = arguments.single(name)?;
+            let items = elements(receiver)?;
+            if name == "count" {
+                return Ok(Value::from(items.iter().filter(|item| equals(item, &sought)).count()));
+            }
+            let place = items.iter().position(|item| equals(item, &sought));
+            return place.map(Value::from).ok_or_else(|| Raise::other("the value is not in the list"));
+        }
+        "copy" => return Ok(List::value(elements(receiver)?)),
+        _ => {}
+    }
+    let Some(list) = receiver.downcast_object_ref::<List>() else { return Err(unchangeable(receiver, name)) };
+    change(list, name, arguments)
+}
+
+fn change(list: &List, name: &'static str, arguments: Arguments) -> Step<Value> {
+    match name {
+        "append" => {
+            let item = frozen(&arguments.single(name)?);
+            list.change(|items| items.push(item));
+        }
+        "extend" => {
+            let added: Vec<_> = elements(&arguments.single(name)?)?.iter().map(frozen).collect();
+            list.change(|items| items.extend(added));
+        }
+        "insert" => {
+            let [place, item] = arguments.bind(name, ["index", "object"], 2)?.map(Option::unwrap_or_default);
+            let item = frozen(&item);
+            let place = place_of(&place)?;
+            list.change(|items| {
+                let place = if place < 0 { place + items.len() as i128 } else { place };
+                items.insert(usize::try_from(place).unwrap_or(0).min(items.len()), item);
+            });
+        }
+        "pop" => {
+            let [place] = arguments.bind(name, ["index"], 0)?;
+            let place = place.as_ref().map_or(Ok(-1), place_of)?;
+            return list.change(|items| {
+                let place = if place < 0 { place + items.len() as i128 } else { place };
+                match usize::try_from(place).ok().filter(|place| *place < items.len()) {
+                    Some(place) => Ok(items.remove(place)),
+                    None => Err(Raise::other("pop index out of range")),
+                }
+            });
+        }
+        "remove" => {
+            let sought = arguments.single(name)?;
+            return list.change(|items| match items.iter().position(|item| equals(item, &sought)) {
+                Some(place) => {
+                    items.remove(place);
+                    Ok(Value::from(()))
+                }
+                None => Err(Raise::other("list.remove(x): x not in list")),
+            });
+        }
+        "clear" => list.change(Vec::clear),
+        "reverse" => list.change(|items| items.reverse()),
+        _ => {
+            let [_, reverse] = arguments.bind(name, ["key", "reverse"], 0)?;
+            let mut items = list.items();
+            sort(&mut items, reverse.is_some_and(|reverse| reverse.is_true()))?;
+            list.change(|slot| *slot = items);
+        }
+    }
+    Ok(Value::from(()))
+}
+
+fn place_of(place: &Value) -> Step<i128> {
+    match view(place) {
+        View::Int(place) => Ok(place),
+        _ => Err(Raise::Type(format!("'{}' object cannot be interpreted as an integer", class(place)))),
+    }
+}
+
+/// A copy that later changes do not reach, so that no list ever contains itself.
+fn frozen(value: &Value) -> Value {
+    let items = || elements(value).unwrap_or_default();
+    match view(value) {
+        View::List => Value::from_iter(items().iter().map(frozen)),
+        View::Tuple => Value::from(Tuple::from(items().iter().map(frozen).collect::<Vec<_>>())),
+        View::Dict if class(value) == "dict" => {
+            mapping(items().iter().map(|key| (key.clone(), frozen(&member(value, key).unwrap_or_default()))))
+        }
+        _ => value.clone(),
+    }
+}
+
+/// Sorts as Python does: stably, and values without an order are a `TypeError`.
+pub(super) fn sort(items: &mut [Value], reverse: bool) -> Step<()> {
+    sort_by(items, reverse, Clone::clone)
+}
+
+/// The same, by what `key` takes out of each item.
+pub(super) fn sort_by(items: &mut [Value], reverse: bool, key: impl Fn(&Value) -> Value) -> Step<()> {
+    let mut failure = None;
+    let keys: Vec<Value> = items.iter().map(key).collect();
+    // Comparing neighbours first keeps the sort itself from meeting values that have no order.
+    for pair in keys.windows(2) {
+        if let [left, right] = pair {
+            ordering(left, right)?;
+        }
+    }
+    let mut places: Vec<usize> = (0..items.len()).collect();
+    places.sort_by(|left, right| {
+        let (Some(left), Some(right)) = (keys.get(*left), keys.get(*right)) else { return std::cmp::Ordering::Equal };
+        let order = ordering(left, right).unwrap_or_else(|raise| {
+            failure.get_or_insert(raise);
+            std::cmp::Ordering::Equal
+        });
+        if reverse { order.reverse() } else { order }
+    });
+    if let Some(raise) = failure {
+        return Err(raise);
+    }
+    let sorted: Vec<Value> = places.iter().filter_map(|place| items.get(*place).cloned()).collect();
+    items.clone_from_slice(&sorted);
+    Ok(())
+}
+
+fn of_object(receiver: &Value, name: &'static str, arguments: Arguments) -> Step<Value> {
+    if let Some(each) = receiver.downcast_object_ref::<Loop>() {
+        let items = arguments.positional;
+        let place = each.index.checked_rem(items.len());
+        return Ok(place.and_then(|place| items.get(place)).cloned().unwrap_or_default());
+    }
+    if let Some(cycler) = receiver.downcast_object_ref::<Cycler>() {
+        return Ok(if name == "next" { cycler.next() } else { cycler.reset() });
+    }
+    Ok(Value::UNDEFINED)
+}
+
+impl Cycler {
+    /// The next of the values in turn; for a joiner the separator, but nothing the first time.
+    pub(super) fn next(&self) -> Value {
+        let turn = self.at.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        if self.is_joiner {
+            return if turn == 0 { Value::from("") } else { self.items.first().cloned().unwrap_or_default() };
+        }
+        turn.checked_rem(self.items.len()).and_then(|place| self.items.get(place)).cloned().unwrap_or_default()
+    }
+
+    fn reset(&self) -> Value {
+        self.at.store(0, std::sync::atomic::Ordering::Relaxed);
+        Value::from(())
+    }
+}

@@ -1,0 +1,289 @@
+//! A compiled template, and what its text becomes in the places where a manifest may hold one.
+
+use std::sync::{Arc, OnceLock};
+
+use serde_json::{Map, Value as Json};
+
+use super::analysis::{self, Analysis};
+use super::evaluation::Evaluation;
+use super::lower;
+use super::raise::Raise;
+use super::syntax::{Name, Stmt};
+use super::{Environment, Parameters, PyType, SLICE, SLICE_ALIASES, Scope, json};
+use crate::error::{Error, Result};
+use crate::python::{PyValue, parse_literal};
+
+/// How much of a template an error quotes.
+const QUOTED_CHARS: usize = 200;
+/// A variable of old that the CDK refuses wherever the text mentions it.
+const RETIRED: &str = "stream_state";
+
+/// A template that is compiled once. Text without markers never enters the engine.
+///
+/// Clones share the compiled form and what was evaluated for good.
+#[derive(Clone, Debug)]
+pub(crate) struct Template(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    environment: Arc<Environment>,
+    text: String,
+    body: Body,
+    /// Whether the first evaluation gave the template's own text, which it then gives forever.
+    is_plain: OnceLock<bool>,
+}
+
+#[derive(Debug)]
+enum Body {
+    Static(Rendered),
+    /// It names the retired variable: every evaluation fails.
+    Retired,
+    Dynamic(Box<Dynamic>),
+}
+
+#[derive(Debug)]
+struct Dynamic {
+    statements: Vec<Stmt>,
+    analysis: Analysis,
+    parameters: minijinja::Value,
+    /// What a template renders to that depends on nothing but the configuration.
+    constant: OnceLock<Rendered>,
+}
+
+/// What a rendering gives.
+#[derive(Clone, Debug)]
+enum Rendered {
+    Text {
+        text: String,
+        /// The value that the text writes as a Python literal.
+        literal: Option<PyValue>,
+    },
+    Undefined(String),
+}
+
+impl Rendered {
+    fn of(text: String) -> Self {
+        Self::Text { literal: parse_literal(&text), text }
+    }
+}
+
+impl Template {
+    /// Compiles a template.
+    ///
+    /// # Errors
+    /// A template that Jinja cannot parse is a system error that quotes it.
+    pub(crate) fn new(environment: &Arc<Environment>, text: &str, parameters: &Parameters) -> Result<Self> {
+        let body = if text.contains(RETIRED) { Body::Retired } else { Self::body(text, parameters)? };
+        let inner = Inner { environment: environment.clone(), text: text.to_owned(), body, is_plain: OnceLock::new() };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    fn body(text: &str, parameters: &Parameters) -> Result<Body> {
+        let source = match text.contains('\r') {
+            true => text.replace("\r\n", "\n").replace('\r', "\n"),
+            false => text.to_owned(),
+        };
+        if !["{{", "{%", "{#"].iter().any(|marker| source.contains(marker)) {
+            let source = source.strip_suffix('\n').unwrap_or(&source);
+            return Ok(Body::Static(Rendered::of(source.to_owned())));
+        }
+        let statements = lower::parse(&source)
+            .map_err(|what| Error::system(format!("the template `{}` is not valid: {what}", quoted(text))))?;
+        let analysis = Analysis::of(&statements);
+        let uses_parameters = analysis.free.iter().any(|name| &**name == "parameters");
+        let parameters = match uses_parameters {
+            true => json(&Json::Object(Map::clone(parameters))),
+            false => minijinja::Value::UNDEFINED,
+        };
+        Ok(Body::Dynamic(Box::new(Dynamic { statements, analysis, parameters, constant: OnceLock::new() })))
+    }
+
+    /// The template as it was written.
+    pub(crate) fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// Whether it has no markers.
+    pub(crate) fn is_static(&self) -> bool {
+        matches!(self.0.body, Body::Static(_))
+    }
+
+    /// Whether it gives the same in every evaluation: it reads nothing but `config` and `parameters`, and neither the
+    /// clock nor chance.
+    pub(crate) fn is_constant(&self) -> bool {
+        match &self.0.body {
+            Body::Static(_) | Body::Retired => true,
+            Body::Dynamic(dynamic) => dynamic.is_constant(),
+        }
+    }
+
+    /// Whether the variable stands free in it; other names of the slice count as the slice.
+    pub(crate) fn mentions(&self, variable: &str) -> bool {
+        let Body::Dynamic(dynamic) = &self.0.body else { return false };
+        dynamic
+            .analysis
+            .free
+            .iter()
+            .any(|name| &**name == variable || (variable == SLICE && SLICE_ALIASES.contains(&&**name)))
+    }
+
+    /// The paths by which the template reads a variable, as far as constant keys go (`response.a['b'].get('c', {})` is
+    /// `[a, b, c]`); `None` if it uses the variable in a way that needs the whole value.
+    pub(crate) fn paths_of(&self, variable: &str) -> Option<Vec<Vec<String>>> {
+        match &self.0.body {
+            Body::Static(_) | Body::Retired => Some(Vec::new()),
+            Body::Dynamic(dynamic) => analysis::paths(&dynamic.statements, variable),
+        }
+    }
+
+    /// The value as the CDK's `InterpolatedString` yields it: natively converted, and an undefined value is an error.
+    ///
+    /// # Errors
+    /// Undeclared variables, undefined values, errors of macros.
+    pub(crate) fn eval(&self, scope: &Scope) -> Result<PyValue> {
+        self.string(scope, &[])
+    }
+
+    /// The same, where the conversion counts only if it gives one of these types.
+    ///
+    /// # Errors
+    /// See [`Template::eval`].
+    pub(crate) fn eval_as(&self, scope: &Scope, valid: &[PyType]) -> Result<PyValue> {
+        self.string(scope, valid)
+    }
+
+    fn string(&self, scope: &Scope, valid: &[PyType]) -> Result<PyValue> {
+        if self.0.is_plain.get() == Some(&true) {
+            return Ok(PyValue::Str(self.0.text.clone()));
+        }
+        let value = match self.rendered(scope)? {
+            Rendered::Text { text, literal } => converted(text, literal, valid),
+            Rendered::Undefined(what) => return Err(self.failed(&what)),
+        };
+        self.0.is_plain.get_or_init(|| matches!(&value, PyValue::Str(text) if *text == self.0.text));
+        Ok(value)
+    }
+
+    /// The value of an entry of an `InterpolatedMapping`: an undefined or empty value is `None`.
+    /// `valid` restricts the conversion if given.
+    ///
+    /// # Errors
+    /// Undeclared variables, errors of macros.
+    pub(crate) fn eval_entry(&self, scope: &Scope, valid: Option<&[PyType]>) -> Result<PyValue> {
+        Ok(match self.rendered(scope)? {
+            Rendered::Text { text, literal } if !text.is_empty() => converted(text, literal, valid.unwrap_or_default()),
+            Rendered::Text { .. } | Rendered::Undefined(_) => PyValue::None,
+        })
+    }
+
+    /// The value as the CDK's `InterpolatedBoolean` yields it: an undefined value is false.
+    ///
+    /// # Errors
+    /// Undeclared variables, errors of macros.
+    pub(crate) fn condition(&self, scope: &Scope) -> Result<bool> {
+        Ok(match self.rendered(scope)? {
+            Rendered::Text { text, literal } => is_condition(&converted(text, literal, &[])),
+            Rendered::Undefined(_) => false,
+        })
+    }
+
+    fn rendered(&self, scope: &Scope) -> Result<Rendered> {
+        let dynamic = match &self.0.body {
+            Body::Static(rendered) => return Ok(rendered.clone()),
+            Body::Retired => {
+                return Err(Error::config(format!(
+                    "`{RETIRED}` is no longer supported for interpolation, but the template `{}` uses it; use \
+                     `stream_interval` instead",
+                    quoted(&self.0.text)
+                )));
+            }
+            Body::Dynamic(dynamic) => dynamic,
+        };
+        let is_cacheable = dynamic.is_constant() && scope.get("config").or(scope.get("parameters")).is_none();
+        if is_cacheable && let Some(rendered) = dynamic.constant.get() {
+            return Ok(rendered.clone());
+        }
+        let rendered = self.render(dynamic, scope)?;
+        if is_cacheable {
+            return Ok(dynamic.constant.get_or_init(|| rendered).clone());
+        }
+        Ok(rendered)
+    }
+
+    fn render(&self, dynamic: &Dynamic, scope: &Scope) -> Result<Rendered> {
+        let is_known = |name: &Name| matches!(&**name, "config" | "parameters") || scope.get(name).is_some();
+        if !dynamic.analysis.free.iter().all(is_known) {
+            return Err(self.undeclared(dynamic, scope));
+        }
+        let mut text = String::new();
+        let mut run = Evaluation::new(scope, &self.0.environment.config, &dynamic.parameters);
+        match run.statements(&dynamic.statements, &mut text) {
+            Ok(()) => Ok(Rendered::of(text)),
+            Err(Raise::Type(_)) => Ok(Rendered::of(self.0.text.clone())),
+            Err(Raise::Undefined(what)) => Ok(Rendered::Undefined(what)),
+            Err(Raise::Other(what)) => Err(self.failed(&what)),
+        }
+    }
+
+    fn undeclared(&self, dynamic: &Dynamic, scope: &Scope) -> Error {
+        let known: Vec<&str> = ["config", "parameters"].into_iter().chain(scope.names()).collect();
+        let unknown: Vec<String> = dynamic
+            .analysis
+            .free
+            .iter()
+            .filter(|name| !known.contains(&&***name))
+            .map(|name| format!("`{name}`"))
+            .collect();
+        Error::system(format!(
+            "the template `{}` uses {}, which does not exist here; available are {}",
+            quoted(&self.0.text),
+            unknown.join(", "),
+            known.join(", ")
+        ))
+    }
+
+    fn failed(&self, what: &str) -> Error {
+        Error::system(format!("the template `{}` cannot be evaluated: {what}", quoted(&self.0.text)))
+    }
+}
+
+impl Dynamic {
+    fn is_constant(&self) -> bool {
+        !self.analysis.is_volatile && self.analysis.free.iter().all(|name| matches!(&**name, "config" | "parameters"))
+    }
+}
+
+/// The literal if it has one of the types, or any type if none is asked for; otherwise the text.
+fn converted(text: String, literal: Option<PyValue>, valid: &[PyType]) -> PyValue {
+    let is_valid = |value: &PyValue| {
+        valid.is_empty()
+            || valid.iter().any(|kind| {
+                matches!(
+                    (kind, value),
+                    (PyType::Str, PyValue::Str(_))
+                        | (PyType::Int, PyValue::Int(_) | PyValue::Bool(_))
+                        | (PyType::Float, PyValue::Float(_))
+                        | (PyType::Bool, PyValue::Bool(_))
+                        | (PyType::List, PyValue::List(_))
+                )
+            })
+    };
+    literal.filter(is_valid).unwrap_or(PyValue::Str(text))
+}
+
+/// What the CDK holds for true: anything but `None`, zeros, and what is empty or writes something empty or false.
+fn is_condition(value: &PyValue) -> bool {
+    match value {
+        PyValue::Str(text) => !matches!(text.as_str(), "False" | "false" | "{}" | "[]" | "()" | "" | "0" | "0.0"),
+        PyValue::Bytes(_) => true,
+        other => other.is_truthy(),
+    }
+}
+
+/// A template as an error shows it.
+fn quoted(text: &str) -> String {
+    match text.char_indices().nth(QUOTED_CHARS) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
