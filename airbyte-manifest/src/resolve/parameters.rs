@@ -8,9 +8,9 @@ use crate::node::{DEPTH, Entry, Kind, Map, Node, Position};
 
 const PARAMETERS: &str = "$parameters";
 
-/// How many fields and parameters are given to components at most. Parameters that are components receive each
-/// other, so that a few of them can ask for more than any machine holds; what comes after stays as it is written.
-const BUDGET: usize = 4_000_000;
+/// How many values components are given at most. Parameters that are components receive each other, so that a few of
+/// them can ask for more than any machine holds; what comes after stays as it is written.
+const BUDGET: usize = 2_000_000;
 
 /// Gives every component of a resolved document its type and its parameters.
 pub fn parameters(root: &Node) -> Node {
@@ -110,7 +110,7 @@ impl Propagation {
             if component.get(&parameter.key).is_some_and(is_truthy) {
                 continue;
             }
-            self.budget = self.budget.saturating_sub(cost(&parameter.value));
+            self.charge(&parameter.value);
             if matches!(parameter.value.kind, Kind::List(_)) {
                 taken.push(parameter.key.clone());
             }
@@ -150,7 +150,22 @@ impl Propagation {
         if !parameters.is_empty() {
             let (at, value_at) = own.map(|own| (own.at, own.value.at)).unwrap_or_default();
             let value = Node::new(Kind::Map(parameters), value_at);
+            self.charge(&value);
             component.insert(Entry { key: PARAMETERS.to_owned(), at, value });
+        }
+    }
+
+    /// Takes a given value from the budget, with all that is in it.
+    fn charge(&mut self, value: &Node) {
+        let text = value.as_str().map_or(0, str::len);
+        self.budget = self.budget.saturating_sub(1 + text / 32);
+        if self.budget == 0 {
+            return;
+        }
+        match &value.kind {
+            Kind::List(items) => items.iter().for_each(|item| self.charge(item)),
+            Kind::Map(map) => map.iter().for_each(|entry| self.charge(&entry.value)),
+            _ => {}
         }
     }
 
@@ -204,15 +219,6 @@ fn is_truthy(node: &Node) -> bool {
         Kind::Date(_) => true,
         Kind::List(items) => !items.is_empty(),
         Kind::Map(map) => !map.is_empty(),
-    }
-}
-
-/// What a copy of a parameter takes from the budget; mappings are shared.
-fn cost(node: &Node) -> usize {
-    match &node.kind {
-        Kind::Text(text) | Kind::Date(text) => 1 + text.len() / 32,
-        Kind::List(items) => items.iter().fold(1, |sum, item| sum.saturating_add(cost(item))),
-        _ => 1,
     }
 }
 

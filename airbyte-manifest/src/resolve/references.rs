@@ -13,7 +13,7 @@ const REFERENCE: &str = "$ref";
 const CONFIGURATION: &str = "config_overrides";
 
 /// How large the document may become, in about bytes: far above any manifest, far below what references can ask for.
-const BUDGET: usize = 128 << 20;
+const BUDGET: usize = 64 << 20;
 
 /// What a value costs beside its text.
 const VALUE: usize = 32;
@@ -57,6 +57,8 @@ struct Resolver<'a> {
     chain: Vec<&'a str>,
     /// How many mappings and lists are being worked through.
     open: usize,
+    /// Whether the document became too large, which ends the work.
+    full: bool,
     found: Vec<Diagnostic>,
 }
 
@@ -96,10 +98,21 @@ impl Resolved {
 
 impl<'a> Resolver<'a> {
     fn new(root: &'a Node) -> Self {
-        Self { root, known: HashMap::new(), targets: HashMap::new(), chain: Vec::new(), open: 0, found: Vec::new() }
+        Self {
+            root,
+            known: HashMap::new(),
+            targets: HashMap::new(),
+            chain: Vec::new(),
+            open: 0,
+            full: false,
+            found: Vec::new(),
+        }
     }
 
     fn evaluate(&mut self, node: &'a Node) -> Resolved {
+        if self.full {
+            return Resolved::broken();
+        }
         match &node.kind {
             Kind::Text(text) if text.starts_with("#/") => self.follow(text, node.at),
             Kind::Text(text) => Resolved::leaf(text.len()),
@@ -136,6 +149,7 @@ impl<'a> Resolver<'a> {
         } else if resolved.weight > BUDGET {
             let message = format!("with its references this is larger than {} megabytes", BUDGET >> 20);
             self.found.push(Diagnostic::error(at, message));
+            self.full = true;
             resolved = Resolved::broken();
         }
         self.known.insert(identity, State::Done(resolved.clone()));

@@ -11,7 +11,7 @@ use crate::node::{DEPTH, Entry, Kind, Map, Node, Position};
 
 /// How large the document may become through its aliases, in about bytes: far above any manifest, far below what a
 /// few lines of nested aliases can ask for.
-const BUDGET: usize = 128 << 20;
+const BUDGET: usize = 64 << 20;
 
 /// What a value costs beside its text.
 const VALUE: usize = 32;

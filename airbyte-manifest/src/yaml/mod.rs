@@ -2,14 +2,19 @@
 
 mod compose;
 mod scalar;
+mod source;
 #[cfg(test)]
 mod tests;
 mod timestamp;
 
-use saphyr_parser::{Event, Marker, Parser, ScanError};
+use saphyr_parser::{Event, Parser};
 
+use self::source::Source;
 use crate::diagnostic::Diagnostic;
-use crate::node::{Node, Position};
+use crate::node::Node;
+
+/// How many bytes are read at most while lines in brackets are indented, see [`Source::indent`].
+const READ: usize = 48 << 20;
 
 /// Reads one document; JSON is YAML too. An empty file is null.
 ///
@@ -18,14 +23,28 @@ use crate::node::{Node, Position};
 /// Text that is no YAML, a second document, a tag that stands for a Python object, a mapping or list as a key, an
 /// alias to its own surroundings, and a document that is too deep or that its aliases make too large.
 pub fn parse(text: &str) -> Result<Node, Diagnostic> {
-    // PyYAML drops a byte order mark.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut parser = Parser::new_from_str(text);
+    let mut source = Source::new(text)?;
+    let mut read = 0;
+    loop {
+        let broken = match document(&source) {
+            Ok(node) => return Ok(node),
+            Err(broken) => broken,
+        };
+        read += text.len();
+        if read > READ || !source.indent(&broken) {
+            return Err(broken);
+        }
+    }
+}
+
+fn document(source: &Source<'_>) -> Result<Node, Diagnostic> {
+    let mut parser = Parser::new_from_str(source.text());
     let mut composer = compose::Composer::default();
     let mut documents = 0_usize;
     while let Some(event) = parser.next_event() {
-        let (event, span) = event.map_err(|error| syntax(&error))?;
-        let at = position(&span.start);
+        let (event, span) = event.map_err(|error| source.broken(&error))?;
+        let at = source.position(&span.start);
+        source.refuse_tab(at)?;
         match event {
             Event::DocumentStart(_) => {
                 documents += 1;
@@ -44,18 +63,4 @@ pub fn parse(text: &str) -> Result<Node, Diagnostic> {
         }
     }
     Ok(composer.finish())
-}
-
-/// The parser counts lines from 1 and columns from 0.
-fn position(marker: &Marker) -> Position {
-    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    Position { line: number(marker.line()), column: number(marker.col().saturating_add(1)) }
-}
-
-fn syntax(error: &ScanError) -> Diagnostic {
-    let diagnostic = Diagnostic::error(position(error.marker()), format!("this is no YAML: {}", error.info()));
-    match error.info().contains("tab") {
-        true => diagnostic.with_help("indent with spaces"),
-        false => diagnostic,
-    }
 }

@@ -1,1 +1,142 @@
+use serde_json::{Value, json};
 
+use super::parse;
+use crate::node::{Kind, Node, Position};
+
+fn value(text: &str) -> Value {
+    parse(text).map(|node| node.to_json()).unwrap_or_else(|error| panic!("{text:?}: {}", error.message))
+}
+
+fn refused(text: &str) -> String {
+    match parse(text) {
+        Ok(node) => panic!("{text:?} is {:?}", node.kind),
+        Err(error) => format!("{}:{} {}", error.at.line, error.at.column, error.message),
+    }
+}
+
+#[test]
+fn scalars_have_the_types_of_yaml_1_1() {
+    for (text, expected) in [
+        ("yes", json!(true)),
+        ("No", json!(false)),
+        ("ON", json!(true)),
+        ("tRUE", json!("tRUE")),
+        ("y", json!("y")),
+        ("~", json!(null)),
+        ("Null", json!(null)),
+        ("'no'", json!("no")),
+        ("010", json!(8)),
+        ("08", json!("08")),
+        ("0o17", json!("0o17")),
+        ("0x1F", json!(31)),
+        ("-0b11", json!(-3)),
+        ("1_000", json!(1000)),
+        ("-0", json!(0)),
+        ("1:30", json!(90)),
+        ("12:30:45", json!(45045)),
+        ("190:20:30.15", json!(685_230.15)),
+        ("1e3", json!("1e3")),
+        ("1.0e+3", json!(1000.0)),
+        ("1.e+3", json!(1000.0)),
+        (".5", json!(0.5)),
+        ("-.5", json!("-.5")),
+        ("1.", json!(1.0)),
+        ("0.1_0", json!(0.1)),
+        ("7.0.0", json!("7.0.0")),
+        (".inf", json!(null)),
+        ("9223372036854775808", json!(9_223_372_036_854_775_808_u64)),
+        ("99999999999999999999", json!(1e20)),
+        ("! 12", json!(12)),
+        ("!!str 12", json!("12")),
+        ("!!float 1e3", json!(1000.0)),
+        ("!!int '0x10'", json!(16)),
+        ("2020-1-1", json!("2020-1-1")),
+        ("2020-01-01", json!("2020-01-01")),
+        ("2020-01-01T00:00:00Z", json!("2020-01-01T00:00:00+00:00")),
+        ("2020-01-01 10:00:00.5 +02:00", json!("2020-01-01T10:00:00.500000+02:00")),
+        ("2020-1-2 3:04:05", json!("2020-01-02T03:04:05")),
+        ("2020-01-01T00:00", json!("2020-01-01T00:00")),
+        ("", json!(null)),
+    ] {
+        assert_eq!(value(text), expected, "{text}");
+    }
+    assert_eq!(parse("2020-01-01").map(|node| node.kind), Ok(Kind::Date("2020-01-01".to_owned())));
+    assert_eq!(parse("-.inf").map(|node| node.kind), Ok(Kind::Float(f64::NEG_INFINITY)));
+}
+
+#[test]
+fn mappings_merge_repeat_and_have_text_keys() {
+    for (text, expected) in [
+        ("a: 1\nb: 2\na: 3", r#"{"a":3,"b":2}"#),
+        ("a: &x {b: 1}\nc: {e: 2, <<: *x}", r#"{"a":{"b":1},"c":{"b":1,"e":2}}"#),
+        ("a: {<<: [{b: 1, c: 2}, {b: 3, d: 4}], d: 5}", r#"{"a":{"b":1,"d":5,"c":2}}"#),
+        ("'<<': 1\n=: 2", r#"{"<<":1,"=":2}"#),
+        (
+            "{200: a, true: b, null: c, 1.5: d, 1.0e+20: e}",
+            r#"{"200":"a","true":"b","null":"c","1.5":"d","1e+20":"e"}"#,
+        ),
+        ("{\"a\": [1, {\"b\": null}], \"c\": \"x\\/y\"}", r#"{"a":[1,{"b":null}],"c":"x/y"}"#),
+        ("a: {\nb: 1\n}\nc:\n  d: [1,\n2]", r#"{"a":{"b":1},"c":{"d":[1,2]}}"#),
+        ("---\na: 1\n...\n", r#"{"a":1}"#),
+    ] {
+        assert_eq!(value(text).to_string(), expected, "{text}");
+    }
+}
+
+#[test]
+fn what_pyyaml_refuses() {
+    for (text, expected) in [
+        ("version: 1\nstreams:\n\t- a", "3:2 "),
+        ("a:\n  - {\n\t\"b\": 1}", "3:2 "),
+        ("a: 1\n---\nb: 2", "2:1 a second document"),
+        ("x: !!python/object/apply:os.getcwd []", "1:4 the tag `!!python/object/apply:os.getcwd`"),
+        ("x: !!binary aGk=", "1:4 the tag"),
+        ("x: !!int abc", "1:4 this is no value for the tag `!!int`"),
+        ("x: {{ config.y }}", "1:5 a mapping or a list cannot be a key"),
+        ("x: &a [*a]", "1:8 this alias stands inside"),
+        ("x: *a", "1:4 this is no YAML"),
+        ("x: {<<: 1}", "1:9 `<<` wants a mapping"),
+        ("x: =", "1:4 `=`"),
+        ("x: 2020-02-30", "1:4 there is no such date"),
+        ("a: \u{1}", "1:4 a control character"),
+        ("a: b: c", "1:5 "),
+    ] {
+        let message = refused(text);
+        assert!(message.starts_with(expected), "{text:?}: {message}");
+    }
+}
+
+#[test]
+fn hostile_documents_end() {
+    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for at in 1..12 {
+        let aliases = vec![format!("*a{}", at - 1); 9].join(", ");
+        bomb.push_str(&format!("a{at}: &a{at} [{aliases}]\n"));
+    }
+    assert!(refused(&bomb).contains("too large"));
+    assert!(refused(&"[".repeat(100_000)).contains("recursion limit"));
+    assert!(refused(&"- ".repeat(300)).contains("deep"));
+    let mut chain = "a0: &a0 [1]\n".to_owned();
+    for at in 1..500 {
+        chain.push_str(&format!("a{at}: &a{at} [*a{}]\n", at - 1));
+    }
+    assert!(refused(&chain).contains("deep"));
+}
+
+#[test]
+fn values_and_keys_know_their_places() {
+    let node = parse("a: 1\nb:\n  - c:  x\n    d: {\ne: é, f: y}\n").unwrap_or_default();
+    let at = |line, column| Position { line, column };
+    let entry = |node: &Node, key: &str| {
+        let entry = node.as_map().and_then(|map| map.entry(key)).unwrap_or_else(|| panic!("{key}"));
+        (entry.at, entry.value.at)
+    };
+    assert_eq!(entry(&node, "a"), (at(1, 1), at(1, 4)));
+    assert_eq!(entry(&node, "b").0, at(2, 1));
+    let item = node.get("b").and_then(|list| list.as_list()?.first()).cloned().unwrap_or_default();
+    assert_eq!(item.at, at(3, 5));
+    assert_eq!(entry(&item, "c"), (at(3, 5), at(3, 9)));
+    let inner = item.get("d").cloned().unwrap_or_default();
+    assert_eq!(entry(&inner, "e"), (at(5, 1), at(5, 4)));
+    assert_eq!(entry(&inner, "f"), (at(5, 7), at(5, 10)));
+}
