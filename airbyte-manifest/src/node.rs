@@ -224,6 +224,21 @@ impl Map {
         Self(Arc::new(map))
     }
 
+    /// These entries with others over them: a key that is there keeps its place.
+    pub(crate) fn overlaid(&self, over: Self) -> Self {
+        // A few keys are found faster than all are indexed.
+        if over.len() > INDEXED {
+            return Self::from_pairs(self.iter().cloned().chain(over));
+        }
+        let mut entries = Vec::with_capacity(self.len() + over.len());
+        entries.extend(self.iter().cloned());
+        let mut map = Self(Arc::new(entries));
+        for entry in over {
+            map.insert(entry);
+        }
+        map
+    }
+
     /// Gives the entry at an index another value.
     pub(crate) fn replace(&mut self, at: usize, value: Node) {
         if let Some(entry) = Arc::make_mut(&mut self.0).get_mut(at) {

@@ -13,7 +13,7 @@ const REFERENCE: &str = "$ref";
 const CONFIGURATION: &str = "config_overrides";
 
 /// How large the document may become, in about bytes: far above any manifest, far below what references can ask for.
-const BUDGET: usize = 64 << 20;
+const BUDGET: usize = 128 << 20;
 
 /// What a value costs beside its text.
 const VALUE: usize = 32;
@@ -184,8 +184,9 @@ impl<'a> Resolver<'a> {
         }
         result.weight = result.weight.saturating_add(referenced.weight);
         result.depth = result.depth.max(referenced.depth);
-        let over = changed(map, changes).into_iter().filter(|entry| entry.key != REFERENCE);
-        let merged = Map::from_pairs(base.iter().cloned().chain(over));
+        let mut over = changed(map, changes);
+        over.remove(REFERENCE);
+        let merged = base.overlaid(over);
         result.node = Some(Node::new(Kind::Map(merged), at));
         result
     }
