@@ -64,18 +64,27 @@ impl Analysis {
         }
     }
 
-    /// A name that only one branch binds is looked for outside as well.
+    /// A name that a branch binds counts as used from outside, too, unless `if`, `elif` and `else` all bind it.
     fn branches(&mut self, then: &[Stmt], otherwise: &[Stmt]) {
-        let before = self.bound.len();
+        let outer = self.bound.len();
+        let mut otherwise = otherwise;
         self.statements(then);
-        let in_then = self.bound.split_off(before);
+        let by_if = self.bound.split_off(outer);
+        let mut by_elif = Vec::new();
+        while let [Stmt::If { condition, then, otherwise: next }] = otherwise {
+            self.expr(condition);
+            self.statements(then);
+            by_elif.extend(self.bound.split_off(outer));
+            otherwise = next;
+        }
         self.statements(otherwise);
-        let in_otherwise = self.bound.split_off(before);
-        let in_both = |name: &&Name| in_then.contains(name) && in_otherwise.contains(name);
-        let (both, one): (Vec<&Name>, Vec<&Name>) = in_then.iter().chain(&in_otherwise).partition(in_both);
-        one.into_iter().for_each(|name| self.uses(name));
-        self.bound.extend(both.into_iter().cloned());
-        self.bound.extend(in_then.iter().chain(&in_otherwise).cloned());
+        let by_else = self.bound.split_off(outer);
+        for name in by_if.iter().chain(&by_elif).chain(&by_else) {
+            if ![&by_if, &by_elif, &by_else].iter().all(|branch| branch.contains(name)) {
+                self.uses(name);
+            }
+        }
+        self.bound.extend(by_if.into_iter().chain(by_elif).chain(by_else));
     }
 
     fn each(&mut self, each: &For) {

@@ -4,7 +4,7 @@ use minijinja::Value;
 use minijinja::value::Tuple;
 
 use super::objects::{
-    Cycler, List, Loop, Method, Namespace, Record, StreamSlice, View, elements, integer, member, view,
+    Cycler, List, Loop, Method, Namespace, Record, StreamSlice, View, class, elements, integer, member, view,
 };
 use super::raise::{Raise, Step};
 use super::{methods, time};
@@ -167,8 +167,7 @@ pub(super) fn slice(value: &Value, bounds: [Option<Value>; 3], what: impl FnOnce
     let items = match view(value) {
         View::Undefined => return Err(Raise::undefined(&what())),
         View::Str(_) | View::List | View::Tuple => elements(value)?,
-        // Python's TypeError is caught by Jinja, which then yields an undefined value.
-        _ => return Ok(Value::UNDEFINED),
+        _ => return Err(Raise::Type(format!("'{}' object is not subscriptable", class(value)))),
     };
     let chosen = choose(&items, start, stop, step);
     Ok(match view(value) {
@@ -209,6 +208,6 @@ pub(super) fn length(value: &Value) -> Step<Value> {
         View::Str(text) => Ok(integer(text.chars().count() as i128)),
         View::Bytes(bytes) => Ok(Value::from(bytes.len())),
         View::List | View::Tuple | View::Dict => Ok(Value::from(elements(value)?.len())),
-        _ => Err(Raise::Type(format!("object of type '{}' has no len()", super::objects::class(value)))),
+        _ => Err(Raise::Type(format!("object of type '{}' has no len()", class(value)))),
     }
 }

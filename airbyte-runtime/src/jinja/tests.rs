@@ -58,3 +58,153 @@ fn evaluates_as_the_python_cdk() {
     }
     assert!(differences.is_empty(), "{} differ:\n{}", differences.len(), differences.join("\n"));
 }
+
+#[test]
+fn takes_a_default_per_place() {
+    let scope = scope();
+    // Template, as a text, as an entry of a mapping, as a condition.
+    for (text, string, entry, condition) in [
+        ("{{ config.missing }}", Some("''"), "None", false),
+        ("{{ config.a.b }}", None, "None", false),
+        ("{{ none }}", Some("None"), "None", false),
+        ("", Some("''"), "None", false),
+        ("{{ 'a' > 3 }}", Some("\"{{ 'a' > 3 }}\""), "\"{{ 'a' > 3 }}\"", true),
+        ("{{ 0.0 }}", Some("0.0"), "0.0", false),
+        ("{{ '[]' }}", Some("[]"), "[]", false),
+        ("no", Some("'no'"), "'no'", true),
+        ("false", Some("'false'"), "'false'", false),
+        (" ", Some("' '"), "' '", true),
+        ("007", Some("'007'"), "'007'", true),
+        ("1e5", Some("100000.0"), "100000.0", true),
+        ("5\n", Some("5"), "5", true),
+        ("x\n\n", Some("'x\\n'"), "'x\\n'", true),
+    ] {
+        let template = template(text);
+        assert_eq!(template.eval(&scope).ok().map(|value| value.repr()).as_deref(), string, "{text:?}");
+        assert_eq!(template.eval_entry(&scope, None).unwrap().repr(), entry, "{text:?}");
+        assert_eq!(template.condition(&scope).unwrap(), condition, "{text:?}");
+    }
+}
+
+#[test]
+fn converts_only_to_the_types_asked_for() {
+    let scope = scope();
+    for (text, valid, expected) in [
+        ("5", &[PyType::Float][..], "'5'"),
+        ("{{ 5.0 }}", &[PyType::Int], "'5.0'"),
+        ("True", &[PyType::Bool], "True"),
+        ("True", &[PyType::Int], "True"),
+        ("true", &[PyType::Bool], "'true'"),
+        ("{{ ['p', 'q'] }}", &[PyType::Str, PyType::List], "['p', 'q']"),
+        ("1,2", &[PyType::Str, PyType::List], "'1,2'"),
+        ("'in quotes'", &[PyType::Str, PyType::List], "'in quotes'"),
+        ("{{ none }}", &[PyType::Str], "'None'"),
+    ] {
+        assert_eq!(template(text).eval_as(&scope, valid).unwrap().repr(), expected, "{text}");
+        assert_eq!(template(text).eval_entry(&scope, Some(valid)).unwrap().repr(), expected, "{text}");
+    }
+}
+
+#[test]
+fn says_what_it_reads() {
+    let paths = |text: &str| {
+        let paths = template(text).paths_of("response")?;
+        Some(paths.iter().map(|path| path.join("/")).collect::<Vec<_>>().join(" "))
+    };
+    for (text, expected) in [
+        ("static", Some("")),
+        ("{{ config.a }}", Some("")),
+        ("{{ response.a['b'].get('c', {}) }}", Some("a/b/c")),
+        ("{{ response.get('a', response.b).c }}", Some("a/c b")),
+        ("{{ response.a[0].x if response.b is defined }}", Some("b a")),
+        ("{{ response.a.keys() }}", Some("a")),
+        ("{{ response.a | length }}", Some("a")),
+        ("{{ response.a[response.b] }}", Some("a b")),
+        ("{% for x in response.a %}{{ x.y }}{% endfor %}", Some("a")),
+        ("{{ response }}", None),
+        ("{{ response | length }}", None),
+        ("{{ response.items() }}", None),
+        ("{{ response[config.k] }}", None),
+        ("{{ response[0] }}", None),
+    ] {
+        assert_eq!(paths(text).as_deref(), expected, "{text}");
+    }
+    assert_eq!(template("{{ last_record.data.id }}").paths_of("last_record"), None);
+    assert!(template("{{ stream_partition.p }}").mentions("stream_slice"));
+    assert!(!template("{% set x = 1 %}{{ x }}").mentions("x"));
+    for (text, constant) in [
+        ("static", true),
+        ("{{ config.a ~ parameters.b }}", true),
+        ("{{ format_datetime(config.date, '%Y') }}", true),
+        ("{{ now_utc() }}", false),
+        ("{{ [1] | random }}", false),
+        ("{{ record.id }}", false),
+    ] {
+        assert_eq!(template(text).is_constant(), constant, "{text}");
+    }
+}
+
+#[test]
+fn explains_its_errors() {
+    let scope = scope();
+    let error = template("{{ foo.x }}").eval(&scope).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::System);
+    assert_eq!(
+        error.message(),
+        "the template `{{ foo.x }}` uses `foo`, which does not exist here; available are config, parameters, record, \
+         stream_slice, stream_interval, stream_partition"
+    );
+    let retired = template("{{ stream_state.x }}").eval(&scope).unwrap_err();
+    assert_eq!(retired.kind(), ErrorKind::Config);
+    let undefined = template("{{ config.a.b['c'] }}").eval(&scope).unwrap_err();
+    assert!(undefined.message().ends_with("cannot be evaluated: `config.a` is undefined"), "{undefined}");
+    let invalid = Template::new(&environment(), "{{ 1 +", &parameters()).unwrap_err();
+    assert!(invalid.message().starts_with("the template `{{ 1 +` is not valid: "), "{invalid}");
+}
+
+#[test]
+fn bounds_what_is_hostile() {
+    let scope = scope();
+    let loops = "{% set l = config.l * 1000 %}{% for a in l %}{% for b in l %}{% for c in l %}{% endfor %}{% endfor %}{% endfor %}";
+    for text in [
+        loops.to_owned(),
+        "{{ 'a' * 1000000000 }}".to_owned(),
+        "{{ 10 ** 1000 }}".to_owned(),
+        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}".to_owned(),
+        "{{ '%999999999d' % 1 }}".to_owned(),
+    ] {
+        assert!(template(&text).eval(&scope).is_err(), "{text}");
+    }
+    for text in [
+        format!("{{{{ {}1 }}}}", "1 + ".repeat(10_000)),
+        format!("{{{{ {}1{} }}}}", "(".repeat(10_000), ")".repeat(10_000)),
+        format!("{{{{ 1{} }}}}", ".x".repeat(10_000)),
+    ] {
+        assert!(Template::new(&environment(), &text, &parameters()).is_err(), "{}", text.len());
+    }
+}
+
+#[test]
+fn lets_a_scope_hide_the_configuration() {
+    let template = template("{{ config.i }}");
+    assert_eq!(template.eval(&Scope::new()).unwrap(), PyValue::Int(7));
+    let hidden = Scope::new().with("config", minijinja::Value::from(()));
+    assert_eq!(template.eval(&hidden).unwrap(), PyValue::Str(String::new()));
+    assert_eq!(template.eval(&Scope::new()).unwrap(), PyValue::Int(7));
+}
+
+#[test]
+fn remembers_a_template_that_gave_its_own_text() {
+    let template = template("{{ response.a + 1 }}");
+    let with = |value: Value| Scope::new().with("response", super::json(&json!({ "a": value })));
+    assert_eq!(template.eval(&with(json!("x"))).unwrap(), PyValue::Str("{{ response.a + 1 }}".to_owned()));
+    assert_eq!(template.eval(&with(json!(1))).unwrap(), PyValue::Str("{{ response.a + 1 }}".to_owned()));
+    assert_eq!(template.eval_entry(&with(json!(1)), None).unwrap(), PyValue::Int(2));
+}
+
+#[test]
+fn is_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Template>();
+    shared::<Environment>();
+}

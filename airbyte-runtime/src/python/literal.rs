@@ -22,6 +22,10 @@ pub(crate) fn parse(source: &str) -> Option<PyValue> {
     };
     let mut reader = Reader { source: &source, at: 0, depth: 0 };
     reader.skip_empty_lines();
+    let is_indented = reader.at > 0 && matches!(reader.peek(), Some(b' ' | b'\t' | 0x0C));
+    if is_indented {
+        return None;
+    }
     let value = reader.expressions()?;
     reader.skip_to_end();
     (reader.at == source.len()).then_some(value)
