@@ -55,7 +55,8 @@ fn oauth(oauth: &OAuthConfigSpecification) -> Value {
 /// The protocol has no field for lists of scopes, so they are left out.
 fn connector_input(input: &OAuthConnectorInput) -> Value {
     let word = |value: &Option<Text>| value.as_ref().map(text);
-    let state = input.state.as_ref().map(|state| present([("min", Some(state.min.into())), ("max", Some(state.max.into()))]));
+    let state =
+        input.state.as_ref().map(|state| present([("min", Some(state.min.into())), ("max", Some(state.max.into()))]));
     present([
         ("consent_url", Some(text(&input.consent_url))),
         ("access_token_url", Some(text(&input.access_token_url))),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use airbyte_manifest::model::{
-    DatetimeBasedCursor, DeclarativeStream, IncrementalSync, Retriever, StateDelegatingStream, Text,
+    DatetimeBasedCursor, DeclarativeStream, IncrementalSync, Retriever, StateDelegatingStream,
 };
 use serde_json::{Map, Value};
 
@@ -65,7 +65,8 @@ pub(crate) fn choose<'m>(
 
 fn check_names(definition: &StateDelegatingStream) -> Result<()> {
     let name = definition.name.as_str();
-    let (full, incremental) = (definition.full_refresh_stream.name.as_str(), definition.incremental_stream.name.as_str());
+    let (full, incremental) =
+        (definition.full_refresh_stream.name.as_str(), definition.incremental_stream.name.as_str());
     if full == name && incremental == name {
         return Ok(());
     }
@@ -143,11 +144,8 @@ fn moment(cursor: &DatetimeBasedCursor, value: &Value) -> Option<Moment> {
         Value::Number(number) if number.as_f64() != Some(0.0) => number.to_string(),
         _ => return None,
     };
-    let formats = match cursor.cursor_datetime_formats.as_slice() {
-        [] => std::slice::from_ref(&cursor.datetime_format),
-        formats => formats,
-    };
-    formats.iter().find_map(|format: &Text| DateFormat::new(format.as_str()).ok()?.parse(&text))
+    let formats = cursor.cursor_datetime_formats.iter().chain([&cursor.datetime_format]);
+    formats.into_iter().find_map(|format| DateFormat::new(format.as_str()).ok()?.parse(&text))
 }
 
 fn is_partitioned(stream: &DeclarativeStream) -> bool {

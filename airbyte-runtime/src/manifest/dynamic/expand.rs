@@ -29,7 +29,7 @@ pub(crate) fn expand(
     let mappings = Mappings::new(&definition.components_resolver, environment)?;
     let template = definition.stream_template.to_json();
     let shown = jinja::json(&template);
-    let mut streams = Vec::with_capacity(components.len());
+    let mut named = Vec::with_capacity(components.len());
     for component in components {
         let stream = mappings.apply(&template, &shown, component)?;
         let stream = graft(&stream, &definition.stream_template);
@@ -38,9 +38,12 @@ pub(crate) fn expand(
         if !names.insert(name.clone()) {
             return Err(duplicate(&name, &definition.components_resolver));
         }
-        streams.push(model::parse_stream(&stream).map_err(|findings| unreadable(&name, &findings))?);
+        named.push((name, stream));
     }
-    Ok(streams)
+    // Names are compared before any stream is read, so that a name that stands twice is what is reported.
+    let read =
+        |(name, stream): &(String, Node)| model::parse_stream(stream).map_err(|findings| unreadable(name, &findings));
+    named.iter().map(read).collect()
 }
 
 /// A stream without a type is a DeclarativeStream.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use airbyte_manifest::model::{ComplexFieldType, DynamicSchemaLoader, ItemType, TargetType, Text};
 use futures_util::FutureExt;
 use serde_json::{Map, Value, json};
+use tokio::sync::OnceCell;
 
 use crate::error::{Error, Result};
 use crate::jinja::{self, Environment, Parameters, Scope, Template};
@@ -21,10 +22,11 @@ pub(crate) trait FirstRecord: Send + Sync {
     fn first_record(&self) -> LocalBoxFuture<'_, Result<Option<Value>>>;
 }
 
-/// A schema that is made of the first record of a description, each time that it is asked for.
+/// A schema that is made of the first record of a description when it is first asked for.
 pub(crate) struct DescribedSchema {
     schema: DynamicSchema,
     description: Box<dyn FirstRecord>,
+    made: OnceCell<Value>,
 }
 
 /// How a schema is made of a description: a pure function.
@@ -55,15 +57,18 @@ enum Target {
 impl DescribedSchema {
     /// A schema of what `description` reads.
     pub(crate) fn new(schema: DynamicSchema, description: Box<dyn FirstRecord>) -> Self {
-        Self { schema, description }
+        Self { schema, description, made: OnceCell::new() }
     }
 }
 
 impl LoadSchema for DescribedSchema {
     fn load(&self) -> LocalBoxFuture<'_, Result<Value>> {
         async {
-            let record = self.description.first_record().await?;
-            self.schema.schema_of(record.as_ref().unwrap_or(&Value::Null))
+            let make = async || {
+                let record = self.description.first_record().await?;
+                self.schema.schema_of(record.as_ref().unwrap_or(&Value::Null))
+            };
+            self.made.get_or_try_init(make).await.cloned()
         }
         .boxed_local()
     }

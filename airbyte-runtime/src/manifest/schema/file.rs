@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::jinja::{Environment, Scope, Template};
+use crate::python::PyValue;
 
 /// How many levels a schema may have with its references: more is a circle.
 const MAX_DEPTH: usize = 256;
@@ -31,7 +32,7 @@ pub(super) fn named_schema(
             let parameters = Arc::new(loader.parameters.clone());
             Template::new(environment, path.as_str(), &parameters)?.eval(&Scope::new())?.to_text()
         }
-        None => default_path(loader.parameters.get("name"), "", environment)?,
+        None => default_path(loader.parameters.get("name"), ""),
     };
     read(&path, manifest_dir)?.ok_or_else(|| {
         Error::system(format!(
@@ -45,12 +46,8 @@ pub(super) fn named_schema(
 ///
 /// # Errors
 /// A file that is no JSON; references in it that lead nowhere.
-pub(super) fn default_schema(
-    stream: &DeclarativeStream,
-    environment: &Arc<Environment>,
-    manifest_dir: Option<&Path>,
-) -> Result<Value> {
-    let path = default_path(stream.parameters.get("name"), stream.name.as_str(), environment)?;
+pub(super) fn default_schema(stream: &DeclarativeStream, manifest_dir: Option<&Path>) -> Result<Value> {
+    let path = default_path(stream.parameters.get("name"), stream.name.as_str());
     Ok(read(&path, manifest_dir)?.unwrap_or_else(|| {
         tracing::info!("stream {}: there is no schema at {path}, so that it is empty", stream.name.as_str());
         Value::Object(Map::new())
@@ -58,17 +55,9 @@ pub(super) fn default_schema(
 }
 
 /// The parameter `name` wins over the stream's own name.
-fn default_path(parameter: Option<&Value>, name: &str, environment: &Arc<Environment>) -> Result<String> {
-    let name = match parameter {
-        // Nothing is evaluated twice: the name is put in by a template, not as one.
-        Some(parameter) => {
-            let parameters = Arc::new(Map::from_iter([("name".to_owned(), parameter.clone())]));
-            let scope = Scope::new();
-            Template::new(environment, "{{ parameters['name'] }}", &parameters)?.eval(&scope)?.to_text()
-        }
-        None => name.to_owned(),
-    };
-    Ok(format!("./schemas/{name}.json"))
+fn default_path(parameter: Option<&Value>, name: &str) -> String {
+    let name = parameter.map_or_else(|| name.to_owned(), |name| PyValue::from_json(name).to_text());
+    format!("./schemas/{name}.json")
 }
 
 /// The schema in a file, `None` if there is no such file.
@@ -76,7 +65,8 @@ fn read(path: &str, manifest_dir: Option<&Path>) -> Result<Option<Value>> {
     let Some(dir) = manifest_dir else { return Ok(None) };
     for (package, file) in places(path, dir)? {
         if let Some(document) = parse(&file)? {
-            let mut references = References { shared: package.join("schemas/shared"), documents: HashMap::new(), values: 0 };
+            let mut references =
+                References { shared: package.join("schemas/shared"), documents: HashMap::new(), values: 0 };
             let document = Arc::new(document);
             return references.expand(&document, &document, 0).map(Some);
         }
@@ -102,9 +92,12 @@ fn places(path: &str, dir: &Path) -> Result<Vec<(PathBuf, PathBuf)>> {
 }
 
 fn refuse_outside(relative: &str, path: &str) -> Result<()> {
-    let outside = relative.starts_with('/') || relative.contains('\0') || relative.split(['/', '\\']).any(|part| part == "..");
+    let outside =
+        relative.starts_with('/') || relative.contains('\0') || relative.split(['/', '\\']).any(|part| part == "..");
     match outside {
-        true => Err(Error::system(format!("the schema file {path} is outside of the connector's directory; move it there"))),
+        true => {
+            Err(Error::system(format!("the schema file {path} is outside of the connector's directory; move it there")))
+        }
         false => Ok(()),
     }
 }
@@ -112,16 +105,18 @@ fn refuse_outside(relative: &str, path: &str) -> Result<()> {
 fn parse(file: &Path) -> Result<Option<Value>> {
     let bytes = match std::fs::read(file) {
         Ok(bytes) => bytes,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory) => {
+        Err(error)
+            if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory) =>
+        {
             return Ok(None);
         }
         Err(error) => {
             return Err(Error::system(format!("the schema file {} cannot be read", file.display())).with_source(error));
         }
     };
-    serde_json::from_slice(&bytes).map(Some).map_err(|error| {
-        Error::system(format!("Invalid JSON file format for file {}: {error}", file.display()))
-    })
+    serde_json::from_slice(&bytes)
+        .map(Some)
+        .map_err(|error| Error::system(format!("Invalid JSON file format for file {}: {error}", file.display())))
 }
 
 /// Replaces references by what they point to: `shared.json#/definitions/x` in the directory for shared schemas, or

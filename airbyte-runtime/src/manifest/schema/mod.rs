@@ -41,11 +41,11 @@ pub(crate) fn load(
 ) -> Result<SchemaPlan> {
     let mut load = |loader: &SchemaLoader| part(loader, environment, manifest_dir, describe);
     let part = match &stream.schema_loader {
-        None => Part::Known(file::default_schema(stream, environment, manifest_dir)?),
+        None => Part::Known(file::default_schema(stream, manifest_dir)?),
         Some(OneOrMany::One(loader)) => load(loader)?,
         // An empty list counts as no loader.
         Some(OneOrMany::Many(loaders)) if loaders.is_empty() => {
-            Part::Known(file::default_schema(stream, environment, manifest_dir)?)
+            Part::Known(file::default_schema(stream, manifest_dir)?)
         }
         Some(OneOrMany::Many(loaders)) => combined::combined(loaders.iter().map(load).collect::<Result<_>>()?)?,
     };
