@@ -118,6 +118,8 @@ impl<S: Source> FrontEnd for Structs<S> {
             documentation_url: S::definition().documentation_url,
             changelog_url: None,
             advanced_auth: None,
+            supports_dbt: None,
+            supports_normalization: None,
             protocol_version: None,
         }))
     }

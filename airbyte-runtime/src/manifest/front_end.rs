@@ -36,6 +36,8 @@ impl FrontEnd for ManifestFrontEnd {
             documentation_url: spec.documentation_url.as_deref(),
             changelog_url: None,
             advanced_auth: spec.advanced_auth.as_ref(),
+            supports_dbt: Some(false),
+            supports_normalization: Some(false),
             protocol_version: None,
         }))
     }

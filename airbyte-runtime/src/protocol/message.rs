@@ -150,6 +150,12 @@ pub struct Spec<'a> {
     /// The description of an OAuth flow, in the protocol's own form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advanced_auth: Option<&'a Value>,
+    /// Whether dbt may run on the result; only the Python CDK still says that it may not.
+    #[serde(rename = "supportsDBT", skip_serializing_if = "Option::is_none")]
+    pub supports_dbt: Option<bool>,
+    /// Whether the platform may normalise the result; only the Python CDK still says that it may not.
+    #[serde(rename = "supportsNormalization", skip_serializing_if = "Option::is_none")]
+    pub supports_normalization: Option<bool>,
     /// The protocol's version; the platform assumes `0.2.0` when it is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protocol_version: Option<&'a str>,
