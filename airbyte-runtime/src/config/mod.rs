@@ -81,6 +81,12 @@ impl Config {
         Ok(Self { value, fields: S::SHAPE.fields(), typed: Arc::new(typed), redactor })
     }
 
+    /// A configuration that no struct describes.
+    #[cfg(feature = "manifest")]
+    pub(crate) fn document(value: Value, redactor: Redactor) -> Self {
+        Self { value, fields: &[], typed: Arc::new(()), redactor }
+    }
+
     /// The configured struct.
     ///
     /// # Errors

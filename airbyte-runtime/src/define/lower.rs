@@ -134,6 +134,8 @@ fn plan_stream(
         retriever,
         hooks: Hooks { filter: def.filter, transform: def.transform },
         conduct: Conduct::STRUCTS,
+        forgets_state: false,
+        migrate_state: None,
     })
 }
 

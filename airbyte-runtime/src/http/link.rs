@@ -2,24 +2,33 @@
 
 use http::HeaderMap;
 
-/// The target of the first link whose relation is `next`.
-pub(crate) fn next_link(headers: &HeaderMap) -> Option<String> {
-    headers.get_all(http::header::LINK).iter().filter_map(|value| value.to_str().ok()).find_map(next_in)
+/// One link of the header.
+pub(crate) struct Link {
+    pub(crate) target: String,
+    /// The parameters in order, their names in lower case.
+    pub(crate) parameters: Vec<(String, String)>,
 }
 
-fn next_in(value: &str) -> Option<String> {
+/// The target of the first link whose relation is `next`.
+pub(crate) fn next_link(headers: &HeaderMap) -> Option<String> {
+    links(headers).into_iter().find(Link::is_next).map(|link| link.target)
+}
+
+/// All links of an answer.
+pub(crate) fn links(headers: &HeaderMap) -> Vec<Link> {
+    headers.get_all(http::header::LINK).iter().filter_map(|value| value.to_str().ok()).flat_map(links_in).collect()
+}
+
+fn links_in(value: &str) -> Vec<Link> {
+    let mut links = Vec::new();
     let mut rest = value;
-    while let Some(open) = rest.find('<') {
-        let after = &rest[open + 1..];
-        let close = after.find('>')?;
-        let (target, parameters) = (&after[..close], &after[close + 1..]);
-        let end = end_of_parameters(parameters);
-        if is_next(&parameters[..end]) {
-            return Some(target.trim().to_owned());
-        }
-        rest = &parameters[end..];
+    while let Some(after) = rest.find('<').and_then(|open| rest.get(open + 1..)) {
+        let Some((target, parameters)) = after.split_once('>') else { break };
+        let (parameters, others) = parameters.split_at(end_of_parameters(parameters));
+        links.push(Link { target: target.trim().to_owned(), parameters: parameters_in(parameters) });
+        rest = others;
     }
-    None
+    links
 }
 
 /// Where the comma before the next link is.
@@ -43,21 +52,29 @@ fn unquoted(text: &str, wanted: u8) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Whether one of the `;`-separated parameters is `rel=next`; a relation may be one of several words.
-fn is_next(parameters: &str) -> bool {
+/// The `;`-separated parameters.
+fn parameters_in(parameters: &str) -> Vec<(String, String)> {
     let mut from = 0;
-    unquoted(parameters, b';').chain([parameters.len()]).any(|to| {
+    let pieces = unquoted(parameters, b';').chain([parameters.len()]).map(|to| {
         let parameter = parameters.get(from..to).unwrap_or_default();
         from = to + 1;
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        let mut words = value.trim().trim_matches('"').split_ascii_whitespace();
-        name.trim().eq_ignore_ascii_case("rel") && words.any(|word| word.eq_ignore_ascii_case("next"))
-    })
+        (name.trim().to_ascii_lowercase(), value.trim().trim_matches('"').to_owned())
+    });
+    pieces.filter(|(name, _)| !name.is_empty()).collect()
+}
+
+impl Link {
+    /// Whether it is `rel=next`; a relation may be one of several words.
+    fn is_next(&self) -> bool {
+        let mut relations = self.parameters.iter().filter(|(name, _)| name == "rel");
+        relations.any(|(_, value)| value.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("next")))
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::next_in;
+    use super::{Link, links_in};
 
     #[test]
     fn finds_the_next_page() {
@@ -71,7 +88,8 @@ mod tests {
             ("<broken", None),
         ];
         for (value, expected) in cases {
-            assert_eq!(next_in(value).as_deref(), expected, "{value}");
+            let next = links_in(value).into_iter().find(Link::is_next).map(|link| link.target);
+            assert_eq!(next.as_deref(), expected, "{value}");
         }
     }
 }

@@ -4,6 +4,8 @@ mod client;
 pub(crate) mod link;
 mod send;
 mod tls;
+#[cfg(feature = "manifest")]
+pub(crate) mod token;
 
 pub(crate) use client::{HttpClient, HttpSettings};
 pub(crate) use send::{Exchange, Outcome, Response, Unusable, without_query};

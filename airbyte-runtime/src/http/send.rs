@@ -61,6 +61,7 @@ impl std::fmt::Debug for Response {
 struct Refusal {
     error: Error,
     headers: Option<HeaderMap>,
+    body: Option<Bytes>,
     rate_limited: bool,
     /// Whether the next try needs new credentials.
     refresh: bool,
@@ -68,7 +69,7 @@ struct Refusal {
 
 impl Refusal {
     fn new(error: Error) -> Self {
-        Self { error, headers: None, rate_limited: false, refresh: false }
+        Self { error, headers: None, body: None, rate_limited: false, refresh: false }
     }
 }
 
@@ -106,7 +107,12 @@ impl Exchange<'_> {
             if attempt > retries {
                 return Err(exhausted(refusal, attempt));
             }
-            let failed = FailedTry { attempt, headers: refusal.headers.as_ref(), rate_limited: refusal.rate_limited };
+            let failed = FailedTry {
+                attempt,
+                headers: refusal.headers.as_ref(),
+                body: refusal.body.as_deref(),
+                rate_limited: refusal.rate_limited,
+            };
             let wait = self.wait(&failed);
             let wait = match wait {
                 Wait::For(wait) if wait <= self.client.settings.max_wait => wait,
@@ -242,6 +248,7 @@ impl Exchange<'_> {
             Ok(Err(Box::new(Refusal {
                 error,
                 headers: Some(response.headers.clone()),
+                body: Some(response.body.clone()),
                 rate_limited: *verdict == Verdict::RateLimited,
                 refresh: *verdict == Verdict::RefreshThenRetry,
             })))

@@ -1,5 +1,31 @@
 //! Airbyte's `manifest.yaml` as a second front end: lowers a document and a configuration to a plan.
+//!
+//! The document is read, resolved and checked by the crate `airbyte-manifest`; here its components become those of the
+//! plan, with templates that are evaluated where the Python CDK evaluates them.
 
+mod auth;
+mod backoff;
+mod command;
 mod config;
+mod cursor;
 mod dynamic;
+mod error_handler;
+mod front_end;
+mod http;
+mod lone;
+mod lowering;
+mod migration;
+mod pages;
+mod paginator;
+mod partition;
+mod quota;
+mod records;
+mod registry;
+mod requester;
 mod schema;
+mod scope;
+mod source;
+mod stream;
+
+pub use command::{run, run_with};
+pub use registry::{CustomComponent, RecordExtractor, Registry};

@@ -11,14 +11,26 @@ pub trait Backoff: Send + Sync + 'static {
 }
 
 /// The try that failed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct FailedTry<'a> {
     /// Its number; the first try is 1.
     pub attempt: u32,
     /// The headers of the answer, if there was one.
     pub headers: Option<&'a HeaderMap>,
+    /// The body of the answer, if there was one.
+    pub body: Option<&'a [u8]>,
     /// Whether the API refused it because of its rate limit.
     pub rate_limited: bool,
+}
+
+impl std::fmt::Debug for FailedTry<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Headers and body may hold credentials.
+        f.debug_struct("FailedTry")
+            .field("attempt", &self.attempt)
+            .field("rate_limited", &self.rate_limited)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a strategy says.
@@ -52,7 +64,7 @@ impl Backoff for Exponential {
 }
 
 /// A number from 0 to 1, from the clock's fast digits: enough to spread retries.
-fn jitter() -> f64 {
+pub(crate) fn jitter() -> f64 {
     let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |elapsed| elapsed.subsec_nanos());
     f64::from(nanos % 1_000_003) / 1_000_003.0
 }

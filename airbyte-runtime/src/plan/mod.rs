@@ -73,6 +73,16 @@ pub(crate) struct StreamPlan {
     pub(crate) retriever: Retriever,
     pub(crate) hooks: Hooks,
     pub(crate) conduct: Conduct,
+    /// Whether an old state counts as none, because the API no longer has what came after it.
+    pub(crate) forgets_state: bool,
+    /// Brings a state of an older version of the connector up to date.
+    pub(crate) migrate_state: Option<Arc<dyn MigrateState>>,
+}
+
+/// Brings states of an older version of a connector up to date.
+pub(crate) trait MigrateState: Send + Sync {
+    /// The state in today's form; `None` if it has that form already.
+    fn migrate(&self, state: &Value) -> Option<Value>;
 }
 
 /// Where a stream's schema comes from; it is made on demand, since only `discover` needs it.
@@ -222,6 +232,19 @@ pub(crate) struct ParentKey {
 }
 
 impl PartitionPlan {
+    /// Gives the parents other numbers.
+    #[cfg(feature = "manifest")]
+    pub(crate) fn renumber(&mut self, number: &dyn Fn(usize) -> usize) {
+        match self {
+            Self::Whole | Self::Routed(_) => {}
+            Self::Parents(parents) => parents.iter_mut().for_each(|parent| parent.stream = number(parent.stream)),
+            Self::Product(members) | Self::Union { members, .. } => {
+                members.iter_mut().for_each(|member| member.renumber(number));
+            }
+            Self::Group { member, .. } => member.renumber(number),
+        }
+    }
+
     /// The parents, in the order of the document.
     pub(crate) fn parents(&self) -> Vec<&ParentPlan> {
         match self {

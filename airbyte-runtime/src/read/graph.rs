@@ -33,7 +33,9 @@ pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &State
             continue;
         };
         let stream = &streams[index];
-        let given = state.get(name, namespace);
+        let given = state.get(name, namespace).filter(|_| !stream.forgets_state);
+        let migrated = given.zip(stream.migrate_state.as_ref()).and_then(|(given, migration)| migration.migrate(given));
+        let given = migrated.as_ref().or(given);
         let state = given.and_then(crate::protocol::without_sentinels);
         // Only a stream without a cursor can have been finished; any other goes on from its cursor.
         let finished =

@@ -31,6 +31,8 @@ use crate::protocol::{ConfiguredCatalog, StateInput};
 use crate::time::Moment;
 
 pub(crate) use probe::first_record;
+#[cfg(feature = "manifest")]
+pub(crate) use probe::{RECORD, records};
 
 /// What every part of a read needs.
 pub(crate) struct Context {

@@ -181,3 +181,38 @@ fn next_slice<'w, 'c>(
         }
     })
 }
+
+/// The key under which [`records`] hands over a record.
+#[cfg(feature = "manifest")]
+pub(crate) const RECORD: &str = "record";
+
+/// Reads a stream in one strand, at most `limit` records: each as a part with the keys of its partition, and the
+/// record under [`RECORD`].
+///
+/// # Errors
+/// Whatever kept a page from being read.
+#[cfg(feature = "manifest")]
+pub(crate) async fn records(context: &Context, stream: usize, limit: Option<usize>) -> Result<Vec<Part>> {
+    let Some(plan) = context.plan.streams.get(stream) else { return Ok(Vec::new()) };
+    let mut walk = Walk::new(context, plan, Some(Take::Record(Arc::new(TakeWhole)))).await?;
+    let limit = limit.unwrap_or(usize::MAX);
+    let mut records = Vec::new();
+    while records.len() < limit {
+        let Some(page) = walk.next_page().await? else { break };
+        records.extend(page.fed.into_iter().flatten());
+    }
+    records.truncate(limit);
+    Ok(records)
+}
+
+/// Takes all of a record.
+#[cfg(feature = "manifest")]
+struct TakeWhole;
+
+#[cfg(feature = "manifest")]
+impl crate::plan::TakePart for TakeWhole {
+    fn take(&self, record: &serde_json::Value, parent: &Partition) -> Result<Option<Part>> {
+        let extra = serde_json::Map::from_iter([(RECORD.to_owned(), record.clone())]);
+        Ok(Some(Part { keys: parent.keys.clone(), extra }))
+    }
+}

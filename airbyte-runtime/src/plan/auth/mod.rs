@@ -1,15 +1,37 @@
 //! Authenticators: the last component that writes into a request.
 
 #[cfg(feature = "manifest")]
+pub(crate) mod flight;
+#[cfg(feature = "manifest")]
+pub(crate) mod jwt;
+#[cfg(feature = "manifest")]
+pub(crate) mod legacy_session;
+#[cfg(feature = "manifest")]
+pub(crate) mod mapping;
+#[cfg(feature = "manifest")]
 pub(crate) mod oauth;
+#[cfg(feature = "manifest")]
+pub(crate) mod placement;
+#[cfg(feature = "manifest")]
+pub(crate) mod quota;
+#[cfg(all(test, feature = "manifest"))]
+mod scripted;
+#[cfg(feature = "manifest")]
+pub(crate) mod selective;
+#[cfg(feature = "manifest")]
+pub(crate) mod session;
+#[cfg(feature = "manifest")]
+pub(crate) mod token;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::future::LocalBoxFuture;
 use http::{HeaderName, HeaderValue};
 
+use super::error_handler::Answer;
 use super::request::{RequestDraft, header};
 use crate::error::Result;
 
@@ -20,9 +42,30 @@ pub trait Authenticator: Send + Sync + 'static {
     /// Writes the credentials into the request; may ask a token service for them first.
     fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>>;
 
-    /// Asks for new credentials, because the API refused those that it was given; does nothing where they are fixed.
+    /// Obtains new credentials although the present ones look valid, because the API refused them.
+    ///
+    /// Callers that ask at the same time share one renewal. Credentials that cannot be renewed stay as they are.
     fn refresh(&self) -> LocalBoxFuture<'_, Result<()>> {
         done(Ok(()))
+    }
+
+    /// The same for the credentials of one refused request: if they were replaced since, nothing is done.
+    fn refresh_after<'a>(&'a self, _refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
+        self.refresh()
+    }
+
+    /// Learns from an answer, such as what is left of a quota.
+    fn observe(&self, _answer: &Answer<'_>) {}
+
+    /// The same for the answer to a request as it was sent, with its credentials.
+    fn observe_request(&self, _request: &RequestDraft, answer: &Answer<'_>) {
+        self.observe(answer);
+    }
+
+    /// How long to wait at most before a request that the rate limit stopped is sent again, if the next try goes out
+    /// with other credentials; `None` if the API's own wait has to be kept.
+    fn wait_with_other_credentials(&self, _limited: &RequestDraft) -> Option<Duration> {
+        None
     }
 }
 
@@ -32,6 +75,18 @@ impl<A: Authenticator + ?Sized> Authenticator for &'static A {
     }
     fn refresh(&self) -> LocalBoxFuture<'_, Result<()>> {
         (**self).refresh()
+    }
+    fn refresh_after<'a>(&'a self, refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
+        (**self).refresh_after(refused)
+    }
+    fn observe(&self, answer: &Answer<'_>) {
+        (**self).observe(answer);
+    }
+    fn observe_request(&self, request: &RequestDraft, answer: &Answer<'_>) {
+        (**self).observe_request(request, answer);
+    }
+    fn wait_with_other_credentials(&self, limited: &RequestDraft) -> Option<Duration> {
+        (**self).wait_with_other_credentials(limited)
     }
 }
 

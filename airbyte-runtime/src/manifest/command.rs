@@ -1,0 +1,112 @@
+//! The command line of Airbyte's own `source-declarative-manifest`.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use airbyte_manifest::{Manifest, Report, Severity};
+
+use super::front_end::ManifestFrontEnd;
+use super::registry::Registry;
+use crate::cli::{self, Command, Invocation};
+use crate::error::{Error, Result};
+use crate::run::{read_config, read_text, start};
+
+const NAME: &str = "source-declarative-manifest";
+const MANIFEST_PATH: &str = "--manifest-path";
+const COMPONENTS_PATH: &str = "--components-path";
+/// The key under which Airbyte puts a manifest into a configuration.
+const INJECTED: &str = "__injected_declarative_manifest";
+/// The file that is run where no option names one.
+const DEFAULT_FILE: &str = "manifest.yaml";
+/// Set to refuse a manifest for what Airbyte would silently accept.
+const STRICT: &str = "AIRBYTE_STRICT_MANIFEST";
+
+/// Runs the manifest that the process's arguments, or its configuration, name.
+///
+/// The arguments are those of Airbyte's own image: `spec | check | discover | read`, with `--manifest-path FILE`,
+/// `--config`, `--catalog` and `--state`. Without `--manifest-path` the manifest is taken from the configuration's key
+/// `__injected_declarative_manifest`, or else from `manifest.yaml` in the working directory.
+///
+/// `registry` has the classes that stand for the Python classes of custom components.
+pub fn run(registry: Registry) -> ExitCode {
+    run_with(registry, std::env::args_os().skip(1), std::io::stdout())
+}
+
+/// The same with the given arguments; the messages go to `out`.
+pub fn run_with(
+    registry: Registry,
+    arguments: impl IntoIterator<Item = OsString>,
+    out: impl Write + Send + 'static,
+) -> ExitCode {
+    let arguments = cli::parse(NAME, env!("CARGO_PKG_VERSION"), &[MANIFEST_PATH, COMPONENTS_PATH], arguments);
+    start(arguments, out, |invocation| front_end(invocation, registry))
+}
+
+fn front_end(invocation: &Invocation, registry: Registry) -> Result<ManifestFrontEnd> {
+    let option = |name| invocation.files.iter().rfind(|(option, _)| *option == name).map(|(_, path)| path.as_path());
+    if let Some(path) = option(COMPONENTS_PATH) {
+        tracing::warn!(
+            "`{}` holds Python, which does not run here; classes are written in Rust and registered by name",
+            path.display()
+        );
+    }
+    let (text, file, directory) = match option(MANIFEST_PATH) {
+        Some(path) => from_file(path)?,
+        None => match injected(&invocation.command)? {
+            Some(text) => (text, INJECTED.to_owned(), None),
+            None => from_file(Path::new(DEFAULT_FILE))?,
+        },
+    };
+    let manifest = load(&text, &file)?;
+    Ok(ManifestFrontEnd { manifest: Arc::new(manifest), registry: Arc::new(registry), directory })
+}
+
+fn from_file(path: &Path) -> Result<(String, String, Option<PathBuf>)> {
+    let text = read_text(path, "manifest")?;
+    Ok((text, path.display().to_string(), path.parent().map(Path::to_owned)))
+}
+
+/// The manifest in the configuration, if it has one.
+fn injected(command: &Command) -> Result<Option<String>> {
+    let config = match command {
+        Command::Spec => return Ok(None),
+        Command::Check { config } | Command::Discover { config } | Command::Read { config, .. } => config,
+    };
+    let config = read_config(config)?;
+    Ok(match config.value.get(INJECTED) {
+        // JSON is YAML, and the reader of the latter gives positions.
+        Some(manifest @ Value::Object(_)) => Some(manifest.to_string()),
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(_) => return Err(Error::config(format!("`{INJECTED}` in the configuration is not an object"))),
+        None => None,
+    })
+}
+
+/// Reads a manifest and logs what is suspicious about it.
+///
+/// # Errors
+/// A manifest that cannot run; all reasons are in the message.
+pub(super) fn load(text: &str, file: &str) -> Result<Manifest> {
+    let strict = std::env::var_os(STRICT).is_some_and(|value| value != "0" && !value.is_empty());
+    let manifest = Manifest::load(text, file, strict).map_err(|report| refused(&report))?;
+    for finding in &manifest.report.findings {
+        let line = Report { file: file.to_owned(), findings: vec![finding.clone()] };
+        match finding.severity {
+            Severity::Warning => tracing::debug!("{line}"),
+            Severity::Error => tracing::warn!("{line}"),
+        }
+    }
+    Ok(manifest)
+}
+
+fn refused(report: &Report) -> Error {
+    let errors: Vec<_> =
+        report.findings.iter().filter(|finding| finding.severity == Severity::Error).cloned().collect();
+    let errors = Report { file: report.file.clone(), findings: errors };
+    Error::system(format!("the manifest cannot run\n{errors}"))
+}

@@ -1,0 +1,99 @@
+//! A manifest as what describes a connector: answers `spec`, and makes plans.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use airbyte_manifest::Manifest;
+
+use super::config::{SpecMessage, normalize, secrets, validate};
+use super::registry::Registry;
+use super::source::{Making, plan};
+use crate::error::{Error, Result};
+use crate::http::{HttpClient, HttpSettings};
+use crate::output::Output;
+use crate::protocol::{Message, Spec};
+use crate::run::{ConfigFile, FrontEnd, Prepared, Preparing, Purpose};
+
+/// A manifest and the classes that it may name.
+pub(super) struct ManifestFrontEnd {
+    pub(super) manifest: Arc<Manifest>,
+    pub(super) registry: Arc<Registry>,
+    /// Where the files are that the manifest names.
+    pub(super) directory: Option<PathBuf>,
+}
+
+impl FrontEnd for ManifestFrontEnd {
+    fn spec(&self, output: &Output) -> Result<()> {
+        let spec = self.manifest.source.spec.as_ref().ok_or_else(|| {
+            Error::system("the manifest has no `spec`, so nobody knows what to configure")
+                .with_detail("add `spec` with a `connection_specification`")
+        })?;
+        let spec = SpecMessage::new(spec);
+        output.message(Message::Spec(Spec {
+            connection_specification: &spec.connection_specification,
+            documentation_url: spec.documentation_url.as_deref(),
+            changelog_url: None,
+            advanced_auth: spec.advanced_auth.as_ref(),
+            protocol_version: None,
+        }))
+    }
+
+    fn prepare<'a>(&'a self, config: ConfigFile, output: &'a Output, purpose: Purpose<'a>) -> Preparing<'a> {
+        Box::pin(async move {
+            let config = self.configure(config, output)?;
+            let settings = HttpSettings::patient();
+            let client = HttpClient::new(USER_AGENT, settings, output.redactor().clone())?;
+            let making = Making {
+                manifest: &self.manifest,
+                config: &config,
+                client: &client,
+                output,
+                registry: &self.registry,
+                directory: self.directory.as_deref(),
+                purpose,
+            };
+            let plan = plan(&making).await?;
+            Ok(Prepared { plan, client })
+        })
+    }
+}
+
+const USER_AGENT: &str = concat!("source-declarative-manifest airbyte-runtime/", env!("CARGO_PKG_VERSION"));
+
+impl ManifestFrontEnd {
+    /// Checks a configuration and brings it up to date; migrations are written back to the user's file.
+    fn configure(&self, file: ConfigFile, output: &Output) -> Result<Value> {
+        let mut config = file.value;
+        let Some(object) = config.as_object_mut() else {
+            return Err(Error::config("the configuration is not a JSON object"));
+        };
+        // The manifest itself is no part of what it is configured with.
+        object.retain(|key, _| !key.starts_with("__injected_"));
+        let spec = self.manifest.source.spec.as_ref().ok_or_else(|| {
+            Error::system("the manifest has no `spec`, so the configuration cannot be checked")
+        })?;
+        for secret in secrets(spec, &config) {
+            output.redactor().add(&secret);
+        }
+        let normalized = normalize(spec, &config)?;
+        if let Some(migrated) = &normalized.migrated {
+            for secret in secrets(spec, migrated) {
+                output.redactor().add(&secret);
+            }
+            std::fs::write(&file.path, migrated.to_string()).map_err(|error| {
+                Error::config(format!("the migrated config file `{}` cannot be written: {error}", file.path.display()))
+            })?;
+            if let Some(migrated) = migrated.as_object() {
+                output.message(Message::ConnectorConfig(migrated))?;
+            }
+        }
+        for secret in secrets(spec, &normalized.config) {
+            output.redactor().add(&secret);
+        }
+        validate(spec, normalized.migrated.as_ref().unwrap_or(&config))?;
+        super::config::validations(spec, &normalized.config)?;
+        Ok(normalized.config)
+    }
+}

@@ -1,0 +1,183 @@
+//! What every part of a lowering needs: the configuration, the templates' environment, the client, the classes.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use airbyte_manifest::model::{InjectInto, IntOrText, NumberOrText, RequestOption, Text};
+use airbyte_manifest::{Kind, Node};
+
+use super::registry::Registry;
+use crate::config::Redactor;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::HttpClient;
+use crate::jinja::{Environment, Parameters, Scope, Template};
+use crate::output::Output;
+use crate::plan::auth::oauth::{ConfigStore, RefreshTurn};
+use crate::plan::dpath::Dpath;
+use crate::plan::request::Inject;
+use crate::python::PyValue;
+use crate::time::{Duration, Moment};
+
+/// A configuration on its way into a plan.
+pub(super) struct Lowering<'a> {
+    pub(super) environment: Arc<Environment>,
+    pub(super) config: &'a Value,
+    pub(super) client: HttpClient,
+    pub(super) output: Output,
+    pub(super) redactor: Redactor,
+    pub(super) registry: &'a Registry,
+    /// Where the files are that the manifest names.
+    pub(super) directory: Option<&'a Path>,
+    pub(super) now: Moment,
+    /// The tokens that replace those of the configuration, and the turn in which they are fetched.
+    pub(super) store: Arc<ConfigStore>,
+    pub(super) refresh_turn: RefreshTurn,
+}
+
+impl Lowering<'_> {
+    /// Compiles a template.
+    ///
+    /// # Errors
+    /// A text that Jinja cannot parse.
+    pub(super) fn template(&self, text: &Text, parameters: &Parameters) -> Result<Template> {
+        self.compile(&text.text, parameters)
+    }
+
+    /// The same for a text that the language fills in.
+    pub(super) fn compile(&self, text: &str, parameters: &Parameters) -> Result<Template> {
+        Template::new(&self.environment, text, parameters)
+    }
+
+    /// Compiles a template that may be absent.
+    pub(super) fn optional(&self, text: Option<&Text>, parameters: &Parameters) -> Result<Option<Template>> {
+        text.map(|text| self.template(text, parameters)).transpose()
+    }
+
+    /// The value of a template that sees the configuration only.
+    ///
+    /// # Errors
+    /// A template that names anything else.
+    pub(super) fn value(&self, text: &Text, parameters: &Parameters) -> Result<PyValue> {
+        self.template(text, parameters)?.eval(&Scope::new())
+    }
+
+    /// The same as text.
+    pub(super) fn text(&self, text: &Text, parameters: &Parameters) -> Result<String> {
+        self.value(text, parameters).map(|value| value.to_text())
+    }
+
+    /// The texts of a list of templates that see the configuration only.
+    pub(super) fn texts(&self, texts: &[Text], parameters: &Parameters) -> Result<Vec<String>> {
+        texts.iter().map(|text| self.text(text, parameters)).collect()
+    }
+
+    /// A path of templates that see the configuration only.
+    pub(super) fn dpath(&self, texts: &[Text], parameters: &Parameters) -> Result<Dpath> {
+        let segments: Vec<PyValue> = texts.iter().map(|text| self.value(text, parameters)).collect::<Result<_>>()?;
+        Ok(Dpath::new(segments))
+    }
+
+    /// A whole number that the configuration may hold.
+    ///
+    /// # Errors
+    /// A template that gives anything else.
+    pub(super) fn int(&self, number: &IntOrText, parameters: &Parameters, what: &str) -> Result<i64> {
+        match number {
+            IntOrText::Int(number, _) => Ok(*number),
+            IntOrText::Text(text) => match self.value(text, parameters)? {
+                PyValue::Int(number) => i64::try_from(number).ok(),
+                PyValue::Str(text) => text.trim().parse().ok(),
+                _ => None,
+            }
+            .ok_or_else(|| Error::system(format!("{what} `{}` does not give a whole number", text.text))),
+        }
+    }
+
+    /// A number that the configuration may hold.
+    ///
+    /// # Errors
+    /// A template that gives anything else.
+    pub(super) fn number(&self, number: &NumberOrText, parameters: &Parameters, what: &str) -> Result<f64> {
+        match number {
+            NumberOrText::Number(number, _) => Ok(*number),
+            NumberOrText::Text(text) => match self.value(text, parameters)? {
+                PyValue::Int(number) => Some(number as f64),
+                PyValue::Float(number) => Some(number),
+                PyValue::Str(text) => text.trim().parse().ok(),
+                _ => None,
+            }
+            .ok_or_else(|| Error::system(format!("{what} `{}` does not give a number", text.text))),
+        }
+    }
+
+    /// An ISO 8601 duration; `None` if the template gives nothing.
+    ///
+    /// # Errors
+    /// A text that is no duration.
+    pub(super) fn duration(&self, text: Option<&Text>, parameters: &Parameters) -> Result<Option<Duration>> {
+        let Some(text) = text else { return Ok(None) };
+        let value = self.text(text, parameters)?;
+        if value.is_empty() {
+            return Ok(None);
+        }
+        let duration = Duration::parse(&value).map_err(|problem| {
+            Error::system(format!("`{value}` is not an ISO 8601 duration such as `P1D` or `PT1H`: {problem}"))
+        })?;
+        Ok(Some(duration))
+    }
+
+    /// Where a value goes in a request.
+    ///
+    /// # Errors
+    /// An option that names no place, or two.
+    pub(super) fn inject(&self, option: &RequestOption, parameters: &Parameters) -> Result<Inject> {
+        let place = match (&option.field_name, &option.field_path) {
+            (Some(name), None) => vec![self.text(name, parameters)?],
+            (None, Some(path)) if option.inject_into == InjectInto::BodyJson => self.texts(path, parameters)?,
+            (None, Some(_)) => {
+                return Err(Error::system("a `field_path` is for `body_json` only; write `field_name`"));
+            }
+            (None, None) => return Err(Error::system("a RequestOption needs `field_name` or `field_path`")),
+            (Some(_), Some(_)) => {
+                return Err(Error::system("a RequestOption has `field_name` and `field_path`; keep one of them"));
+            }
+        };
+        let name = place.first().cloned().unwrap_or_default();
+        Ok(match option.inject_into {
+            InjectInto::RequestParameter => Inject::Param(name),
+            InjectInto::Header => Inject::Header(name),
+            InjectInto::BodyData => Inject::Form(name),
+            InjectInto::BodyJson => Inject::Body(place),
+        })
+    }
+
+    /// Says where in the manifest something went wrong.
+    pub(super) fn place(&self, error: Error, at: airbyte_manifest::Position) -> Error {
+        if at.line == 0 { error } else { error.within(format!("line {}", at.line)) }
+    }
+}
+
+/// `$parameters` as templates see them.
+pub(super) fn parameters(map: &serde_json::Map<String, Value>) -> Parameters {
+    Arc::new(map.clone())
+}
+
+/// The `failure_type` of a filter.
+pub(super) fn kind(failure: airbyte_manifest::model::FailureType) -> ErrorKind {
+    use airbyte_manifest::model::FailureType;
+    match failure {
+        FailureType::SystemError => ErrorKind::System,
+        FailureType::ConfigError => ErrorKind::Config,
+        FailureType::TransientError => ErrorKind::Transient,
+    }
+}
+
+/// The text of a node, if it is text.
+pub(super) fn text_of(node: &Node) -> Option<Text> {
+    match &node.kind {
+        Kind::Text(text) => Some(Text { text: text.clone(), at: node.at }),
+        _ => None,
+    }
+}

@@ -1,0 +1,117 @@
+//! Tokens with quotas, and which requests a quota counts.
+
+use http::Method;
+use regex_lite::Regex;
+use url::Url;
+
+use airbyte_manifest::Node;
+use airbyte_manifest::model::{HttpMethod, HttpRequestRegexMatcher, OneOrMany, RateLimitedMultipleTokenAuthenticator};
+
+use super::lowering::{Lowering, parameters};
+use crate::error::{Error, Result};
+use crate::plan::auth::quota::{QuotaStatusSource, RequestMatcher, RotatingTokens, RotationSettings, TokenQuota};
+use crate::python::PyValue;
+
+impl Lowering<'_> {
+    /// Tokens that take turns.
+    ///
+    /// # Errors
+    /// Settings that cannot be read, and a configuration without a token.
+    pub(super) fn rotating_tokens(&self, model: &RateLimitedMultipleTokenAuthenticator) -> Result<RotatingTokens> {
+        let own = parameters(&model.parameters);
+        let tokens = match &model.tokens {
+            OneOrMany::Many(tokens) => self.texts(tokens, &own)?,
+            OneOrMany::One(template) => match self.value(template, &own)? {
+                PyValue::List(items) | PyValue::Tuple(items) => items.iter().map(PyValue::to_text).collect(),
+                value => value
+                    .to_text()
+                    .split(model.token_delimiter.text.as_str())
+                    .map(|token| token.trim().to_owned())
+                    .filter(|token| !token.is_empty())
+                    .collect(),
+            },
+        };
+        let status = &model.quota_status_source;
+        let status_parameters = parameters(&status.parameters);
+        let url = self.text(&status.url, &status_parameters)?;
+        let mut headers = Vec::new();
+        for entry in status.request_headers.as_ref().and_then(Node::as_map).into_iter().flatten() {
+            let value = self.compile(entry.value.as_str().unwrap_or_default(), &status_parameters)?;
+            headers.push((entry.key.clone(), value.eval(&crate::jinja::Scope::new())?.to_text()));
+        }
+        let codes = |codes: &[i64]| codes.iter().filter_map(|code| u16::try_from(*code).ok()).collect::<Vec<_>>();
+        let path = |texts: &[airbyte_manifest::model::Text]| texts.iter().map(|text| text.text.clone()).collect();
+        let mut quotas = Vec::with_capacity(model.quotas.len());
+        for quota in &model.quotas {
+            let header = |text: &Option<airbyte_manifest::model::Text>| text.as_ref().map(|text| text.text.clone());
+            quotas.push(TokenQuota {
+                name: quota.name.text.clone(),
+                remaining_path: path(&quota.remaining_path),
+                reset_path: path(&quota.reset_path),
+                limit_path: (!quota.limit_path.is_empty()).then(|| path(&quota.limit_path)),
+                matchers: quota.matchers.iter().map(matcher).collect::<Result<_>>()?,
+                remaining_header: header(&quota.remaining_header),
+                reset_header: header(&quota.reset_header),
+                limit_header: header(&quota.limit_header),
+                exhaustion_status_codes: codes(&quota.exhaustion_status_codes),
+            });
+        }
+        let wait = self.duration(Some(&model.max_wait_time), &own)?.and_then(|wait| wait.to_std());
+        let settings = RotationSettings {
+            tokens,
+            quotas,
+            status: QuotaStatusSource {
+                method: match status.http_method {
+                    HttpMethod::Get => Method::GET,
+                    HttpMethod::Post => Method::POST,
+                },
+                url: Url::parse(&url).map_err(|_| {
+                    Error::config(format!("`{url}`, where the quotas are asked for, is not a URL"))
+                })?,
+                headers,
+                unavailable_status_codes: codes(&status.unavailable_status_codes),
+            },
+            auth_method: model.auth_method.text.clone(),
+            header: model.header.text.clone(),
+            max_wait: wait.unwrap_or(std::time::Duration::from_secs(2 * 3600)),
+            budget_reserve_fraction: model.budget_reserve_fraction,
+            budget_min_reserve: model.budget_min_reserve as f64,
+        };
+        RotatingTokens::new(settings, self.client.clone(), &self.redactor)
+    }
+}
+
+/// Whether a request is one of those that a matcher describes.
+///
+/// # Errors
+/// A pattern that is no regular expression.
+pub(super) fn matcher(model: &HttpRequestRegexMatcher) -> Result<RequestMatcher> {
+    let pattern = match &model.url_path_pattern {
+        Some(pattern) => Some(Regex::new(&pattern.text).map_err(|_| {
+            Error::system(format!("`{}` is not a regular expression that is supported here", pattern.text))
+        })?),
+        None => None,
+    };
+    let method = model.method.as_ref().map(|method| method.text.to_ascii_uppercase());
+    let base = model.url_base.as_ref().map(|base| base.text.trim_end_matches('/').to_owned());
+    let pairs = |node: &Option<Node>| -> Vec<(String, String)> {
+        let entries = node.as_ref().and_then(Node::as_map).into_iter().flatten();
+        entries.map(|entry| (entry.key.clone(), PyValue::from_json(&entry.value.to_json()).to_text())).collect()
+    };
+    let (params, headers) = (pairs(&model.params), pairs(&model.headers));
+    Ok(Box::new(move |request| {
+        let path = request.url.path().trim_end_matches('/');
+        let has_param = |(name, value): &(String, String)| {
+            let in_url = request.url.query_pairs().any(|(key, found)| key == *name && found == *value);
+            in_url || request.query.iter().any(|(key, found)| key == name && found == value)
+        };
+        let has_header = |(name, value): &(String, String)| {
+            request.headers.get(name.as_str()).is_some_and(|found| found.as_bytes() == value.as_bytes())
+        };
+        method.as_ref().is_none_or(|method| request.method.as_str() == method)
+            && base.as_ref().is_none_or(|base| request.url.origin().ascii_serialization() == *base)
+            && pattern.as_ref().is_none_or(|pattern| pattern.is_match(path))
+            && params.iter().all(has_param)
+            && headers.iter().all(has_header)
+    }))
+}

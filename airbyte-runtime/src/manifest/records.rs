@@ -1,0 +1,376 @@
+//! From an answer to records: decoder, extractor, filter, transformations, normalisation.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use airbyte_manifest::model::{
+    CombineMode as CombineModeModel, Decoder as DecoderModel, Extractor as ExtractorModel, InnerDecoder,
+    Normalization, OnNoRecords as OnNoRecordsModel, RecordExpander as RecordExpanderModel, RecordFilterDefinition,
+    RecordSelector as RecordSelectorModel, SchemaNormalization, Transformation as TransformationModel, ValueType,
+};
+
+use super::lowering::{Lowering, parameters};
+use super::registry::{RecordExtractor, unregistered};
+use super::scope::{IntervalKeys, slice_value};
+use crate::error::{Error, Result};
+use crate::http::Response;
+use crate::jinja::{Parameters, PyType, Template};
+use crate::json::JsonPath;
+use crate::plan::decoder::{Body, CsvOptions, Decoder};
+use crate::plan::dpath::Dpath;
+use crate::plan::extract::{
+    CombineMode, CombinedExtractor, DpathExtractor, ExpanderOptions, Extracted, Extraction, Extractor, OnNoRecords, ParentField,
+    RecordExpander,
+};
+use crate::plan::normalize::Normalizer;
+use crate::plan::record::SelectRecords;
+use crate::plan::transform::{
+    AddFields, AddedField, CustomTransformation, DpathFlattenFields, FlattenFields, KeyTransformation, KeysReplace,
+    KeysToLower, KeysToSnakeCase, RecordFilter, RemoveFields, TransformScope, Transformation,
+};
+use crate::plan::{RecordSelector, Slice};
+
+/// What a stream does with the records of an answer.
+pub(super) struct ManifestSelector {
+    pub(super) decoder: Arc<Decoder>,
+    extractor: Box<dyn Extractor>,
+    filter: Option<Filter>,
+    transformations: Vec<Box<dyn Transformation>>,
+    transform_first: bool,
+    normalizer: Option<Normalizer>,
+    interval_keys: IntervalKeys,
+}
+
+enum Filter {
+    Condition(RecordFilter),
+    Custom(Arc<dyn crate::plan::RecordFilter>),
+}
+
+impl SelectRecords for ManifestSelector {
+    fn select(
+        &self,
+        response: &Response,
+        slice: &Slice,
+        accept: &mut dyn FnMut(Map<String, Value>) -> Result<()>,
+    ) -> Result<u64> {
+        let scope = TransformScope::of_slice(slice_value(slice, &self.interval_keys));
+        let content_type = response.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let mut raw = 0;
+        self.decoder.decode(Body::new(&response.body, content_type), &mut |element| {
+            let extraction = self.extractor.extract(element)?;
+            raw += u64::try_from(extraction.count()).unwrap_or(u64::MAX);
+            for warning in &extraction.warnings {
+                tracing::warn!("{warning}");
+            }
+            for record in extraction.records {
+                if let Some(record) = self.process(record.into_record()?, &scope)? {
+                    accept(record)?;
+                }
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(raw)
+    }
+}
+
+impl ManifestSelector {
+    /// Filters, changes and normalises a record; `None` if it is dropped.
+    fn process(&self, mut record: Value, scope: &TransformScope) -> Result<Option<Map<String, Value>>> {
+        if self.transform_first {
+            self.transform(&mut record, scope)?;
+        }
+        if let Some(filter) = &self.filter
+            && !filter.keep(&record, scope)?
+        {
+            return Ok(None);
+        }
+        if !self.transform_first {
+            self.transform(&mut record, scope)?;
+        }
+        if let Some(normalizer) = &self.normalizer {
+            for warning in normalizer.normalize(&mut record) {
+                tracing::warn!("{}", warning.message);
+            }
+        }
+        match record {
+            Value::Object(record) => Ok(Some(record)),
+            other => Err(Error::system("a record is not an object, so it has no columns")
+                .with_detail(format!("the extractor found {}", kind_of(&other)))),
+        }
+    }
+
+    fn transform(&self, record: &mut Value, scope: &TransformScope) -> Result<()> {
+        self.transformations.iter().try_for_each(|transformation| transformation.transform(record, scope))
+    }
+}
+
+impl Filter {
+    fn keep(&self, record: &Value, scope: &TransformScope) -> Result<bool> {
+        match (self, record) {
+            (Self::Condition(filter), _) => filter.keep(record, scope),
+            (Self::Custom(custom), Value::Object(record)) => custom.keep(record),
+            (Self::Custom(_), _) => Ok(true),
+        }
+    }
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// What a stream needs to make its selector.
+pub(super) struct SelectorSource<'m> {
+    pub(super) selector: &'m RecordSelectorModel,
+    pub(super) decoder: Option<&'m DecoderModel>,
+    pub(super) transformations: &'m [TransformationModel],
+    /// Whether old records are left out here, which is done after the transformations.
+    pub(super) client_side: bool,
+    /// The schema that values are brought into, if they are.
+    pub(super) schema: Option<&'m Value>,
+    pub(super) interval_keys: IntervalKeys,
+}
+
+impl Lowering<'_> {
+    /// The selector of a retriever, and where the scanner finds the records if their bytes may travel.
+    ///
+    /// # Errors
+    /// Components that cannot be lowered.
+    pub(super) fn selector(&self, source: &SelectorSource<'_>) -> Result<(RecordSelector, Arc<Decoder>)> {
+        let decoder = Arc::new(self.decoder(source.decoder)?);
+        let model = source.selector;
+        let extractor = self.extractor(&model.extractor)?;
+        let filter = match &model.record_filter {
+            None => None,
+            Some(RecordFilterDefinition::RecordFilter(filter)) if filter.condition.text.is_empty() => None,
+            Some(RecordFilterDefinition::RecordFilter(filter)) => {
+                let parameters = parameters(&filter.parameters);
+                Some(Filter::Condition(RecordFilter::new(self.template(&filter.condition, &parameters)?)))
+            }
+            Some(RecordFilterDefinition::CustomRecordFilter(custom)) => {
+                Some(Filter::Custom(self.registry.make_filter(custom, self.config)?))
+            }
+        };
+        let transformations =
+            source.transformations.iter().map(|model| self.transformation(model)).collect::<Result<Vec<_>>>()?;
+        let normalizer = match (&model.schema_normalization, source.schema) {
+            (Some(Normalization::Named(SchemaNormalization::Default)), Some(schema)) => Some(Normalizer::new(schema)),
+            (Some(Normalization::Custom(custom)), _) => return Err(unregistered(custom, "CustomSchemaNormalization")),
+            _ => None,
+        };
+        let plain = matches!(*decoder, Decoder::Json)
+            && filter.is_none()
+            && transformations.is_empty()
+            && normalizer.is_none();
+        let path = extractor.plain_path.filter(|_| plain);
+        let selector = ManifestSelector {
+            decoder: Arc::clone(&decoder),
+            extractor: extractor.extractor,
+            filter,
+            transformations,
+            transform_first: model.transform_before_filtering.unwrap_or(source.client_side),
+            normalizer,
+            interval_keys: Arc::clone(&source.interval_keys),
+        };
+        let path = path.map(|path| JsonPath::from_segments(path.iter().map(String::as_str)));
+        Ok((RecordSelector { path, parsed: Some(Arc::new(selector)) }, decoder))
+    }
+
+    /// The decoder of an answer; JSON where the manifest names none.
+    pub(super) fn decoder(&self, model: Option<&DecoderModel>) -> Result<Decoder> {
+        Ok(match model {
+            None | Some(DecoderModel::JsonDecoder(_)) => Decoder::Json,
+            Some(DecoderModel::JsonlDecoder(_)) => Decoder::Jsonl,
+            Some(DecoderModel::IterableDecoder(_)) => Decoder::Iterable,
+            Some(DecoderModel::XmlDecoder(_)) => Decoder::Xml,
+            Some(DecoderModel::CsvDecoder(csv)) => Decoder::Csv(csv_options(csv)),
+            Some(DecoderModel::JsonItemsDecoder(items)) => self.items(items)?,
+            Some(DecoderModel::GzipDecoder(gzip)) => Decoder::Gzip(Box::new(self.inner_decoder(&gzip.decoder)?)),
+            Some(DecoderModel::ZipfileDecoder(zip)) => Decoder::Zip(Box::new(self.inner_decoder(&zip.decoder)?)),
+            Some(DecoderModel::CustomDecoder(custom)) => return Err(unregistered(custom, "CustomDecoder")),
+        })
+    }
+
+    fn inner_decoder(&self, model: &InnerDecoder) -> Result<Decoder> {
+        Ok(match model {
+            InnerDecoder::JsonDecoder(_) => Decoder::Json,
+            InnerDecoder::JsonlDecoder(_) => Decoder::Jsonl,
+            InnerDecoder::CsvDecoder(csv) => Decoder::Csv(csv_options(csv)),
+            InnerDecoder::JsonItemsDecoder(items) => self.items(items)?,
+            InnerDecoder::GzipDecoder(gzip) => Decoder::Gzip(Box::new(self.inner_decoder(&gzip.decoder)?)),
+        })
+    }
+
+    fn items(&self, model: &airbyte_manifest::model::JsonItemsDecoder) -> Result<Decoder> {
+        let path = self.text(&model.items_path, &parameters(&model.parameters))?;
+        Ok(Decoder::JsonItems { path, encoding: model.encoding.text.clone() })
+    }
+
+    fn extractor(&self, model: &ExtractorModel) -> Result<LoweredExtractor> {
+        Ok(match model {
+            ExtractorModel::DpathExtractor(model) => {
+                let parameters = parameters(&model.parameters);
+                let expander = match &model.record_expander {
+                    Some(expander) => Some(Arc::new(self.expander(expander)?)),
+                    None => None,
+                };
+                let extractor = DpathExtractor::new(self.dpath(&model.field_path, &parameters)?, expander);
+                let plain_path = extractor.plain_path().filter(|_| extractor.expander().is_none());
+                LoweredExtractor { plain_path, extractor: Box::new(extractor) }
+            }
+            ExtractorModel::CombinedExtractor(model) => {
+                let extractors = model.extractors.iter().map(|model| self.extractor(model).map(|lowered| lowered.extractor));
+                let mode = match model.mode {
+                    CombineModeModel::Union => CombineMode::Union,
+                    CombineModeModel::FirstMatch => CombineMode::FirstMatch,
+                };
+                let extractors = extractors.collect::<Result<Vec<_>>>()?;
+                let extractor = CombinedExtractor::new(extractors, mode, model.skip_empty_records)?;
+                LoweredExtractor { plain_path: None, extractor: Box::new(extractor) }
+            }
+            ExtractorModel::CustomRecordExtractor(custom) => {
+                let custom = self.registry.make_extractor(custom, self.config)?;
+                LoweredExtractor { plain_path: None, extractor: Box::new(CustomExtractor(custom)) }
+            }
+        })
+    }
+
+    fn expander(&self, model: &RecordExpanderModel) -> Result<RecordExpander> {
+        let parameters = parameters(&model.parameters);
+        if model.truncated_list_retriever.is_some() {
+            return Err(Error::system("`truncated_list_retriever` is not supported yet")
+                .with_detail("the stream's expanded lists would be incomplete without it"));
+        }
+        let parent_fields = model
+            .parent_fields
+            .iter()
+            .map(|field| {
+                let path = |texts| self.dpath(texts, &parameters);
+                ParentField::new(path(&field.parent_path)?, path(&field.record_path)?)
+            })
+            .collect::<Result<_>>()?;
+        let truncation = match model.truncation_indicator_path.as_slice() {
+            [] => None,
+            path => Some(self.dpath(path, &parameters)?),
+        };
+        RecordExpander::new(
+            self.dpath(&model.expand_records_from_field, &parameters)?,
+            ExpanderOptions {
+                remain_original_record: model.remain_original_record,
+                on_no_records: match model.on_no_records {
+                    OnNoRecordsModel::Skip => OnNoRecords::Skip,
+                    OnNoRecordsModel::EmitParent => OnNoRecords::EmitParent,
+                },
+                parent_fields,
+                merge_parent: model.merge_parent,
+                truncation_indicator_path: truncation,
+                fetches_truncated: false,
+            },
+        )
+    }
+
+    /// A transformation of records.
+    ///
+    /// # Errors
+    /// Templates and paths that cannot be compiled.
+    pub(super) fn transformation(&self, model: &TransformationModel) -> Result<Box<dyn Transformation>> {
+        Ok(match model {
+            TransformationModel::AddFields(model) => {
+                let own = parameters(&model.parameters);
+                let mut fields = Vec::with_capacity(model.fields.len());
+                for field in &model.fields {
+                    let path = field.path.iter().map(|text| text.text.clone()).collect();
+                    // A field without parameters of its own sees those of the transformation.
+                    let value = self.template(&field.value, &own)?;
+                    let added = AddedField::new(path, value, field.value_type.map(py_type));
+                    fields.push(added.map_err(|error| self.place(error, field.at))?);
+                }
+                Box::new(AddFields::new(fields, self.condition(&model.condition, &own)?))
+            }
+            TransformationModel::RemoveFields(model) => {
+                let parameters = parameters(&model.parameters);
+                let pointers = model.field_pointers.iter().map(|pointer| {
+                    Dpath::of_texts(pointer.iter().map(|text| text.text.clone()))
+                });
+                Box::new(RemoveFields::new(pointers.collect(), self.condition(&model.condition, &parameters)?))
+            }
+            TransformationModel::KeysToLower(_) => Box::new(KeysToLower),
+            TransformationModel::KeysToSnakeCase(_) => Box::new(KeysToSnakeCase),
+            TransformationModel::FlattenFields(model) => Box::new(FlattenFields::new(model.flatten_lists)),
+            TransformationModel::KeysReplace(model) => {
+                let parameters = parameters(&model.parameters);
+                Box::new(KeysReplace::new(
+                    self.template(&model.old, &parameters)?,
+                    self.template(&model.new, &parameters)?,
+                ))
+            }
+            TransformationModel::DpathFlattenFields(model) => {
+                let own = parameters(&model.parameters);
+                let keys = model.key_transformation.as_ref().map(|keys| {
+                    let text = |text: &Option<_>| match text {
+                        Some(text) => self.text(text, &own),
+                        None => Ok(String::new()),
+                    };
+                    Ok::<_, Error>(KeyTransformation { prefix: text(&keys.prefix)?, suffix: text(&keys.suffix)? })
+                });
+                Box::new(DpathFlattenFields::new(
+                    self.dpath(&model.field_path, &own)?,
+                    model.delete_origin_value.unwrap_or(false),
+                    model.replace_record.unwrap_or(false),
+                    keys.transpose()?.unwrap_or_default(),
+                ))
+            }
+            TransformationModel::CustomTransformation(custom) => {
+                Box::new(CustomTransformation(self.registry.make_transformation(custom, self.config)?))
+            }
+        })
+    }
+
+    fn condition(&self, text: &airbyte_manifest::model::Text, parameters: &Parameters) -> Result<Option<Template>> {
+        match text.text.is_empty() {
+            true => Ok(None),
+            false => self.template(text, parameters).map(Some),
+        }
+    }
+}
+
+/// An extractor, and the path of plain keys that it follows if that is all it does.
+struct LoweredExtractor {
+    extractor: Box<dyn Extractor>,
+    plain_path: Option<Vec<String>>,
+}
+
+struct CustomExtractor(Box<dyn RecordExtractor>);
+
+impl Extractor for CustomExtractor {
+    fn extract(&self, element: Value) -> Result<Extraction> {
+        let records = self.0.extract(element)?.into_iter().map(Extracted::Record).collect();
+        Ok(Extraction { records, ..Extraction::default() })
+    }
+}
+
+/// The type that a value has to have.
+pub(super) fn py_type(value_type: ValueType) -> PyType {
+    match value_type {
+        ValueType::String => PyType::Str,
+        ValueType::Number => PyType::Float,
+        ValueType::Integer => PyType::Int,
+        ValueType::Boolean => PyType::Bool,
+    }
+}
+
+fn csv_options(model: &airbyte_manifest::model::CsvDecoder) -> CsvOptions {
+    CsvOptions {
+        encoding: model.encoding.text.clone(),
+        delimiter: model.delimiter.text.clone(),
+        set_values_to_none: model.set_values_to_none.iter().map(|text| text.text.clone()).collect(),
+    }
+}

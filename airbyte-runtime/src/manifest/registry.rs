@@ -1,0 +1,199 @@
+//! Components in Rust for the classes that a manifest names.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use airbyte_manifest::model::Custom;
+
+use crate::error::{Error, Result};
+use crate::plan::{Authenticator, Backoff, ErrorHandler, Paginator, PartitionRouter, RecordFilter, RecordTransformation};
+
+/// Makes a component from the fields that the manifest gives it, and the configuration.
+type Make<T> = Box<dyn Fn(&CustomComponent<'_>) -> Result<T> + Send + Sync>;
+
+/// The classes of a connector, by name.
+///
+/// A manifest names a class with its Python module, as in `source_x.components.Signature`;
+/// a registered name matches the whole of it, or its last part.
+///
+/// ```
+/// use airbyte_runtime::manifest::Registry;
+/// use airbyte_runtime::plan::{Map, RecordTransformation, Value};
+/// use airbyte_runtime::Result;
+///
+/// struct Upper { field: String }
+///
+/// impl RecordTransformation for Upper {
+///     fn transform(&self, record: &mut Map<String, Value>) -> Result<()> {
+///         if let Some(Value::String(text)) = record.get_mut(&self.field) {
+///             *text = text.to_uppercase();
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// let registry = Registry::new()
+///     .transformation("Upper", |component| Ok(Upper { field: component.text("field")? }));
+/// assert!(registry.knows("source_declarative_manifest.components.Upper"));
+/// ```
+#[derive(Default)]
+pub struct Registry {
+    authenticators: HashMap<String, Make<Arc<dyn Authenticator>>>,
+    backoffs: HashMap<String, Make<Arc<dyn Backoff>>>,
+    error_handlers: HashMap<String, Make<Arc<dyn ErrorHandler>>>,
+    paginators: HashMap<String, Make<Arc<dyn Paginator>>>,
+    partition_routers: HashMap<String, Make<Arc<dyn PartitionRouter>>>,
+    filters: HashMap<String, Make<Arc<dyn RecordFilter>>>,
+    transformations: HashMap<String, Make<Box<dyn RecordTransformation>>>,
+    extractors: HashMap<String, Make<Box<dyn RecordExtractor>>>,
+}
+
+/// Finds the records in a decoded answer, for a `CustomRecordExtractor`.
+pub trait RecordExtractor: Send + Sync + 'static {
+    /// The records of one element that the decoder gives.
+    ///
+    /// # Errors
+    /// An answer that cannot be understood.
+    fn extract(&self, element: Value) -> Result<Vec<Value>>;
+}
+
+/// What a manifest says about one component of a class.
+#[derive(Clone, Copy)]
+pub struct CustomComponent<'a> {
+    fields: &'a Value,
+    config: &'a Value,
+}
+
+impl fmt::Debug for CustomComponent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The configuration may hold secrets.
+        f.debug_struct("CustomComponent").finish_non_exhaustive()
+    }
+}
+
+impl<'a> CustomComponent<'a> {
+    /// A field of the component, as the manifest has it: templates are not evaluated.
+    pub fn field(&self, name: &str) -> Option<&'a Value> {
+        self.fields.get(name)
+    }
+
+    /// A field that has to be text.
+    ///
+    /// # Errors
+    /// A field that is missing or something else is a system error.
+    pub fn text(&self, name: &str) -> Result<String> {
+        let field = self.field(name).and_then(Value::as_str);
+        field.map(str::to_owned).ok_or_else(|| Error::system(format!("the component needs a text in `{name}`")))
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &'a Value {
+        self.config
+    }
+}
+
+/// Writes one `fn` for each kind of component.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $register:ident, $get:ident, $field:ident, $trait:ident, $pointer:ident, $definition:literal;)*) => {
+        impl Registry {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $register<T: $trait>(
+                    mut self,
+                    class: impl Into<String>,
+                    make: impl Fn(&CustomComponent<'_>) -> Result<T> + Send + Sync + 'static,
+                ) -> Self {
+                    let make: Make<$pointer<dyn $trait>> =
+                        Box::new(move |component| make(component).map(|made| $pointer::new(made) as $pointer<dyn $trait>));
+                    self.$field.insert(class.into(), make);
+                    self
+                }
+
+                pub(super) fn $get(&self, custom: &Custom, config: &Value) -> Result<$pointer<dyn $trait>> {
+                    make(&self.$field, custom, config, $definition)
+                }
+            )*
+
+            /// Whether a class is registered, whatever it is for.
+            pub fn knows(&self, class: &str) -> bool {
+                $(find(&self.$field, class).is_some())||*
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Registers a class for `CustomAuthenticator`.
+    authenticator, make_authenticator, authenticators, Authenticator, Arc, "CustomAuthenticator";
+    /// Registers a class for `CustomBackoffStrategy`.
+    backoff, make_backoff, backoffs, Backoff, Arc, "CustomBackoffStrategy";
+    /// Registers a class for `CustomErrorHandler`.
+    error_handler, make_error_handler, error_handlers, ErrorHandler, Arc, "CustomErrorHandler";
+    /// Registers a class for `CustomPaginationStrategy`.
+    paginator, make_paginator, paginators, Paginator, Arc, "CustomPaginationStrategy";
+    /// Registers a class for `CustomPartitionRouter`.
+    partition_router, make_partition_router, partition_routers, PartitionRouter, Arc, "CustomPartitionRouter";
+    /// Registers a class for `CustomRecordFilter`.
+    filter, make_filter, filters, RecordFilter, Arc, "CustomRecordFilter";
+    /// Registers a class for `CustomTransformation`.
+    transformation, make_transformation, transformations, RecordTransformation, Box, "CustomTransformation";
+    /// Registers a class for `CustomRecordExtractor`.
+    extractor, make_extractor, extractors, RecordExtractor, Box, "CustomRecordExtractor";
+}
+
+impl Registry {
+    /// A registry without classes.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry").finish_non_exhaustive()
+    }
+}
+
+fn find<'r, T>(classes: &'r HashMap<String, Make<T>>, class: &str) -> Option<&'r Make<T>> {
+    classes.get(class).or_else(|| classes.get(class.rsplit('.').next().unwrap_or(class)))
+}
+
+fn make<T>(classes: &HashMap<String, Make<T>>, custom: &Custom, config: &Value, definition: &str) -> Result<T> {
+    let class = &custom.class_name.text;
+    match find(classes, class) {
+        Some(make) => make(&CustomComponent { fields: &custom.node.to_json(), config })
+            .map_err(|error| error.within(format!("class `{class}`"))),
+        None => Err(unregistered(custom, definition)),
+    }
+}
+
+/// Marks the error of a stream that would run if a class were registered.
+#[derive(Debug)]
+struct UnregisteredClass;
+
+impl fmt::Display for UnregisteredClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the class is not registered")
+    }
+}
+
+impl std::error::Error for UnregisteredClass {}
+
+/// Whether an error is that of a class that nothing in Rust stands for.
+pub(super) fn is_unregistered(error: &Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.is::<UnregisteredClass>())
+}
+
+/// The error for a class that nothing in Rust stands for.
+pub(super) fn unregistered(custom: &Custom, definition: &str) -> Error {
+    Error::system(format!(
+        "the manifest's line {} wants the Python class `{}` as {definition}, which is not registered here",
+        custom.at.line, custom.class_name.text
+    ))
+    .with_source(UnregisteredClass)
+    .with_detail("write it in Rust and register it by its name, see `airbyte_runtime::manifest::Registry`")
+}

@@ -1,0 +1,329 @@
+//! The requests of a manifest's stream: address, parameters, headers and body from templates.
+
+use http::Method;
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::scope::{IntervalKeys, of_request};
+use crate::error::{Error, Result};
+use crate::jinja::{PyType, Scope, Template};
+use crate::plan::request::{Inject, Requester, header};
+use crate::plan::{PageToken, RequestBody, RequestDraft, Slice};
+use crate::python::PyValue;
+
+/// Makes requests of an `HttpRequester`.
+pub(super) struct ManifestRequester {
+    pub(super) method: Method,
+    pub(super) address: Address,
+    /// Whether the page token is the address of the page.
+    pub(super) token_is_path: bool,
+    pub(super) parameters: Entries,
+    pub(super) headers: Entries,
+    pub(super) body: Body,
+    /// Where values of the slice go.
+    pub(super) slice_options: Vec<(SliceValue, Inject)>,
+    /// Whether only the first page's request has them.
+    pub(super) slice_options_once: bool,
+    pub(super) interval_keys: IntervalKeys,
+}
+
+/// The parts of an address; a `path` is joined to the other.
+pub(super) struct Address {
+    pub(super) url_base: Option<Template>,
+    pub(super) url: Option<Template>,
+    pub(super) path: Option<Template>,
+}
+
+/// Parameters, headers or form fields.
+pub(super) enum Entries {
+    Mapping(Vec<(Template, Entry)>),
+    /// A template whose value is a mapping.
+    Text(Template),
+}
+
+/// The value of an entry.
+pub(super) enum Entry {
+    Template(Template),
+    Fixed(Value),
+}
+
+/// What a request carries.
+pub(super) enum Body {
+    Empty,
+    Json(Tree),
+    /// A template whose value is a JSON object.
+    JsonText(Template),
+    Form(Entries),
+    /// Text, which is a form if it reads like a mapping.
+    Text(Template),
+}
+
+/// JSON with templates as keys and leaves.
+pub(super) enum Tree {
+    Template(Template),
+    /// Text that is not converted.
+    Plain(Template),
+    Fixed(Value),
+    List(Vec<Tree>),
+    Map(Vec<(Template, Tree)>),
+}
+
+/// A value of the slice that goes into a request.
+#[derive(Clone, Debug)]
+pub(super) enum SliceValue {
+    /// A key of the partition; an empty value is left out.
+    Partition(String),
+    Start,
+    End,
+}
+
+impl Requester for ManifestRequester {
+    fn home(&self, slice: &Slice) -> Result<Url> {
+        self.address.url(&of_request(slice, &self.interval_keys, None), None)
+    }
+
+    fn draft(&self, slice: &Slice, token: Option<&PageToken>) -> Result<RequestDraft> {
+        let scope = of_request(slice, &self.interval_keys, token);
+        let path = token.filter(|_| self.token_is_path).map(|token| PyValue::from_json(&super::scope::token_value(token)));
+        let mut draft = RequestDraft {
+            method: self.method.clone(),
+            url: self.address.url(&scope, path.filter(PyValue::is_truthy).map(|path| path.to_text()).as_deref())?,
+            query: Vec::new(),
+            headers: http::HeaderMap::new(),
+            body: self.body.draft(&scope)?,
+        };
+        for (name, value) in self.parameters.evaluate(&scope, Some(&[PyType::Str, PyType::List]))? {
+            push_param(&mut draft.query, &name, &value)?;
+        }
+        for (name, value) in self.headers.evaluate(&scope, None)? {
+            let (name, value) = header(&name, &value.to_text())?;
+            draft.headers.insert(name, value);
+        }
+        if token.is_none() || !self.slice_options_once {
+            for (source, place) in &self.slice_options {
+                self.inject(source, place, slice, &mut draft)?;
+            }
+        }
+        Ok(draft)
+    }
+}
+
+impl ManifestRequester {
+    fn inject(&self, source: &SliceValue, place: &Inject, slice: &Slice, draft: &mut RequestDraft) -> Result<()> {
+        let value = match source {
+            SliceValue::Partition(key) => slice.partition.keys.get(key).cloned(),
+            SliceValue::Start => slice.interval().map(|interval| interval.start.clone().into()),
+            SliceValue::End => slice.interval().map(|interval| interval.end.clone().into()),
+        };
+        match value {
+            Some(value) if PyValue::from_json(&value).is_truthy() => insert(draft, place, &value),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Address {
+    fn url(&self, scope: &Scope, token: Option<&str>) -> Result<Url> {
+        let text = |template: &Option<Template>| match template {
+            Some(template) => template.eval(scope).map(|value| value.to_text()),
+            None => Ok(String::new()),
+        };
+        let own = match token {
+            Some(_) => String::new(),
+            None => text(&self.path)?.trim_start_matches('/').to_owned(),
+        };
+        let path = token.unwrap_or(&own);
+        let base = match text(&self.url_base)? {
+            base if base.is_empty() => text(&self.url)?,
+            base => base,
+        };
+        let unusable = |text: &str| {
+            Error::config(format!("`{text}` is not a URL that begins with https:// or http://"))
+                .with_detail("the manifest's `url_base`, `url` and `path` make it, together with the configuration")
+        };
+        let url = if path.is_empty() {
+            Url::parse(&base).map_err(|_| unusable(&base))?
+        } else {
+            let slash = if base.ends_with('/') { "" } else { "/" };
+            let base = Url::parse(&format!("{base}{slash}")).map_err(|_| unusable(&base))?;
+            base.join(path).map_err(|_| unusable(path))?
+        };
+        match url.has_host() && matches!(url.scheme(), "http" | "https") {
+            true => Ok(url),
+            false => Err(unusable(url.as_str())),
+        }
+    }
+}
+
+impl Entries {
+    /// The entries that have a value.
+    fn evaluate(&self, scope: &Scope, valid: Option<&[PyType]>) -> Result<Vec<(String, PyValue)>> {
+        let mut entries = Vec::new();
+        match self {
+            Self::Mapping(mapping) => {
+                for (key, entry) in mapping {
+                    let value = match entry {
+                        Entry::Template(template) => template.eval_entry(scope, valid)?,
+                        Entry::Fixed(value) => PyValue::from_json(value),
+                    };
+                    if value != PyValue::None {
+                        entries.push((key.eval(scope)?.to_text(), value));
+                    }
+                }
+            }
+            Self::Text(template) => {
+                if let PyValue::Dict(pairs) = template.eval(scope)? {
+                    entries.extend(
+                        pairs
+                            .into_iter()
+                            .filter(|(_, value)| *value != PyValue::None)
+                            .map(|(key, value)| (key.to_text(), value)),
+                    );
+                }
+            }
+        }
+        Ok(entries)
+    }
+
+    fn form(&self, scope: &Scope) -> Result<Vec<(String, String)>> {
+        let mut fields = Vec::new();
+        for (name, value) in self.evaluate(scope, Some(&[PyType::Str, PyType::List]))? {
+            push_param(&mut fields, &name, &value)?;
+        }
+        Ok(fields)
+    }
+}
+
+impl Body {
+    fn draft(&self, scope: &Scope) -> Result<RequestBody> {
+        let object = |object: Map<String, Value>| match object.is_empty() {
+            true => RequestBody::Empty,
+            false => RequestBody::Json(Value::Object(object)),
+        };
+        Ok(match self {
+            Self::Empty => RequestBody::Empty,
+            Self::Json(tree) => match tree.evaluate(scope)? {
+                Value::Object(map) => object(map),
+                other => RequestBody::Json(other),
+            },
+            Self::JsonText(template) => match template.eval(scope)?.to_json() {
+                Some(Value::Object(map)) => object(map),
+                _ => {
+                    return Err(Error::system("the JSON body's template does not give a mapping")
+                        .with_detail(format!("`{}`", template.text())));
+                }
+            },
+            Self::Form(entries) => match entries.form(scope)? {
+                fields if fields.is_empty() => RequestBody::Empty,
+                fields => RequestBody::Form(fields),
+            },
+            Self::Text(template) => match template.eval(scope)? {
+                PyValue::Dict(pairs) => {
+                    let mut fields = Vec::new();
+                    for (key, value) in pairs {
+                        push_param(&mut fields, &key.to_text(), &value)?;
+                    }
+                    RequestBody::Form(fields)
+                }
+                value => match value.to_text() {
+                    text if text.is_empty() => RequestBody::Empty,
+                    text => RequestBody::Text(text),
+                },
+            },
+        })
+    }
+}
+
+impl Tree {
+    /// The JSON: entries without a value are left out of objects, and are null in lists.
+    fn evaluate(&self, scope: &Scope) -> Result<Value> {
+        let unwritable = |template: &Template| {
+            Error::system("a template in the JSON body gives a value that JSON does not have")
+                .with_detail(format!("`{}`", template.text()))
+        };
+        Ok(match self {
+            Self::Template(template) => {
+                template.eval_entry(scope, None)?.to_json().ok_or_else(|| unwritable(template))?
+            }
+            Self::Plain(template) => Value::from(template.eval(scope)?.to_text()),
+            Self::Fixed(value) => value.clone(),
+            Self::List(items) => {
+                Value::Array(items.iter().map(|item| item.evaluate(scope)).collect::<Result<_>>()?)
+            }
+            Self::Map(entries) => {
+                let mut object = Map::with_capacity(entries.len());
+                for (key, tree) in entries {
+                    let value = tree.evaluate(scope)?;
+                    if !value.is_null() {
+                        object.insert(json_key(&key.eval(scope)?), value);
+                    }
+                }
+                Value::Object(object)
+            }
+        })
+    }
+}
+
+/// A key as Python writes it into JSON.
+fn json_key(key: &PyValue) -> String {
+    match key {
+        PyValue::Bool(true) => "true".to_owned(),
+        PyValue::Bool(false) => "false".to_owned(),
+        PyValue::None => "null".to_owned(),
+        other => other.to_text(),
+    }
+}
+
+/// Adds a parameter; a list gives one for each of its items.
+fn push_param(query: &mut Vec<(String, String)>, name: &str, value: &PyValue) -> Result<()> {
+    match value {
+        PyValue::None => {}
+        PyValue::List(items) | PyValue::Tuple(items) | PyValue::Set(items) => {
+            let items = items.iter().filter(|item| **item != PyValue::None);
+            query.extend(items.map(|item| (name.to_owned(), item.to_text())));
+        }
+        PyValue::Dict(_) => {
+            return Err(Error::system(format!("the value of parameter `{name}` is a mapping, which no URL can hold")));
+        }
+        other => query.push((name.to_owned(), other.to_text())),
+    }
+    Ok(())
+}
+
+/// Puts a value where nothing stands yet.
+///
+/// # Errors
+/// A place that is taken: the CDK refuses such a request, since one of the two values would be lost.
+pub(super) fn insert(draft: &mut RequestDraft, place: &Inject, value: &Value) -> Result<()> {
+    let taken = match place {
+        Inject::Param(name) => draft.query.iter().any(|(key, _)| key == name),
+        Inject::Header(name) => draft.headers.contains_key(name.as_str()),
+        Inject::Form(name) => match &draft.body {
+            RequestBody::Form(fields) => fields.iter().any(|(key, _)| key == name),
+            _ => false,
+        },
+        Inject::Body(path) => match &draft.body {
+            RequestBody::Json(body) => {
+                let found = path.iter().try_fold(body, |body, key| body.get(key));
+                found.is_some_and(|found| found != value)
+            }
+            _ => false,
+        },
+    };
+    let python = PyValue::from_json(value);
+    match place {
+        _ if taken => Err(Error::system(format!(
+            "two parts of the manifest set {}; remove one of them",
+            match place {
+                Inject::Param(name) => format!("the request parameter `{name}`"),
+                Inject::Header(name) => format!("the header `{name}`"),
+                Inject::Form(name) => format!("the form field `{name}`"),
+                Inject::Body(path) => format!("`{}` in the request body", path.join(".")),
+            }
+        ))),
+        Inject::Param(name) => push_param(&mut draft.query, name, &python),
+        Inject::Header(name) => draft.set_header(name, &python.to_text()),
+        Inject::Form(_) => draft.inject(place, &Value::from(python.to_text())),
+        Inject::Body(_) => draft.inject(place, value),
+    }
+}

@@ -1,0 +1,251 @@
+//! A whole manifest and a configuration become a plan.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use airbyte_manifest::Manifest;
+use airbyte_manifest::model::{
+    Check, CheckStream, ComponentsResolver, ConcurrencyLevel, DeclarativeStream, DynamicDeclarativeStream, IntOrText,
+    StateDelegatingStream, StreamDefinition,
+};
+
+use super::dynamic::{Component, Included, choose, components_of_config, components_of_list, expand, included};
+use super::lowering::{Lowering, parameters};
+use super::registry::{Registry, is_unregistered};
+use super::stream::Streams;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::http::HttpClient;
+use crate::jinja::{self, Environment};
+use crate::output::Output;
+use crate::plan::auth::oauth::ConfigStore;
+use crate::plan::{Plan, StreamPlan};
+use crate::run::Purpose;
+use crate::time::Moment;
+
+/// Requests in flight at one time, where the manifest does not say so.
+const DEFAULT_CONCURRENCY: usize = 10;
+
+/// What a plan is made of.
+pub(super) struct Making<'a> {
+    pub(super) manifest: &'a Manifest,
+    pub(super) config: &'a Value,
+    pub(super) client: &'a HttpClient,
+    pub(super) output: &'a Output,
+    pub(super) registry: &'a Registry,
+    pub(super) directory: Option<&'a Path>,
+    pub(super) purpose: Purpose<'a>,
+}
+
+/// The plan of a manifest.
+///
+/// # Errors
+/// A stream that cannot be lowered. One that only lacks a class is left out, if another is left.
+pub(super) async fn plan(making: &Making<'_>) -> Result<Plan> {
+    let (config, output) = (making.config, making.output);
+    let lowering = Lowering {
+        environment: Environment::new(config),
+        config,
+        client: making.client.clone(),
+        output: output.clone(),
+        redactor: output.redactor().clone(),
+        registry: making.registry,
+        directory: making.directory,
+        now: Moment::now(),
+        store: Arc::new(ConfigStore::new(config.as_object().cloned().unwrap_or_default(), Some(output.clone()))),
+        refresh_turn: Arc::default(),
+    };
+    let source = &making.manifest.source;
+    let dynamic = dynamic_streams(&lowering, &source.dynamic_streams).await?;
+    let listed = listed(&lowering, &source.streams, &dynamic, making.purpose)?;
+    let check = match making.purpose {
+        Purpose::Check => checked(&source.check, &listed, &source.dynamic_streams, &dynamic)?,
+        Purpose::Discover | Purpose::Read(..) => Vec::new(),
+    };
+    let wanted = match making.purpose {
+        // Another stream's mistake does not keep the connection from working.
+        Purpose::Check => check.clone(),
+        Purpose::Discover | Purpose::Read(..) => (0..listed.len()).collect(),
+    };
+    let mut streams = Streams::new(listed.iter().map(|listed| listed.stream).collect());
+    let (mut left_out, mut lowered) = (None, 0);
+    for number in wanted {
+        match streams.lower(&lowering, number) {
+            Ok(()) => lowered += 1,
+            Err(error) if is_unregistered(&error) && !matches!(making.purpose, Purpose::Check) => {
+                tracing::warn!("{}; the stream is left out", error.message());
+                left_out.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if let (Some(error), 0) = (left_out, lowered) {
+        return Err(error);
+    }
+    let forgetful: Vec<usize> =
+        listed.iter().enumerate().filter(|(_, listed)| listed.forgets_state).map(|(number, _)| number).collect();
+    let (streams, check) = streams.finish_with(check, &forgetful);
+    Ok(Plan {
+        streams: streams.into_iter().map(Arc::new).collect(),
+        check,
+        concurrency: concurrency(&lowering, source.concurrency_level.as_ref())?,
+        config: Arc::new(Config::document(config.clone(), output.redactor().clone())),
+    })
+}
+
+/// A stream of the catalog.
+struct Listed<'m> {
+    stream: &'m DeclarativeStream,
+    /// Whether its state is too old to go on from.
+    forgets_state: bool,
+}
+
+/// The streams of templates, template by template.
+async fn dynamic_streams(
+    lowering: &Lowering<'_>,
+    definitions: &[DynamicDeclarativeStream],
+) -> Result<Vec<Vec<StreamDefinition>>> {
+    let mut streams = Vec::with_capacity(definitions.len());
+    let mut names = HashSet::new();
+    for definition in definitions {
+        let components = match &definition.components_resolver {
+            ComponentsResolver::ConfigComponentsResolver(resolver) => {
+                components_of_config(resolver, &lowering.environment, lowering.config)?
+            }
+            ComponentsResolver::ParametrizedComponentsResolver(resolver) => components_of_list(resolver),
+            ComponentsResolver::HttpComponentsResolver(resolver) => {
+                let retriever = lowering.lone_retriever(&resolver.retriever, &definition.name.text)?;
+                let records = retriever.read(None).await?;
+                let component = |(value, keys): (Value, Map<String, Value>)| Component {
+                    value,
+                    slice: Some(jinja::stream_slice(&keys, &Map::new(), &Map::new())),
+                };
+                records.into_iter().map(component).collect()
+            }
+        };
+        streams.push(expand(definition, &components, &lowering.environment, &mut names)?);
+    }
+    Ok(streams)
+}
+
+/// The streams that a catalog lists: those of the manifest, then those of its templates.
+fn listed<'m>(
+    lowering: &Lowering<'_>,
+    streams: &'m [StreamDefinition],
+    dynamic: &'m [Vec<StreamDefinition>],
+    purpose: Purpose<'_>,
+) -> Result<Vec<Listed<'m>>> {
+    let mut listed = Vec::new();
+    for definitions in std::iter::once(streams).chain(dynamic.iter().map(Vec::as_slice)) {
+        for stream in included(definitions, &lowering.environment)? {
+            listed.push(match stream {
+                Included::Declarative(stream) => Listed { stream, forgets_state: false },
+                Included::StateDelegating(stream) => delegated(lowering, stream, purpose)?,
+            });
+        }
+    }
+    Ok(listed)
+}
+
+fn delegated<'m>(
+    lowering: &Lowering<'_>,
+    definition: &'m StateDelegatingStream,
+    purpose: Purpose<'_>,
+) -> Result<Listed<'m>> {
+    let state = match purpose {
+        Purpose::Read(_, state) => state.get(&definition.name.text, None),
+        Purpose::Check | Purpose::Discover => None,
+    };
+    let chosen = choose(definition, state, Some(lowering.now), &lowering.environment)?;
+    Ok(Listed { stream: chosen.stream, forgets_state: chosen.clear_state })
+}
+
+/// The numbers of the streams that a check reads.
+fn checked(
+    check: &Check,
+    listed: &[Listed<'_>],
+    definitions: &[DynamicDeclarativeStream],
+    dynamic: &[Vec<StreamDefinition>],
+) -> Result<Vec<usize>> {
+    match check {
+        Check::CheckDynamicStream(check) => {
+            if !check.use_check_availability {
+                return Ok(Vec::new());
+            }
+            let count = usize::try_from(check.stream_count).unwrap_or(0);
+            Ok((0..listed.len().min(count)).collect())
+        }
+        Check::CheckStream(CheckStream { stream_names, dynamic_streams_check_configs, .. }) => {
+            let find = |name: &str| {
+                listed.iter().rposition(|listed| listed.stream.name.text == name).ok_or_else(|| {
+                    let names: Vec<&str> = listed.iter().map(|listed| listed.stream.name.text.as_str()).collect();
+                    Error::system(format!(
+                        "`check` names the stream `{name}`, but the manifest has {}",
+                        names.join(", ")
+                    ))
+                })
+            };
+            let mut numbers: Vec<usize> =
+                stream_names.iter().map(|name| find(&name.text)).collect::<Result<_>>()?;
+            for config in dynamic_streams_check_configs {
+                let name = &config.dynamic_stream_name.text;
+                let at = definitions.iter().enumerate().position(|(number, definition)| {
+                    let own = &definition.name.text;
+                    own == name || (own.is_empty() && *name == format!("dynamic_stream_{number}"))
+                });
+                let streams = at.and_then(|at| dynamic.get(at)).ok_or_else(|| {
+                    Error::system(format!("`check` names the dynamic stream `{name}`, which the manifest does not have"))
+                })?;
+                let count = config.stream_count.and_then(|count| usize::try_from(count).ok()).unwrap_or(usize::MAX);
+                for stream in streams.iter().take(count) {
+                    numbers.push(find(name_of(stream))?);
+                }
+            }
+            Ok(numbers)
+        }
+    }
+}
+
+fn name_of(stream: &StreamDefinition) -> &str {
+    match stream {
+        StreamDefinition::DeclarativeStream(stream) => &stream.name.text,
+        StreamDefinition::StateDelegatingStream(stream) => &stream.name.text,
+        StreamDefinition::ConditionalStreams(_) => "",
+    }
+}
+
+fn concurrency(lowering: &Lowering<'_>, level: Option<&ConcurrencyLevel>) -> Result<usize> {
+    let Some(level) = level else { return Ok(DEFAULT_CONCURRENCY) };
+    if let (IntOrText::Text(text), None) = (&level.default_concurrency, level.max_concurrency)
+        && text.text.contains("config")
+    {
+        return Err(Error::system("a `default_concurrency` from the configuration needs a `max_concurrency`"));
+    }
+    let wanted = lowering.int(&level.default_concurrency, &parameters(&level.parameters), "`default_concurrency`")?;
+    let wanted = level.max_concurrency.map_or(wanted, |max| wanted.min(max));
+    Ok(usize::try_from(wanted).unwrap_or(1).max(1))
+}
+
+/// The plans without gaps, and what refers to them by number.
+impl Streams<'_> {
+    fn finish_with(self, check: Vec<usize>, forgetful: &[usize]) -> (Vec<StreamPlan>, Vec<usize>) {
+        let plans = self.into_plans();
+        let mut numbers = Vec::with_capacity(plans.len());
+        let mut kept = Vec::with_capacity(plans.len());
+        for (old, plan) in plans.into_iter().enumerate() {
+            numbers.push(kept.len());
+            if let Some(mut plan) = plan {
+                plan.forgets_state = forgetful.contains(&old);
+                kept.push(plan);
+            }
+        }
+        let number = |old: usize| numbers.get(old).copied().unwrap_or(usize::MAX);
+        for plan in &mut kept {
+            plan.partitions.renumber(&number);
+        }
+        (kept, check.into_iter().map(number).collect())
+    }
+}

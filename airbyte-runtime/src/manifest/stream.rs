@@ -1,0 +1,218 @@
+//! Streams of a manifest, and the parents that they are made of.
+
+use std::collections::HashMap;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash as _, Hasher as _};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use airbyte_manifest::model::{
+    DeclarativeStream, ParentStream, Requester, Retriever as RetrieverModel, SimpleRetriever, StateMigration,
+};
+
+use super::lowering::Lowering;
+use super::migration::migration;
+use super::records::SelectorSource;
+use super::registry::unregistered;
+use super::requester::SliceValue;
+use super::schema;
+use super::scope::IntervalKeys;
+use crate::error::{Error, Result};
+use crate::plan::{Conduct, Hooks, HttpRetriever, PartitionPlan, Retriever, SchemaPlan, StreamPlan};
+
+/// The names of a window's ends where no cursor says otherwise.
+pub(super) fn default_interval_keys() -> IntervalKeys {
+    Arc::new(("start_time".to_owned(), "end_time".to_owned()))
+}
+
+/// The streams of a plan while they are lowered. A parent that is one of the listed streams is that stream, so that it
+/// is read once.
+pub(super) struct Streams<'m> {
+    /// The streams that the catalog lists, by the numbers that the plan will give them.
+    listed: Vec<&'m DeclarativeStream>,
+    /// Numbers of listed streams and parents by what they are.
+    known: HashMap<u64, usize>,
+    plans: Vec<Option<StreamPlan>>,
+}
+
+impl<'m> Streams<'m> {
+    pub(super) fn new(listed: Vec<&'m DeclarativeStream>) -> Self {
+        let known = listed.iter().enumerate().rev().map(|(number, stream)| (identity(stream), number)).collect();
+        let plans = listed.iter().map(|_| None).collect();
+        Self { listed, known, plans }
+    }
+
+    /// Lowers a listed stream, and the parents that it needs.
+    ///
+    /// # Errors
+    /// Whatever keeps it, or one of its parents, from being lowered.
+    pub(super) fn lower(&mut self, lowering: &Lowering<'_>, number: usize) -> Result<()> {
+        if self.plans.get(number).is_some_and(Option::is_some) {
+            return Ok(());
+        }
+        let Some(stream) = self.listed.get(number).copied() else { return Ok(()) };
+        let plan = lowering.stream(stream, false, self)?;
+        if let Some(slot) = self.plans.get_mut(number) {
+            *slot = Some(plan);
+        }
+        Ok(())
+    }
+
+    /// The number of a parent stream, which is lowered if it is not yet.
+    pub(super) fn parent(&mut self, lowering: &Lowering<'_>, parent: &ParentStream) -> Result<usize> {
+        let stream = match parent {
+            ParentStream::DeclarativeStream(stream) => stream,
+            // A parent is read without a state, unless the child says otherwise.
+            ParentStream::StateDelegatingStream(stream) => &stream.full_refresh_stream,
+        };
+        let identity = identity(stream);
+        if let Some(number) = self.known.get(&identity).copied() {
+            self.lower(lowering, number)?;
+            return Ok(number);
+        }
+        let plan = lowering.stream(stream, true, self)?;
+        let number = self.plans.len();
+        self.plans.push(Some(plan));
+        self.known.insert(identity, number);
+        Ok(number)
+    }
+
+    /// The plans; a stream that cannot run, or that nobody asked for, leaves its place empty.
+    pub(super) fn into_plans(self) -> Vec<Option<StreamPlan>> {
+        self.plans
+    }
+
+    /// The plans where all have been lowered.
+    pub(super) fn finish(self) -> Vec<StreamPlan> {
+        self.plans.into_iter().flatten().collect()
+    }
+}
+
+/// Two definitions with the same text, places included, are the same stream.
+fn identity(stream: &DeclarativeStream) -> u64 {
+    struct Sink(DefaultHasher);
+    impl std::fmt::Write for Sink {
+        fn write_str(&mut self, text: &str) -> std::fmt::Result {
+            text.hash(&mut self.0);
+            Ok(())
+        }
+    }
+    let mut sink = Sink(DefaultHasher::new());
+    // Writing into a hasher cannot fail.
+    let _ = std::fmt::write(&mut sink, format_args!("{stream:?}"));
+    sink.0.finish()
+}
+
+impl Lowering<'_> {
+    /// A stream.
+    ///
+    /// # Errors
+    /// Components that cannot be lowered; the error names the stream.
+    pub(super) fn stream(
+        &self,
+        model: &DeclarativeStream,
+        hidden: bool,
+        streams: &mut Streams<'_>,
+    ) -> Result<StreamPlan> {
+        self.unnamed_stream(model, hidden, streams)
+            .map_err(|error| error.within(format!("stream `{}`", model.name.text)))
+    }
+
+    fn unnamed_stream(
+        &self,
+        model: &DeclarativeStream,
+        hidden: bool,
+        streams: &mut Streams<'_>,
+    ) -> Result<StreamPlan> {
+        if model.name.text.is_empty() {
+            return Err(Error::system(format!("the stream at line {} has no `name`", model.at.line)));
+        }
+        let simple = match &model.retriever {
+            RetrieverModel::SimpleRetriever(simple) => simple,
+            RetrieverModel::AsyncRetriever(retriever) => {
+                return Err(Error::system(format!(
+                    "line {}: `AsyncRetriever` is not supported yet",
+                    retriever.at.line
+                )));
+            }
+            RetrieverModel::CustomRetriever(custom) => return Err(unregistered(custom, "CustomRetriever")),
+        };
+        for migration in &model.state_migrations {
+            if let StateMigration::CustomStateMigration(custom) = migration {
+                return Err(unregistered(custom, "CustomStateMigration"));
+            }
+        }
+        let cursor = model.incremental_sync.as_ref().map(|sync| self.cursor(sync)).transpose()?;
+        let interval_keys = cursor.as_ref().map_or_else(default_interval_keys, |cursor| cursor.interval_keys());
+        let router = self.partitions(simple.partition_router.as_ref(), cursor.is_some(), streams)?;
+        let mut options = router.options;
+        let mut client_side = false;
+        if let Some(cursor) = &cursor {
+            client_side = cursor.cursor.record_range == crate::plan::cursor::RecordRange::Whole;
+            options.extend(cursor.start_option.clone().map(|place| (SliceValue::Start, place)));
+            options.extend(cursor.end_option.clone().map(|place| (SliceValue::End, place)));
+        }
+        let schema = schema::load(model, &self.environment, self.directory, &mut |loader| self.described_schema(loader))?;
+        let document = match &schema {
+            SchemaPlan::Document(document) => Some(Arc::clone(document)),
+            _ => None,
+        };
+        let retriever = self.retriever(simple, &Retrieval {
+            transformations: &model.transformations,
+            client_side,
+            schema: document.as_deref(),
+            options,
+            interval_keys,
+        })?;
+        Ok(StreamPlan {
+            name: model.name.text.clone(),
+            namespace: None,
+            hidden,
+            schema,
+            primary_key: schema::primary_key(model.primary_key.as_ref())?,
+            cursor: cursor.map(|cursor| cursor.cursor),
+            partitions: router.plan.unwrap_or(PartitionPlan::Whole),
+            retriever: Retriever::Http(Box::new(retriever)),
+            hooks: Hooks::default(),
+            conduct: Conduct::MANIFEST,
+            forgets_state: false,
+            migrate_state: migration(model, simple),
+        })
+    }
+
+    /// A retriever: requester, pages, records.
+    ///
+    /// # Errors
+    /// Components that cannot be lowered.
+    pub(super) fn retriever(&self, model: &SimpleRetriever, retrieval: &Retrieval<'_>) -> Result<HttpRetriever> {
+        let requester = match &model.requester {
+            Requester::HttpRequester(requester) => requester,
+            Requester::CustomRequester(custom) => return Err(unregistered(custom, "CustomRequester")),
+        };
+        let keys = &retrieval.interval_keys;
+        let (records, decoder) = self.selector(&SelectorSource {
+            selector: &model.record_selector,
+            decoder: model.decoder.as_ref(),
+            transformations: retrieval.transformations,
+            client_side: retrieval.client_side,
+            schema: retrieval.schema,
+            interval_keys: Arc::clone(keys),
+        })?;
+        let pages = self.paginator(model.paginator.as_ref(), &decoder, keys)?;
+        let options = retrieval.options.clone();
+        let once = model.ignore_stream_slicer_parameters_on_paginated_requests;
+        let http = self.http(requester, options, once, pages.token_is_path, keys);
+        let http = http.map_err(|error| self.place(error, requester.at))?;
+        Ok(HttpRetriever { paginator: pages.paginator, records, ..http })
+    }
+}
+
+/// What a stream adds to its retriever.
+pub(super) struct Retrieval<'m> {
+    pub(super) transformations: &'m [airbyte_manifest::model::Transformation],
+    pub(super) client_side: bool,
+    pub(super) schema: Option<&'m Value>,
+    pub(super) options: Vec<(SliceValue, crate::plan::request::Inject)>,
+    pub(super) interval_keys: IntervalKeys,
+}

@@ -1,0 +1,172 @@
+//! The older kind of session tokens: a configured token if it is still valid, otherwise a login by name and password.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use futures_util::future::LocalBoxFuture;
+use http::{HeaderMap, Method, StatusCode};
+use serde_json::{Value, json};
+use url::Url;
+
+use super::flight::SingleFlight;
+use super::placement::{Collision, Placement};
+use super::token::text;
+use super::{Authenticator, done};
+use crate::config::Redactor;
+use crate::error::{Error, Result};
+use crate::http::token::exchange_raw;
+use crate::http::{HttpClient, Response};
+use crate::jinja::Template;
+use crate::plan::request::{Inject, RequestBody, RequestDraft};
+use crate::python::PyValue;
+use crate::time::{Duration, Moment};
+
+/// How long a session that was opened by name and password is used.
+const LIFETIME: Duration = Duration::from_seconds(24 * 3600);
+
+/// What the manifest says about such sessions.
+pub(crate) struct LegacySession {
+    /// The base URL of the stream; the other URLs are appended to it as they are.
+    pub(crate) api_url: Template,
+    pub(crate) header: Template,
+    pub(crate) username: Template,
+    pub(crate) password: Template,
+    /// The configured token; empty if there is none.
+    pub(crate) session_token: Template,
+    pub(crate) session_token_response_key: Template,
+    pub(crate) login_url: Template,
+    pub(crate) validate_session_url: Template,
+}
+
+/// Checks the configured token once, or logs in once a day.
+pub(crate) struct LegacySessionAuth {
+    manifest: LegacySession,
+    collision: Collision,
+    client: HttpClient,
+    redactor: Redactor,
+    session: Mutex<Option<Session>>,
+    logins: SingleFlight,
+}
+
+struct Session {
+    token: String,
+    expires: Option<Moment>,
+}
+
+impl LegacySessionAuth {
+    pub(crate) fn new(manifest: LegacySession, collision: Collision, client: HttpClient, redactor: Redactor) -> Self {
+        Self { manifest, collision, client, redactor, session: Mutex::new(None), logins: SingleFlight::default() }
+    }
+
+    async fn token(&self) -> Result<String> {
+        if let Some(token) = self.valid() {
+            return Ok(token);
+        }
+        self.logins.join(|_| self.valid(), async || self.open().await).await
+    }
+
+    fn valid(&self) -> Option<String> {
+        let session = self.session();
+        let valid = session.as_ref().filter(|session| session.expires.is_none_or(|expires| expires > Moment::now()));
+        valid.map(|session| session.token.clone())
+    }
+
+    async fn open(&self) -> Result<String> {
+        let session = self.choose().await?;
+        self.redactor.add(&session.token);
+        let token = session.token.clone();
+        *self.session() = Some(session);
+        Ok(token)
+    }
+
+    fn session(&self) -> MutexGuard<'_, Option<Session>> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The configured token if the API accepts it, otherwise a new one.
+    async fn choose(&self) -> Result<Session> {
+        let configured = text(&self.manifest.session_token)?;
+        if !configured.is_empty() && self.is_valid(&configured).await? {
+            return Ok(Session { token: configured, expires: None });
+        }
+        let (username, password) = (text(&self.manifest.username)?, text(&self.manifest.password)?);
+        if username.is_empty() || password.is_empty() {
+            return Err(Error::system(
+                "the session token is not valid, and there is no user name and password to log in with; \
+                 configure a new token, or both of them",
+            ));
+        }
+        self.log_in(&username, &password).await
+    }
+
+    async fn is_valid(&self, token: &str) -> Result<bool> {
+        let url = self.url(&self.manifest.validate_session_url)?;
+        let mut request = draft(Method::GET, url);
+        request.set_header(&text(&self.manifest.header)?, token)?;
+        let response = exchange_raw(&self.client, request).await?;
+        match response.status {
+            StatusCode::UNAUTHORIZED => {
+                tracing::info!("the configured session token is no longer valid");
+                Ok(false)
+            }
+            status if status.as_u16() < 400 => Ok(true),
+            _ => Err(self.refusal("the check of the session token", &response)),
+        }
+    }
+
+    async fn log_in(&self, username: &str, password: &str) -> Result<Session> {
+        tracing::info!("logging in by user name and password");
+        let mut request = draft(Method::POST, self.url(&self.manifest.login_url)?);
+        request.body = RequestBody::Json(json!({ "username": username, "password": password }));
+        let response = exchange_raw(&self.client, request).await?;
+        if response.status.as_u16() >= 400 {
+            return Err(self.refusal("the login", &response));
+        }
+        let key = text(&self.manifest.session_token_response_key)?;
+        let body: Option<Value> = serde_json::from_slice(&response.body).ok();
+        let token = body.as_ref().and_then(|body| body.get(&key)).ok_or_else(|| {
+            Error::system(format!(
+                "the answer to the login has no session token `{key}`; correct `session_token_response_key`"
+            ))
+        })?;
+        Ok(Session { token: PyValue::from_json(token).to_text(), expires: LIFETIME.add_to(Moment::now()) })
+    }
+
+    fn url(&self, path: &Template) -> Result<Url> {
+        let url = format!("{}{}", text(&self.manifest.api_url)?, text(path)?);
+        Url::parse(&url).ok().filter(Url::has_host).ok_or_else(|| {
+            Error::system(format!(
+                "`{url}`, the base URL followed by `{}`, is not a URL that begins with https:// or http://",
+                path.text()
+            ))
+        })
+    }
+
+    fn refusal(&self, what: &str, response: &Response) -> Error {
+        let said = self.client.api_message(&response.body);
+        let said = said.map(|said| format!(" (the API says: {said})")).unwrap_or_default();
+        Error::system(format!("{what} was answered {}{said}", response.status))
+    }
+}
+
+impl Authenticator for LegacySessionAuth {
+    fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let token = self.token().await?;
+            let place = Inject::Header(text(&self.manifest.header)?);
+            Placement::new(place, self.collision).write(request, &token)
+        })
+    }
+
+    fn refresh(&self) -> LocalBoxFuture<'_, Result<()>> {
+        // The next request checks the configured token and logs in if that is refused.
+        *self.session() = None;
+        done(Ok(()))
+    }
+}
+
+fn draft(method: Method, url: Url) -> RequestDraft {
+    RequestDraft { method, url, query: Vec::new(), headers: HeaderMap::new(), body: RequestBody::Empty }
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests;

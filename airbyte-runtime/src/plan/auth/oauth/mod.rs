@@ -1,0 +1,254 @@
+//! OAuth 2: access tokens that are fetched, kept while they are valid, and fetched again.
+
+mod answer;
+mod expiry;
+mod refresh;
+mod store;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::future::LocalBoxFuture;
+use http::header::AUTHORIZATION;
+
+pub(crate) use self::answer::Refusals;
+use self::answer::TokenAnswer;
+use self::expiry::is_past;
+pub(super) use self::expiry::parse_date;
+pub(crate) use self::store::ConfigStore;
+use super::Authenticator;
+use super::flight::SingleFlight;
+pub(crate) use super::flight::Turn as RefreshTurn;
+use super::jwt::JwtSigner;
+use super::mapping::TemplateMapping;
+use super::placement::{Collision, Placement};
+use super::token::text;
+use crate::config::Redactor;
+use crate::error::{Error, Result};
+use crate::http::HttpClient;
+use crate::jinja::Template;
+use crate::placeholder::as_text;
+use crate::plan::request::RequestDraft;
+use crate::time::Moment;
+
+/// What the manifest says about the tokens, with the defaults filled in. Templates see the configuration only.
+pub(crate) struct OAuthSettings {
+    /// Where tokens are fetched; without it, `access_token_value` is used for ever.
+    pub(crate) token_refresh_endpoint: Option<Template>,
+    pub(crate) client_id_name: Template,
+    pub(crate) client_id: Option<Template>,
+    pub(crate) client_secret_name: Template,
+    pub(crate) client_secret: Option<Template>,
+    pub(crate) refresh_token_name: Template,
+    pub(crate) refresh_token: Option<Template>,
+    pub(crate) access_token_name: Template,
+    pub(crate) access_token_value: Option<Template>,
+    pub(crate) expires_in_name: Template,
+    pub(crate) grant_type_name: Template,
+    /// Not looked at with a profile assertion, which has a grant type of its own.
+    pub(crate) grant_type: Template,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) refresh_request_body: TemplateMapping,
+    pub(crate) refresh_request_headers: TemplateMapping,
+    pub(crate) send_refresh_request_as_query_params: bool,
+    /// When `access_token_value` ends.
+    pub(crate) token_expiry_date: Option<Template>,
+    /// Whether the answer holds the date of the end, not the seconds until then: `token_expiry_date_format` is set.
+    pub(crate) expires_in_is_a_date: bool,
+    /// Signs the assertion, if the manifest uses one.
+    pub(crate) profile_assertion: Option<Arc<JwtSigner>>,
+    pub(crate) refusals: Refusals,
+}
+
+/// For refresh tokens that can be used once: where the tokens stand in the configuration.
+pub(crate) struct RefreshTokenUpdater {
+    pub(crate) store: Arc<ConfigStore>,
+    /// The name of the new refresh token in the answer.
+    pub(crate) refresh_token_name: String,
+    pub(crate) access_token_path: Vec<String>,
+    pub(crate) refresh_token_path: Vec<String>,
+    pub(crate) token_expiry_date_path: Vec<String>,
+}
+
+/// Shows an access token in `Authorization: Bearer …`, and fetches one when there is none or it has expired.
+pub(crate) struct OAuth {
+    settings: OAuthSettings,
+    updater: Option<RefreshTokenUpdater>,
+    placement: Placement,
+    client: HttpClient,
+    redactor: Redactor,
+    refreshes: SingleFlight,
+    held: Mutex<Held>,
+}
+
+/// A token as it is known at a moment.
+#[derive(Clone, Debug, Default)]
+struct Held {
+    token: Option<String>,
+    /// `None` is the past.
+    expires: Option<Moment>,
+}
+
+impl Held {
+    fn valid(self) -> Option<String> {
+        self.token.filter(|_| !is_past(self.expires))
+    }
+}
+
+impl OAuth {
+    /// `turn` is shared by all OAuth authenticators of a run, since they may share a refresh token.
+    ///
+    /// # Errors
+    /// A client id, a client secret or a refresh token that the manifest lacks, and a date that cannot be read, are
+    /// system errors.
+    pub(crate) fn new(
+        settings: OAuthSettings,
+        updater: Option<RefreshTokenUpdater>,
+        collision: Collision,
+        client: HttpClient,
+        redactor: Redactor,
+        turn: RefreshTurn,
+    ) -> Result<Self> {
+        if updater.is_none() {
+            check(&settings)?;
+        }
+        let value = settings.access_token_value.as_ref().map(text).transpose()?.filter(|token| !token.is_empty());
+        let expires = settings.token_expiry_date.as_ref().map(text).transpose()?.filter(|date| !date.is_empty());
+        let expires = expires.map(|date| {
+            parse_date(&date).ok_or_else(|| {
+                Error::system(format!("`token_expiry_date` is `{date}`, which is not a date; write it as ISO 8601"))
+            })
+        });
+        if let Some(token) = &value {
+            redactor.add(token);
+        }
+        let held = Held { token: value, expires: expires.transpose()? };
+        let placement = Placement::authorization(collision);
+        let refreshes = SingleFlight::new(turn);
+        Ok(Self { settings, updater, placement, client, redactor, refreshes, held: Mutex::new(held) })
+    }
+
+    async fn token(&self) -> Result<String> {
+        if self.settings.token_refresh_endpoint.is_none() {
+            return self.held().token.ok_or_else(|| {
+                Error::system("there is no access token and no `token_refresh_endpoint` to fetch one from; set either")
+            });
+        }
+        if let Some(token) = self.held().valid() {
+            return Ok(token);
+        }
+        // A token that came while this request waited is used, however short its life.
+        let known = |waited| if waited { self.held().token } else { self.held().valid() };
+        self.refreshes.join(known, async || self.fetch().await).await
+    }
+
+    /// Fetches a new token unless the token is another than `refused` by now.
+    async fn renew(&self, refused: Option<String>) -> Result<()> {
+        if self.settings.token_refresh_endpoint.is_none() {
+            return Ok(());
+        }
+        let known = |_| (self.held().token != refused).then_some(());
+        self.refreshes.join(known, async || self.fetch().await.map(drop)).await
+    }
+
+    /// Fetches a token and keeps it.
+    async fn fetch(&self) -> Result<String> {
+        let body = self.request_token().await?;
+        let answer = TokenAnswer::new(&body);
+        let name = text(&self.settings.access_token_name)?;
+        let token = answer.token(&name)?;
+        self.redactor.add(&token);
+        let expires = answer.expiry(&text(&self.settings.expires_in_name)?, self.settings.expires_in_is_a_date)?;
+        let expires = expires.or_else(|| self.held().expires.filter(|known| !is_past(Some(*known))));
+        let expires = expires.or_else(expiry::default);
+        if let Some(updater) = &self.updater {
+            let refresh_token = answer.optional(&updater.refresh_token_name);
+            if let Some(refresh_token) = &refresh_token {
+                self.redactor.add(&as_text(refresh_token));
+            }
+            updater.store(&token, refresh_token, expires)?;
+        }
+        let held = Held { token: Some(token.clone()), expires };
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = held;
+        Ok(token)
+    }
+
+    /// The token as it stands in the configuration, or here.
+    fn held(&self) -> Held {
+        match &self.updater {
+            None => self.held.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            Some(updater) => updater.known(),
+        }
+    }
+}
+
+impl Authenticator for OAuth {
+    fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let token = self.token().await?;
+            self.placement.write(request, &format!("Bearer {token}"))
+        })
+    }
+
+    fn refresh(&self) -> LocalBoxFuture<'_, Result<()>> {
+        let refused = self.held().token;
+        Box::pin(self.renew(refused))
+    }
+
+    fn refresh_after<'a>(&'a self, refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let sent = refused.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+            let token = self.held().token;
+            let shown = token.as_ref().map(|token| format!("Bearer {token}"));
+            match sent {
+                Some(_) if sent != shown.as_deref() => Ok(()),
+                _ => self.renew(token).await,
+            }
+        })
+    }
+}
+
+impl RefreshTokenUpdater {
+    /// The access token and its end, as the configuration has them.
+    fn known(&self) -> Held {
+        let token = self.store.get(&self.access_token_path).map(|token| as_text(&token).into_owned());
+        let expires = self.store.get(&self.token_expiry_date_path);
+        Held {
+            token: token.filter(|token| !token.is_empty()),
+            expires: expires.and_then(|date| parse_date(&as_text(&date))),
+        }
+    }
+
+    /// Writes new tokens into the configuration and tells the platform, before anyone uses them.
+    fn store(&self, token: &str, refresh_token: Option<serde_json::Value>, expires: Option<Moment>) -> Result<()> {
+        let mut changes = vec![(self.access_token_path.as_slice(), token.into())];
+        if let Some(refresh_token) = refresh_token {
+            changes.push((self.refresh_token_path.as_slice(), refresh_token));
+        }
+        if let Some(expires) = expires {
+            changes.push((self.token_expiry_date_path.as_slice(), expiry::iso(expires).into()));
+        }
+        self.store.update(changes)
+    }
+}
+
+fn check(settings: &OAuthSettings) -> Result<()> {
+    let has_client = settings.client_id.is_some() && settings.client_secret.is_some();
+    if settings.profile_assertion.is_some() {
+        return Ok(());
+    }
+    if !has_client {
+        return Err(Error::system(
+            "the OAuthAuthenticator needs `client_id` and `client_secret`; set both, or use a profile assertion",
+        ));
+    }
+    if settings.refresh_token.is_none() && text(&settings.grant_type)? == "refresh_token" {
+        return Err(Error::system(
+            "the OAuthAuthenticator needs `refresh_token` for the grant type `refresh_token`; set it, or another \
+             `grant_type`",
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests;

@@ -1,0 +1,178 @@
+//! Session tokens: log in first, then show the token of the session.
+
+use std::sync::{Mutex, PoisonError};
+
+use futures_util::future::LocalBoxFuture;
+use http::StatusCode;
+use serde_json::Value;
+
+use super::Authenticator;
+use super::flight::SingleFlight;
+use super::placement::{Collision, Placement};
+use crate::config::Redactor;
+use crate::error::{Error, Result};
+use crate::jinja::{Scope, Template, json};
+use crate::plan::dpath::Dpath;
+use crate::plan::error_handler::Answer;
+use crate::plan::request::RequestDraft;
+use crate::python::PyValue;
+use crate::time::{Duration, Moment};
+
+/// Opens a session.
+pub(crate) trait LoginRequest: Send + Sync + 'static {
+    /// Logs in and returns the first element that the login's decoder yields.
+    ///
+    /// # Errors
+    /// Those of the request. An answer that the manifest ignores is a system error.
+    fn log_in(&self) -> LocalBoxFuture<'_, Result<Value>>;
+}
+
+/// How requests show the session's token.
+pub(crate) struct SessionUse {
+    placement: Placement,
+    /// What is written, with the variable `session_token`; `Bearer …` if there is none.
+    template: Option<Template>,
+}
+
+/// Logs in, keeps the token while it is valid, and shows it with every request.
+///
+/// A session without a known end is opened once, and again after the API has refused it.
+pub(crate) struct SessionTokenAuth {
+    login: Box<dyn LoginRequest>,
+    path: Vec<String>,
+    lifetime: Option<Duration>,
+    shown: SessionUse,
+    redactor: Redactor,
+    session: Mutex<Option<Session>>,
+    logins: SingleFlight,
+}
+
+#[derive(Clone)]
+struct Session {
+    token: Value,
+    expires: Option<Moment>,
+}
+
+impl SessionUse {
+    pub(crate) fn bearer(collision: Collision) -> Self {
+        Self { placement: Placement::authorization(collision), template: None }
+    }
+
+    /// `template` sees the variable `session_token`.
+    pub(crate) fn api_key(template: Template, placement: Placement) -> Self {
+        Self { placement, template: Some(template) }
+    }
+
+    fn text(&self, token: &Value) -> Result<String> {
+        match &self.template {
+            None => Ok(format!("Bearer {}", PyValue::from_json(token).to_text())),
+            Some(template) => {
+                let scope = Scope::new().with("session_token", json(token));
+                Ok(template.eval(&scope)?.to_text())
+            }
+        }
+    }
+}
+
+impl SessionTokenAuth {
+    /// `path` leads to the token in the login's answer; `lifetime` is how long a session lasts, if that is known.
+    pub(crate) fn new(
+        login: Box<dyn LoginRequest>,
+        path: Vec<String>,
+        lifetime: Option<Duration>,
+        shown: SessionUse,
+        redactor: Redactor,
+    ) -> Self {
+        Self { login, path, lifetime, shown, redactor, session: Mutex::new(None), logins: SingleFlight::default() }
+    }
+
+    fn current(&self) -> Option<Session> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn replace(&self, session: Option<Session>) {
+        *self.session.lock().unwrap_or_else(PoisonError::into_inner) = session;
+    }
+
+    fn valid(&self) -> Option<Session> {
+        self.current().filter(|session| session.expires.is_none_or(|expires| expires >= Moment::now()))
+    }
+
+    async fn token(&self) -> Result<Value> {
+        if let Some(session) = self.valid() {
+            return Ok(session.token);
+        }
+        // A session that was opened while this request waited is used, however short its life.
+        let known = |waited| if waited { self.current() } else { self.valid() }.map(|session| session.token);
+        self.logins.join(known, async || self.open().await).await
+    }
+
+    /// Logs in.
+    async fn open(&self) -> Result<Value> {
+        let answer = self.login.log_in().await?;
+        let token = Dpath::of_texts(self.path.iter().map(String::as_str)).get(&answer)?;
+        let token = token.filter(|token| !token.is_null()).cloned().ok_or_else(|| {
+            Error::system(format!(
+                "the answer to the login has no session token at `{}`; correct `session_token_path`",
+                self.path.join(".")
+            ))
+        })?;
+        self.redactor.add(&PyValue::from_json(&token).to_text());
+        let expires = self.lifetime.and_then(|lifetime| lifetime.add_to(Moment::now()));
+        self.replace(Some(Session { token: token.clone(), expires }));
+        Ok(token)
+    }
+
+    /// Logs in anew unless the session is another than `refused` by now.
+    async fn reopen(&self, refused: Option<Value>) -> Result<()> {
+        let known = |_| (self.current().map(|session| session.token) != refused).then_some(());
+        self.logins.join(known, async || self.open().await.map(drop)).await
+    }
+}
+
+impl Authenticator for SessionTokenAuth {
+    fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let token = self.token().await?;
+            self.shown.placement.write(request, &self.shown.text(&token)?)
+        })
+    }
+
+    fn refresh(&self) -> LocalBoxFuture<'_, Result<()>> {
+        let refused = self.current().map(|session| session.token);
+        Box::pin(self.reopen(refused))
+    }
+
+    fn refresh_after<'a>(&'a self, refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            match self.current() {
+                Some(session) if self.is_shown_in(refused, &session.token) => self.reopen(Some(session.token)).await,
+                _ => Ok(()),
+            }
+        })
+    }
+
+    fn observe(&self, answer: &Answer<'_>) {
+        // The end of such a session is known from the refusal only.
+        if self.lifetime.is_none() && answer.status == StatusCode::UNAUTHORIZED {
+            self.replace(None);
+        }
+    }
+
+    fn observe_request(&self, request: &RequestDraft, answer: &Answer<'_>) {
+        if self.current().is_some_and(|session| self.is_shown_in(request, &session.token)) {
+            self.observe(answer);
+        }
+    }
+}
+
+impl SessionTokenAuth {
+    /// Whether the request was sent with this token; yes where that cannot be told.
+    fn is_shown_in(&self, request: &RequestDraft, token: &Value) -> bool {
+        let sent = self.shown.placement.read(request);
+        sent.is_none() || self.shown.text(token).is_ok_and(|text| sent == Some(text.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

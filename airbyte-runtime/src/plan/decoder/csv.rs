@@ -1,0 +1,177 @@
+//! Rows of comma-separated values, as Python's `csv.DictReader` reads them.
+
+use std::io::{self, BufRead, Read};
+use std::ops::ControlFlow;
+
+use serde_json::{Map, Value};
+
+use super::Emit;
+use super::charset::{Charset, Transcoder};
+use super::limit::{MAX_HELD, too_long, unreadable};
+use crate::error::{Error, Result};
+
+/// The key of the values that have no header.
+const SURPLUS: &str = "null";
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// How the rows are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CsvOptions {
+    /// Python's name of the encoding.
+    pub(crate) encoding: String,
+    /// One ASCII character, or one of Python's escapes for it, as in `\t`.
+    pub(crate) delimiter: String,
+    /// The values that mean null.
+    pub(crate) set_values_to_none: Vec<String>,
+}
+
+impl Default for CsvOptions {
+    fn default() -> Self {
+        Self { encoding: "utf-8".to_owned(), delimiter: ",".to_owned(), set_values_to_none: Vec::new() }
+    }
+}
+
+/// Hands over every row as an object of texts.
+///
+/// A short row has nulls for the rest; the surplus of a long row is a list under `null`.
+///
+/// # Errors
+/// Options that are not known, text of another encoding, and what the source says.
+pub(super) fn rows(source: &mut dyn Read, options: &CsvOptions, emit: &mut Emit<'_>) -> Result<ControlFlow<()>> {
+    let delimiter = delimiter(&options.delimiter)?;
+    let mut text = Transcoder::new(source, Charset::named(&options.encoding)?);
+    let start = text.fill_buf().map_err(unreadable)?;
+    // To Python a byte order mark is text, and a blank first line is a header without names.
+    let has_mark = start.starts_with(BYTE_ORDER_MARK);
+    let is_headless = matches!(start.first(), Some(b'\n' | b'\r'));
+
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(PlainNewlines { text, repeats_mark: has_mark, after_return: false, unclaimed: 0 });
+    let mut header = csv::StringRecord::new();
+    if !is_headless && !next(&mut reader, &mut header)? {
+        return Ok(ControlFlow::Continue(()));
+    }
+    let mut row = csv::StringRecord::new();
+    while next(&mut reader, &mut row)? {
+        reader.get_mut().unclaimed = 0;
+        if emit(Value::Object(object(&header, &row, options))).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+fn next<R: Read>(reader: &mut csv::Reader<R>, row: &mut csv::StringRecord) -> Result<bool> {
+    reader.read_record(row).map_err(|error| match error.into_kind() {
+        csv::ErrorKind::Io(error) => unreadable(error),
+        kind => Error::system("the rows of the answer cannot be read").with_detail(format!("{kind:?}")),
+    })
+}
+
+fn object(header: &csv::StringRecord, row: &csv::StringRecord, options: &CsvOptions) -> Map<String, Value> {
+    let mut object = Map::with_capacity(header.len());
+    let mut values = row.iter();
+    for name in header {
+        let value = values.next().filter(|value| !options.set_values_to_none.iter().any(|none| none == value));
+        object.insert(name.to_owned(), value.map_or(Value::Null, Value::from));
+    }
+    let surplus: Vec<Value> = values.map(Value::from).collect();
+    if !surplus.is_empty() {
+        object.insert(SURPLUS.to_owned(), Value::Array(surplus));
+    }
+    object
+}
+
+/// The byte between two values.
+fn delimiter(written: &str) -> Result<u8> {
+    let unescaped = match written.strip_prefix('\\') {
+        Some(escape) => unescape(escape),
+        None => Some(written.to_owned()),
+    };
+    match unescaped.as_deref().map(str::as_bytes) {
+        Some([]) => Ok(b','),
+        Some(&[byte]) if byte.is_ascii() => Ok(byte),
+        _ => Err(Error::system(format!(
+            "the delimiter {written:?} of a CsvDecoder must be one ASCII character, as in `;` or `\\t`"
+        ))),
+    }
+}
+
+/// What one of Python's escapes stands for, without its backslash.
+fn unescape(escape: &str) -> Option<String> {
+    let simple = match escape {
+        "t" => '\t',
+        "n" => '\n',
+        "r" => '\r',
+        "a" => '\u{7}',
+        "b" => '\u{8}',
+        "f" => '\u{c}',
+        "v" => '\u{b}',
+        "\\" => '\\',
+        "'" => '\'',
+        "\"" => '"',
+        _ => {
+            let (digits, radix) = match escape.split_at_checked(1)? {
+                ("x", digits) if digits.len() == 2 => (digits, 16),
+                ("u", digits) if digits.len() == 4 => (digits, 16),
+                ("U", digits) if digits.len() == 8 => (digits, 16),
+                _ if escape.len() <= 3 => (escape, 8),
+                _ => return None,
+            };
+            char::from_u32(u32::from_str_radix(digits, radix).ok()?)?
+        }
+    };
+    Some(simple.to_string())
+}
+
+/// Reads every `\r\n` and `\r` as `\n`, also inside of quotes.
+struct PlainNewlines<R> {
+    text: R,
+    /// Whether a second byte order mark goes first, for a reader that drops one.
+    repeats_mark: bool,
+    after_return: bool,
+    /// How many bytes were read since the last row.
+    unclaimed: u64,
+}
+
+impl<R: BufRead> Read for PlainNewlines<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if std::mem::take(&mut self.repeats_mark)
+            && let Some((mark, rest)) = buffer.split_at_mut_checked(BYTE_ORDER_MARK.len())
+        {
+            mark.copy_from_slice(BYTE_ORDER_MARK);
+            return Ok(mark.len() + self.read(rest)?);
+        }
+        let mut written = 0;
+        while written == 0 && !buffer.is_empty() {
+            let text = self.text.fill_buf()?;
+            if text.is_empty() {
+                return Ok(0);
+            }
+            let mut taken = 0;
+            for (&byte, place) in text.iter().zip(buffer.iter_mut()) {
+                // The second half of `\r\n` ends the copy, because places and bytes go out of step there.
+                if byte == b'\n' && self.after_return {
+                    break;
+                }
+                self.after_return = byte == b'\r';
+                *place = if self.after_return { b'\n' } else { byte };
+                taken += 1;
+            }
+            written = taken;
+            if self.after_return && text.get(taken) == Some(&b'\n') {
+                self.after_return = false;
+                taken += 1;
+            }
+            self.text.consume(taken);
+        }
+        self.unclaimed += written as u64;
+        if self.unclaimed > MAX_HELD {
+            return Err(io::Error::other(too_long("row")));
+        }
+        Ok(written)
+    }
+}

@@ -1,0 +1,95 @@
+//! A body that is one JSON document.
+
+use std::fmt;
+use std::ops::ControlFlow;
+
+use serde_json::{Map, Value};
+
+use super::Emit;
+use super::build::{Nothing, Values};
+use super::parser::{Fault, Numbers, Parser};
+use crate::error::{Error, Result};
+
+/// The elements of a body that came over HTTP. One that is not JSON, or that has no elements, is one `{}`.
+///
+/// # Errors
+/// None.
+pub(super) fn lenient(body: &[u8], emit: &mut Emit<'_>) -> Result<ControlFlow<()>> {
+    let found = elements(body, emit).unwrap_or_else(|problem| {
+        tracing::warn!("the body of an answer is read as an empty object: {problem}");
+        Found::None
+    });
+    Ok(match found {
+        Found::Some(flow) => flow,
+        Found::None | Found::Null => emit(Value::Object(Map::new())),
+    })
+}
+
+/// The elements of a document inside of an archive.
+///
+/// # Errors
+/// A document that is not JSON, or that is `null`.
+pub(super) fn strict(document: &[u8], emit: &mut Emit<'_>) -> Result<ControlFlow<()>> {
+    match elements(document, emit) {
+        Ok(Found::Some(flow)) => Ok(flow),
+        Ok(Found::None) => Ok(ControlFlow::Continue(())),
+        Ok(Found::Null) => Err(Error::system("the compressed document is `null`, which holds no records")),
+        Err(problem) => Err(Error::system(format!("the compressed document cannot be read: {problem}"))),
+    }
+}
+
+enum Found {
+    Some(ControlFlow<()>),
+    /// An empty array.
+    None,
+    Null,
+}
+
+enum Problem {
+    Empty,
+    Encoding(usize),
+    Syntax(Fault),
+}
+
+/// Hands the elements over, but only if the whole document is JSON.
+fn elements(document: &[u8], emit: &mut Emit<'_>) -> Result<Found, Problem> {
+    if document.is_empty() {
+        return Err(Problem::Empty);
+    }
+    std::str::from_utf8(document).map_err(|error| Problem::Encoding(error.valid_up_to()))?;
+    if document.trim_ascii_start().first() != Some(&b'[') {
+        return Ok(match parser(document).document::<Values>()? {
+            Value::Null => Found::Null,
+            value => Found::Some(emit(value)),
+        });
+    }
+    // An array is read twice: all of it is checked before its first element leaves, and its values are never all held.
+    parser(document).document::<Nothing>()?;
+    let mut found = Found::None;
+    let _ = parser(document).each_element(|parser| {
+        let flow = emit(parser.value::<Values>()?);
+        found = Found::Some(flow);
+        Ok(flow)
+    })?;
+    Ok(found)
+}
+
+fn parser(document: &[u8]) -> Parser<&[u8]> {
+    Parser::new(document, Numbers::Python)
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        Self::Syntax(fault)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("it is empty"),
+            Self::Encoding(offset) => write!(f, "it is not UTF-8 at byte {offset}"),
+            Self::Syntax(fault) => write!(f, "it is not JSON: {fault}"),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Formats with one element per line.
+
+use std::io::{BufRead, BufReader, Read};
+use std::ops::ControlFlow;
+
+use serde_json::{Map, Value};
+
+use super::Emit;
+use super::build::Values;
+use super::limit::{MAX_HELD, too_long, unreadable};
+use super::parser::{Numbers, Parser};
+use crate::error::{Error, Result};
+
+/// The JSON value of every line; blank lines and lines that are not JSON are left out with one warning.
+///
+/// # Errors
+/// Text that is not UTF-8, and what the source says.
+pub(super) fn json(source: &mut dyn Read, emit: &mut Emit<'_>) -> Result<ControlFlow<()>> {
+    let mut skipped = 0_u64;
+    let mut first = None;
+    let mut number = 0_u64;
+    let flow = split(source, &mut |line| {
+        number += 1;
+        utf8(line, number)?;
+        match Parser::new(line, Numbers::Python).document::<Values>() {
+            Ok(value) => Ok(emit(value)),
+            Err(fault) => {
+                skipped += 1;
+                first.get_or_insert((number, fault));
+                Ok(ControlFlow::Continue(()))
+            }
+        }
+    })?;
+    if let Some((line, fault)) = first {
+        tracing::warn!(
+            "{skipped} lines of a JSONL answer are not JSON and are left out; the first is line {line}: {fault}"
+        );
+    }
+    Ok(flow)
+}
+
+/// `{"record": line}` for every line; a line ends with `\n`, `\r\n` or `\r`.
+///
+/// # Errors
+/// Text that is not UTF-8, and what the source says.
+pub(super) fn text(source: &mut dyn Read, emit: &mut Emit<'_>) -> Result<ControlFlow<()>> {
+    let mut number = 0_u64;
+    split(source, &mut |line| {
+        number += 1;
+        let line = utf8(line, number)?;
+        let line = line.strip_suffix('\n').unwrap_or(line);
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        for part in line.split('\r') {
+            let element = Map::from_iter([("record".to_owned(), Value::from(part))]);
+            if emit(Value::Object(element)).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    })
+}
+
+/// Hands every line to `each` with its `\n`, holding one at a time.
+fn split(source: &mut dyn Read, each: &mut dyn FnMut(&[u8]) -> Result<ControlFlow<()>>) -> Result<ControlFlow<()>> {
+    let mut source = BufReader::new(source);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        (&mut source).take(MAX_HELD + 1).read_until(b'\n', &mut line).map_err(unreadable)?;
+        if line.is_empty() {
+            return Ok(ControlFlow::Continue(()));
+        }
+        if line.len() as u64 > MAX_HELD {
+            return Err(too_long("line"));
+        }
+        if each(&line)?.is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+}
+
+fn utf8(line: &[u8], number: u64) -> Result<&str> {
+    std::str::from_utf8(line)
+        .map_err(|error| Error::system(format!("line {number} of the answer is not UTF-8")).with_source(error))
+}
