@@ -77,29 +77,31 @@ fn read(path: &str, manifest_dir: Option<&Path>) -> Result<Option<Value>> {
 /// Where a file may be, and the package that it belongs to: the first segment of a path is the connector's Python
 /// package, which may be the manifest's own directory.
 fn places(path: &str, dir: &Path) -> Result<Vec<(PathBuf, PathBuf)>> {
-    let relative = path.strip_prefix("./").or_else(|| path.strip_prefix('/')).unwrap_or(path);
-    refuse_outside(relative, path)?;
-    let own = (dir.to_owned(), dir.join(relative));
+    let relative = within(path)?;
+    let own = (dir.to_owned(), dir.join(&relative));
     let Some((package, rest)) = relative.split_once('/') else { return Ok(vec![own]) };
     if package == "schemas" {
         return Ok(vec![own]);
     }
-    let mut places = vec![(dir.join(package), dir.join(relative))];
+    let mut places = vec![(dir.join(package), dir.join(&relative))];
     if package.starts_with("source_") || dir.file_name().is_some_and(|name| name == package) {
         places.push((dir.to_owned(), dir.join(rest)));
     }
     Ok(places)
 }
 
-fn refuse_outside(relative: &str, path: &str) -> Result<()> {
-    let outside =
-        relative.starts_with('/') || relative.contains('\0') || relative.split(['/', '\\']).any(|part| part == "..");
-    match outside {
-        true => {
-            Err(Error::system(format!("the schema file {path} is outside of the connector's directory; move it there")))
-        }
-        false => Ok(()),
+/// The path without what would lead out of a directory that it is joined to.
+///
+/// # Errors
+/// A path with `..`.
+fn within(path: &str) -> Result<String> {
+    let parts: Vec<&str> = path.split(['/', '\\']).filter(|part| !matches!(*part, "" | ".")).collect();
+    if parts.contains(&"..") {
+        return Err(Error::system(format!(
+            "the schema file {path} is outside of the connector's directory; move it there"
+        )));
     }
+    Ok(parts.join("/"))
 }
 
 fn parse(file: &Path) -> Result<Option<Value>> {
@@ -179,8 +181,7 @@ impl References {
         if let Some(known) = self.documents.get(file) {
             return Ok(Arc::clone(known));
         }
-        refuse_outside(file, file)?;
-        let path = self.shared.join(file);
+        let path = self.shared.join(within(file)?);
         let document = parse(&path)?.map(Arc::new).ok_or_else(|| {
             Error::system(format!(
                 "the reference `{reference}` of a schema file points to nothing: there is no {}",

@@ -156,6 +156,7 @@ fn schemas_in_files() {
         (file("schemas/dangling.json"), Err("`shared.json#/nope` of a schema file points to nothing")),
         (file("schemas/broken.json"), Err("Invalid JSON file format")),
         (file("../secret.json"), Err("outside")),
+        (file("source_x//etc/hostname"), Err("Cannot find file source_x//etc/hostname")),
     ];
     for (loader, expected) in cases {
         match (document(loader.clone(), Some(&directory.0)), expected) {
