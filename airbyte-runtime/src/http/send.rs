@@ -417,11 +417,16 @@ fn withhold_credentials(request: &mut RequestDraft) {
     );
 }
 
-/// The URL with the draft's parameters appended.
+/// The URL with the draft's parameters appended; one that the URL has already with the same value is not repeated.
 fn full_url(request: &RequestDraft) -> Url {
     let mut url = request.url.clone();
-    if !request.query.is_empty() {
-        let pairs = encode_pairs(&request.query);
+    let is_new = |(name, value): &&(String, String)| {
+        let mut same = request.url.query_pairs().filter(|(key, _)| key == name);
+        same.next().is_none_or(|(_, first)| first != *value)
+    };
+    let query: Vec<(String, String)> = request.query.iter().filter(is_new).cloned().collect();
+    if !query.is_empty() {
+        let pairs = encode_pairs(&query);
         let query = match url.query() {
             Some(query) if !query.is_empty() => format!("{query}&{pairs}"),
             _ => pairs,

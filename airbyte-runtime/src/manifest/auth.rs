@@ -9,8 +9,8 @@ use tokio::sync::Semaphore;
 use airbyte_manifest::Node;
 use airbyte_manifest::model::{
     ApiKeyAuthenticator, Authenticator as Model, HttpRequester, JwtAlgorithm, JwtAuthenticator,
-    LegacySessionTokenAuthenticator, OAuthAuthenticator, SelectiveAuthenticator,
-    SessionTokenAuthenticator, SessionTokenRequestAuthenticator, Text, TokenDecoder,
+    LegacySessionTokenAuthenticator, OAuthAuthenticator, SelectiveAuthenticator, SessionTokenAuthenticator,
+    SessionTokenRequestAuthenticator, Text, TokenDecoder,
 };
 
 use super::lowering::{Lowering, parameters};
@@ -20,7 +20,7 @@ use crate::jinja::Parameters;
 use crate::plan::auth::jwt::{Algorithm, JwtAuth, JwtSettings, JwtSigner};
 use crate::plan::auth::legacy_session::{LegacySession, LegacySessionAuth};
 use crate::plan::auth::mapping::{MappedValue, TemplateMapping};
-use crate::plan::auth::oauth::{OAuth, OAuthSettings, Refusals, RefreshTokenUpdater};
+use crate::plan::auth::oauth::{OAuth, OAuthSettings, RefreshTokenUpdater, Refusals};
 use crate::plan::auth::placement::{Collision, Placement};
 use crate::plan::auth::session::{LoginRequest, SessionTokenAuth, SessionUse};
 use crate::plan::auth::token::{ApiKeyAuth, BasicAuth, BearerAuth};

@@ -129,5 +129,6 @@ fn bounded(seconds: f64, max: Option<f64>) -> Option<Wait> {
 
 /// A wait of so many seconds; none if there is nothing to wait for, so that the next strategy is asked.
 fn wait_for(seconds: f64) -> Option<Wait> {
-    (seconds > 0.0).then(|| Wait::For(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX).saturating_add(MARGIN)))
+    (seconds > 0.0)
+        .then(|| Wait::For(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX).saturating_add(MARGIN)))
 }

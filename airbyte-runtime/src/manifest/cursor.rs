@@ -150,10 +150,10 @@ impl Lowering<'_> {
             "DAY" => Ok(Some(Clamping::Day)),
             "MONTH" => Ok(Some(Clamping::Month)),
             "WEEK" => {
-                const DAYS: [&str; 7] =
-                    ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"];
+                const DAYS: [&str; 7] = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"];
                 let details = model.target_details.as_ref().and_then(|details| details.get("weekday"));
-                let day = details.and_then(|day| day.as_str()).and_then(|day| DAYS.iter().position(|name| *name == day));
+                let day =
+                    details.and_then(|day| day.as_str()).and_then(|day| DAYS.iter().position(|name| *name == day));
                 let day = day.ok_or_else(|| {
                     Error::system(format!("clamping to weeks needs a `weekday`, one of {}", DAYS.join(", ")))
                 })?;
@@ -194,4 +194,3 @@ impl Lowering<'_> {
 fn date_format(text: &str) -> Result<DateFormat> {
     DateFormat::new(text).map_err(|problem| Error::system(format!("the date format `{text}`: {problem}")))
 }
-

@@ -190,7 +190,17 @@ impl Parsed<'_> {
 
 /// The keys under which APIs say what is wrong, in the order of the Python CDK.
 const MESSAGE_KEYS: [&str; 12] = [
-    "message", "messages", "error", "errors", "failures", "failure", "detail", "err", "error_message", "msg", "reason",
+    "message",
+    "messages",
+    "error",
+    "errors",
+    "failures",
+    "failure",
+    "detail",
+    "err",
+    "error_message",
+    "msg",
+    "reason",
     "status_message",
 ];
 

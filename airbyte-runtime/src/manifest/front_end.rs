@@ -73,9 +73,12 @@ impl ManifestFrontEnd {
         };
         // The manifest itself is no part of what it is configured with.
         object.retain(|key, _| !key.starts_with("__injected_"));
-        let spec = self.manifest.source.spec.as_ref().ok_or_else(|| {
-            Error::system("the manifest has no `spec`, so the configuration cannot be checked")
-        })?;
+        let spec = self
+            .manifest
+            .source
+            .spec
+            .as_ref()
+            .ok_or_else(|| Error::system("the manifest has no `spec`, so the configuration cannot be checked"))?;
         for secret in secrets(spec, &config) {
             output.redactor().add(&secret);
         }

@@ -46,8 +46,7 @@ impl Lowering<'_> {
             .map(|entry| entry.key.clone())
             .collect();
         let address = model.url_base.as_ref().or(model.url.as_ref());
-        let auth =
-            self.authenticator(model.authenticator.as_ref(), &Requested { headers: &header_names, address })?;
+        let auth = self.authenticator(model.authenticator.as_ref(), &Requested { headers: &header_names, address })?;
         let requester = ManifestRequester {
             method: match model.http_method {
                 HttpMethod::Get => Method::GET,
@@ -144,9 +143,9 @@ impl Lowering<'_> {
                 Tree::List(items.iter().map(|item| self.tree(item, parameters)).collect::<Result<_>>()?)
             }
             Kind::Map(map) => {
-                let entries = map.iter().map(|entry| {
-                    Ok((self.compile(&entry.key, parameters)?, self.tree(&entry.value, parameters)?))
-                });
+                let entries = map
+                    .iter()
+                    .map(|entry| Ok((self.compile(&entry.key, parameters)?, self.tree(&entry.value, parameters)?)));
                 Tree::Map(entries.collect::<Result<_>>()?)
             }
             _ => Tree::Fixed(node.to_json()),
@@ -238,9 +237,9 @@ impl Lowering<'_> {
         let regex = |text: &Option<Text>, parameters: &Parameters| match text {
             Some(text) => {
                 let text = self.text(text, parameters)?;
-                Regex::new(&text).map(Some).map_err(|_| {
-                    Error::system(format!("`{text}` is not a regular expression that is supported here"))
-                })
+                Regex::new(&text)
+                    .map(Some)
+                    .map_err(|_| Error::system(format!("`{text}` is not a regular expression that is supported here")))
             }
             None => Ok(None),
         };

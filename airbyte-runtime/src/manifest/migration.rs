@@ -42,7 +42,8 @@ impl MigrateState for LegacyToPerPartition {
         let object = state.as_object().filter(|object| !object.is_empty())?;
         let mut states = Vec::with_capacity(object.len());
         for (id, cursor) in object {
-            let cursor = cursor.as_object().filter(|cursor| cursor.len() == 1 && cursor.contains_key(&self.cursor_field))?;
+            let cursor =
+                cursor.as_object().filter(|cursor| cursor.len() == 1 && cursor.contains_key(&self.cursor_field))?;
             let partition = Map::from_iter([(self.partition_field.clone(), Value::from(id.as_str()))]);
             states.push(json!({"partition": partition, "cursor": cursor}));
         }

@@ -32,9 +32,9 @@ impl Lowering<'_> {
             None | Some(Model::NoPagination(_)) => {
                 Ok(LoweredPaginator { paginator: Arc::new(paginator::NoPagination), token_is_path: false })
             }
-            Some(Model::DefaultPaginator(model)) => self
-                .default_paginator(model, decoder, interval_keys)
-                .map_err(|error| self.place(error, model.at)),
+            Some(Model::DefaultPaginator(model)) => {
+                self.default_paginator(model, decoder, interval_keys).map_err(|error| self.place(error, model.at))
+            }
         }
     }
 
@@ -68,8 +68,13 @@ impl Lowering<'_> {
         if size_option.is_some() && page_size.is_none() {
             return Err(Error::system("`page_size_option` needs a `page_size` in the pagination strategy"));
         }
-        let paginator =
-            ManifestPaginator { strategy, token_option, size_option, page_size, interval_keys: Arc::clone(interval_keys) };
+        let paginator = ManifestPaginator {
+            strategy,
+            token_option,
+            size_option,
+            page_size,
+            interval_keys: Arc::clone(interval_keys),
+        };
         Ok(LoweredPaginator { paginator: Arc::new(paginator), token_is_path })
     }
 

@@ -26,9 +26,15 @@ pub(super) struct ManifestPaginator {
 
 /// How the next page is found.
 pub(super) enum Strategy {
-    PageIncrement { start: i64, inject_on_first_request: bool },
+    PageIncrement {
+        start: i64,
+        inject_on_first_request: bool,
+    },
     /// `size_of_page` is the size that a template reads from the answer.
-    OffsetIncrement { inject_on_first_request: bool, size_of_page: Option<Template> },
+    OffsetIncrement {
+        inject_on_first_request: bool,
+        size_of_page: Option<Template>,
+    },
     Cursor(CursorStrategy),
     Custom(Arc<dyn Paginator>),
 }
@@ -166,9 +172,8 @@ impl CursorStrategy {
     }
 
     fn scope(&self, page: &Page<'_>, page_size: Option<i64>, keys: &IntervalKeys) -> Scope {
-        let mentions = |variable| {
-            self.value.mentions(variable) || self.stop.as_ref().is_some_and(|stop| stop.mentions(variable))
-        };
+        let mentions =
+            |variable| self.value.mentions(variable) || self.stop.as_ref().is_some_and(|stop| stop.mentions(variable));
         let mut scope = of_slice(page.slice(), keys);
         if mentions("response") {
             scope = scope.with("response", jinja::json(&self.response(page)));
@@ -177,7 +182,8 @@ impl CursorStrategy {
             scope = scope.with("headers", headers_with_links(page.headers));
         }
         if mentions("last_record") {
-            scope = scope.with("last_record", page.last_record_json().map_or_else(none, |record| jinja::record(&record)));
+            scope =
+                scope.with("last_record", page.last_record_json().map_or_else(none, |record| jinja::record(&record)));
         }
         if let Some(size) = page_size {
             scope = scope.with("page_size", minijinja::Value::from(size));

@@ -70,8 +70,7 @@ impl Lowering<'_> {
             PartitionRouter::UnionPartitionRouter(model) => self.union(model, incremental, streams),
             PartitionRouter::GroupingPartitionRouter(model) => {
                 let mut inner = Vec::new();
-                let member =
-                    self.inner_router(&model.underlying_partition_router, incremental, streams, &mut inner)?;
+                let member = self.inner_router(&model.underlying_partition_router, incremental, streams, &mut inner)?;
                 refuse_options(&inner, "GroupingPartitionRouter")?;
                 let size = usize::try_from(model.group_size).ok().filter(|size| *size > 0).ok_or_else(|| {
                     Error::system(format!("`group_size` is {}, but a group needs at least one value", model.group_size))
@@ -172,12 +171,7 @@ impl Lowering<'_> {
         Ok(ParentPlan { stream, take, incremental: incremental && model.incremental_dependency })
     }
 
-    fn union(
-        &self,
-        model: &UnionPartitionRouter,
-        incremental: bool,
-        streams: &mut Streams,
-    ) -> Result<PartitionPlan> {
+    fn union(&self, model: &UnionPartitionRouter, incremental: bool, streams: &mut Streams) -> Result<PartitionPlan> {
         let parameters = parameters(&model.parameters);
         let field = self.text(&model.partition_field, &parameters)?;
         let mut members = Vec::with_capacity(model.partition_routers.len());

@@ -65,9 +65,8 @@ impl Lowering<'_> {
                     HttpMethod::Get => Method::GET,
                     HttpMethod::Post => Method::POST,
                 },
-                url: Url::parse(&url).map_err(|_| {
-                    Error::config(format!("`{url}`, where the quotas are asked for, is not a URL"))
-                })?,
+                url: Url::parse(&url)
+                    .map_err(|_| Error::config(format!("`{url}`, where the quotas are asked for, is not a URL")))?,
                 headers,
                 unavailable_status_codes: codes(&status.unavailable_status_codes),
             },

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use airbyte_manifest::model::{
-    CombineMode as CombineModeModel, Decoder as DecoderModel, Extractor as ExtractorModel, InnerDecoder,
-    Normalization, OnNoRecords as OnNoRecordsModel, RecordExpander as RecordExpanderModel, RecordFilterDefinition,
+    CombineMode as CombineModeModel, Decoder as DecoderModel, Extractor as ExtractorModel, InnerDecoder, Normalization,
+    OnNoRecords as OnNoRecordsModel, RecordExpander as RecordExpanderModel, RecordFilterDefinition,
     RecordSelector as RecordSelectorModel, SchemaNormalization, Transformation as TransformationModel, ValueType,
 };
 
@@ -21,8 +21,8 @@ use crate::json::JsonPath;
 use crate::plan::decoder::{Body, CsvOptions, Decoder};
 use crate::plan::dpath::Dpath;
 use crate::plan::extract::{
-    CombineMode, CombinedExtractor, DpathExtractor, ExpanderOptions, Extracted, Extraction, Extractor, OnNoRecords, ParentField,
-    RecordExpander,
+    CombineMode, CombinedExtractor, DpathExtractor, ExpanderOptions, Extracted, Extraction, Extractor, OnNoRecords,
+    ParentField, RecordExpander,
 };
 use crate::plan::normalize::Normalizer;
 use crate::plan::record::SelectRecords;
@@ -166,10 +166,8 @@ impl Lowering<'_> {
             (Some(Normalization::Custom(custom)), _) => return Err(unregistered(custom, "CustomSchemaNormalization")),
             _ => None,
         };
-        let plain = matches!(*decoder, Decoder::Json)
-            && filter.is_none()
-            && transformations.is_empty()
-            && normalizer.is_none();
+        let plain =
+            matches!(*decoder, Decoder::Json) && filter.is_none() && transformations.is_empty() && normalizer.is_none();
         let path = extractor.plain_path.filter(|_| plain);
         let selector = ManifestSelector {
             decoder: Arc::clone(&decoder),
@@ -227,7 +225,8 @@ impl Lowering<'_> {
                 LoweredExtractor { plain_path, extractor: Box::new(extractor) }
             }
             ExtractorModel::CombinedExtractor(model) => {
-                let extractors = model.extractors.iter().map(|model| self.extractor(model).map(|lowered| lowered.extractor));
+                let extractors =
+                    model.extractors.iter().map(|model| self.extractor(model).map(|lowered| lowered.extractor));
                 let mode = match model.mode {
                     CombineModeModel::Union => CombineMode::Union,
                     CombineModeModel::FirstMatch => CombineMode::FirstMatch,
@@ -297,9 +296,10 @@ impl Lowering<'_> {
             }
             TransformationModel::RemoveFields(model) => {
                 let parameters = parameters(&model.parameters);
-                let pointers = model.field_pointers.iter().map(|pointer| {
-                    Dpath::of_texts(pointer.iter().map(|text| text.text.clone()))
-                });
+                let pointers = model
+                    .field_pointers
+                    .iter()
+                    .map(|pointer| Dpath::of_texts(pointer.iter().map(|text| text.text.clone())));
                 Box::new(RemoveFields::new(pointers.collect(), self.condition(&model.condition, &parameters)?))
             }
             TransformationModel::KeysToLower(_) => Box::new(KeysToLower),

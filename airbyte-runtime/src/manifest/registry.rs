@@ -9,7 +9,9 @@ use serde_json::Value;
 use airbyte_manifest::model::Custom;
 
 use crate::error::{Error, Result};
-use crate::plan::{Authenticator, Backoff, ErrorHandler, Paginator, PartitionRouter, RecordFilter, RecordTransformation};
+use crate::plan::{
+    Authenticator, Backoff, ErrorHandler, Paginator, PartitionRouter, RecordFilter, RecordTransformation,
+};
 
 /// Makes a component from the fields that the manifest gives it, and the configuration.
 type Make<T> = Box<dyn Fn(&CustomComponent<'_>) -> Result<T> + Send + Sync>;

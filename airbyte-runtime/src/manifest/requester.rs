@@ -84,7 +84,8 @@ impl Requester for ManifestRequester {
 
     fn draft(&self, slice: &Slice, token: Option<&PageToken>) -> Result<RequestDraft> {
         let scope = of_request(slice, &self.interval_keys, token);
-        let path = token.filter(|_| self.token_is_path).map(|token| PyValue::from_json(&super::scope::token_value(token)));
+        let path =
+            token.filter(|_| self.token_is_path).map(|token| PyValue::from_json(&super::scope::token_value(token)));
         let mut draft = RequestDraft {
             method: self.method.clone(),
             url: self.address.url(&scope, path.filter(PyValue::is_truthy).map(|path| path.to_text()).as_deref())?,
@@ -146,7 +147,15 @@ impl Address {
         } else {
             let slash = if base.ends_with('/') { "" } else { "/" };
             let base = Url::parse(&format!("{base}{slash}")).map_err(|_| unusable(&base))?;
-            base.join(path).map_err(|_| unusable(path))?
+            // A URL parser takes a backslash for a slash, which is not what a value with one means.
+            let mut url = base.join(&path.replace('\\', "%5C")).map_err(|_| unusable(path))?;
+            if url.path().contains("//") && url.origin() == base.origin() {
+                let single: Vec<&str> = url.path().split('/').filter(|segment| !segment.is_empty()).collect();
+                let end = if url.path().ends_with('/') { "/" } else { "" };
+                let single = format!("/{}{end}", single.join("/"));
+                url.set_path(&single);
+            }
+            url
         };
         match url.has_host() && matches!(url.scheme(), "http" | "https") {
             true => Ok(url),
@@ -247,9 +256,7 @@ impl Tree {
             }
             Self::Plain(template) => Value::from(template.eval(scope)?.to_text()),
             Self::Fixed(value) => value.clone(),
-            Self::List(items) => {
-                Value::Array(items.iter().map(|item| item.evaluate(scope)).collect::<Result<_>>()?)
-            }
+            Self::List(items) => Value::Array(items.iter().map(|item| item.evaluate(scope)).collect::<Result<_>>()?),
             Self::Map(entries) => {
                 let mut object = Map::with_capacity(entries.len());
                 for (key, tree) in entries {

@@ -188,8 +188,7 @@ fn checked(
                     ))
                 })
             };
-            let mut numbers: Vec<usize> =
-                stream_names.iter().map(|name| find(&name.text)).collect::<Result<_>>()?;
+            let mut numbers: Vec<usize> = stream_names.iter().map(|name| find(&name.text)).collect::<Result<_>>()?;
             for config in dynamic_streams_check_configs {
                 let name = &config.dynamic_stream_name.text;
                 let at = definitions.iter().enumerate().position(|(number, definition)| {
@@ -197,7 +196,9 @@ fn checked(
                     own == name || (own.is_empty() && *name == format!("dynamic_stream_{number}"))
                 });
                 let streams = at.and_then(|at| dynamic.get(at)).ok_or_else(|| {
-                    Error::system(format!("`check` names the dynamic stream `{name}`, which the manifest does not have"))
+                    Error::system(format!(
+                        "`check` names the dynamic stream `{name}`, which the manifest does not have"
+                    ))
                 })?;
                 let count = config.stream_count.and_then(|count| usize::try_from(count).ok()).unwrap_or(usize::MAX);
                 for stream in streams.iter().take(count) {

@@ -119,12 +119,7 @@ impl Lowering<'_> {
             .map_err(|error| error.within(format!("stream `{}`", model.name.text)))
     }
 
-    fn unnamed_stream(
-        &self,
-        model: &DeclarativeStream,
-        hidden: bool,
-        streams: &mut Streams<'_>,
-    ) -> Result<StreamPlan> {
+    fn unnamed_stream(&self, model: &DeclarativeStream, hidden: bool, streams: &mut Streams<'_>) -> Result<StreamPlan> {
         if model.name.text.is_empty() {
             return Err(Error::system(format!("the stream at line {} has no `name`", model.at.line)));
         }
@@ -153,18 +148,22 @@ impl Lowering<'_> {
             options.extend(cursor.start_option.clone().map(|place| (SliceValue::Start, place)));
             options.extend(cursor.end_option.clone().map(|place| (SliceValue::End, place)));
         }
-        let schema = schema::load(model, &self.environment, self.directory, &mut |loader| self.described_schema(loader))?;
+        let schema =
+            schema::load(model, &self.environment, self.directory, &mut |loader| self.described_schema(loader))?;
         let document = match &schema {
             SchemaPlan::Document(document) => Some(Arc::clone(document)),
             _ => None,
         };
-        let retriever = self.retriever(simple, &Retrieval {
-            transformations: &model.transformations,
-            client_side,
-            schema: document.as_deref(),
-            options,
-            interval_keys,
-        })?;
+        let retriever = self.retriever(
+            simple,
+            &Retrieval {
+                transformations: &model.transformations,
+                client_side,
+                schema: document.as_deref(),
+                options,
+                interval_keys,
+            },
+        )?;
         Ok(StreamPlan {
             name: model.name.text.clone(),
             namespace: None,

@@ -120,6 +120,8 @@ pub(crate) struct Conduct {
     pub(crate) notice_repeats: bool,
     /// A body that cannot be read counts as an empty page, as the Python CDK's JSON decoder does it.
     pub(crate) lenient: bool,
+    /// The kind of the error that sums up the failed streams; that of the first one if it is not set.
+    pub(crate) summary: Option<ErrorKind>,
 }
 
 impl Conduct {
@@ -130,11 +132,18 @@ impl Conduct {
         drop_nulls: false,
         notice_repeats: true,
         lenient: false,
+        summary: None,
     };
     /// For streams of a manifest, which do what the Python CDK does.
     #[cfg(feature = "manifest")]
-    pub(crate) const MANIFEST: Self =
-        Self { patience: None, keep_empty_records: true, drop_nulls: true, notice_repeats: false, lenient: true };
+    pub(crate) const MANIFEST: Self = Self {
+        patience: None,
+        keep_empty_records: true,
+        drop_nulls: true,
+        notice_repeats: false,
+        lenient: true,
+        summary: Some(ErrorKind::Config),
+    };
 }
 
 /// How the records of a slice are fetched.
@@ -291,6 +300,13 @@ impl StreamPlan {
             #[cfg(feature = "manifest")]
             SchemaPlan::Loaded(schema) => schema.load().await,
         }
+    }
+
+    /// Whether the state has a place for that of the parents: not in a product of partitions of a manifest, where the
+    /// Python CDK has none.
+    pub(crate) fn keeps_parent_state(&self) -> bool {
+        let is_product = matches!(self.partitions, PartitionPlan::Product(_));
+        !self.partitions.parents().is_empty() && !(is_product && self.conduct.lenient)
     }
 
     /// Whether the stream has more than one partition, so that its state is kept per partition.

@@ -121,7 +121,7 @@ impl Checkpoint {
             None if state.is_some_and(is_full_refresh_complete) => Kind::Finished,
             None => Kind::None,
             Some(cursor) if stream.is_partitioned() => {
-                let has_parents = !stream.partitions.parents().is_empty();
+                let has_parents = stream.keeps_parent_state();
                 Kind::Partitioned(Box::new(Partitioned::resume(cursor, state, has_parents)?))
             }
             Some(cursor) => Kind::Single(cursor.resume(state)?),

@@ -87,5 +87,6 @@ fn summary(runs: &[stream::Run]) -> Result<()> {
     let Some(first) = failures.first() else { return Ok(()) };
     let reasons: Vec<String> =
         failures.iter().map(|failure| format!("`{}`: {}", failure.stream, failure.message)).collect();
-    Err(Error::new(first.kind, format!("these streams did not sync successfully: {}", reasons.join("; "))))
+    let kind = runs.iter().find_map(|run| run.stream.conduct.summary).unwrap_or(first.kind);
+    Err(Error::new(kind, format!("these streams did not sync successfully: {}", reasons.join("; "))))
 }

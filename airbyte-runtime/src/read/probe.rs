@@ -29,7 +29,8 @@ pub(crate) async fn first_record(context: &Context, stream: usize) -> Result<()>
         },
         Retriever::Http(_) => loop {
             match walk.next_page().await? {
-                Some(page) if page.raw_records == 0 => {}
+                Some(page) if page.raw_records == 0 && walk.is_reading() => {}
+                // That a first slice without records can be read is answer enough.
                 Some(_) => return Ok(()),
                 None if walk.slices_seen == 0 => return walk.found_no_slice(),
                 None => return Ok(()),
@@ -91,6 +92,11 @@ impl<'c> Walk<'c> {
         })
     }
 
+    /// Whether the slice has more pages.
+    fn is_reading(&self) -> bool {
+        self.open.is_some()
+    }
+
     fn found_no_slice(&self) -> Result<()> {
         if !self.plan.conduct.lenient {
             // A list that the user left empty, or a parent without records, is no mistake.
@@ -106,7 +112,7 @@ impl<'c> Walk<'c> {
         loop {
             if let Some((slice, token)) = self.open.take() {
                 let fetched = Pages::new(self.context, reader, &slice)?.fetch(token, &|_| ()).await?;
-                let Step::Page(fetched) = fetched else { continue };
+                let Step::Page(fetched) = fetched else { return Ok(Some(Scanned::default())) };
                 self.open = fetched.next.map(|next| (slice, Some(next)));
                 return Ok(Some(fetched.scanned));
             }

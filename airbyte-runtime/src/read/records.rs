@@ -60,7 +60,7 @@ impl<'a> RecordWriter<'a> {
     pub(super) fn fields(&self) -> Vec<JsonPath> {
         let cursor = self.cursor.map(|cursor| cursor.path.clone());
         let keys = self.takes.iter().flat_map(|take| match take {
-            Take::Keys(keys) => keys.iter().filter_map(|key| key.path.clone()).collect(),
+            Take::Keys(keys) => keys.iter().filter_map(|key| key.path.clone()).collect::<Vec<_>>(),
             #[cfg(feature = "manifest")]
             Take::Record(_) => Vec::new(),
         });
