@@ -301,6 +301,7 @@ async fn catalog_entry(stream: &crate::plan::StreamPlan) -> Result<AirbyteStream
         entry.source_defined_cursor = Some(true);
         entry.default_cursor_field = vec![cursor.key.clone()];
     }
+    entry.is_file_based = stream.is_file_based;
     entry.is_resumable = stream.cursor.is_some();
     Ok(entry)
 }

@@ -37,22 +37,19 @@ pub(super) struct Lowering<'a> {
 }
 
 impl Lowering<'_> {
-    /// Compiles a template.
-    ///
-    /// # Errors
-    /// A text that Jinja cannot parse.
-    pub(super) fn template(&self, text: &Text, parameters: &Parameters) -> Result<Template> {
+    /// Compiles a template. One that Jinja cannot parse fails when it is evaluated.
+    pub(super) fn template(&self, text: &Text, parameters: &Parameters) -> Template {
         self.compile(&text.text, parameters)
     }
 
     /// The same for a text that the language fills in.
-    pub(super) fn compile(&self, text: &str, parameters: &Parameters) -> Result<Template> {
-        Template::new(&self.environment, text, parameters)
+    pub(super) fn compile(&self, text: &str, parameters: &Parameters) -> Template {
+        Template::lazy(&self.environment, text, parameters)
     }
 
     /// Compiles a template that may be absent.
-    pub(super) fn optional(&self, text: Option<&Text>, parameters: &Parameters) -> Result<Option<Template>> {
-        text.map(|text| self.template(text, parameters)).transpose()
+    pub(super) fn optional(&self, text: Option<&Text>, parameters: &Parameters) -> Option<Template> {
+        text.map(|text| self.template(text, parameters))
     }
 
     /// The value of a template that sees the configuration only.
@@ -60,7 +57,7 @@ impl Lowering<'_> {
     /// # Errors
     /// A template that names anything else.
     pub(super) fn value(&self, text: &Text, parameters: &Parameters) -> Result<PyValue> {
-        self.template(text, parameters)?.eval(&Scope::new())
+        self.template(text, parameters).eval(&Scope::new())
     }
 
     /// The same as text.

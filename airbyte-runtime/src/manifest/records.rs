@@ -153,7 +153,7 @@ impl Lowering<'_> {
             Some(RecordFilterDefinition::RecordFilter(filter)) if filter.condition.text.is_empty() => None,
             Some(RecordFilterDefinition::RecordFilter(filter)) => {
                 let parameters = parameters(&filter.parameters);
-                Some(Filter::Condition(RecordFilter::new(self.template(&filter.condition, &parameters)?)))
+                Some(Filter::Condition(RecordFilter::new(self.template(&filter.condition, &parameters))))
             }
             Some(RecordFilterDefinition::CustomRecordFilter(custom)) => {
                 Some(Filter::Custom(self.registry.make_filter(custom, self.config)?))
@@ -288,7 +288,7 @@ impl Lowering<'_> {
                 for field in &model.fields {
                     let path = field.path.iter().map(|text| text.text.clone()).collect();
                     // A field without parameters of its own sees those of the transformation.
-                    let value = self.template(&field.value, &own)?;
+                    let value = self.template(&field.value, &own);
                     let added = AddedField::new(path, value, field.value_type.map(py_type));
                     fields.push(added.map_err(|error| self.place(error, field.at))?);
                 }
@@ -308,8 +308,8 @@ impl Lowering<'_> {
             TransformationModel::KeysReplace(model) => {
                 let parameters = parameters(&model.parameters);
                 Box::new(KeysReplace::new(
-                    self.template(&model.old, &parameters)?,
-                    self.template(&model.new, &parameters)?,
+                    self.template(&model.old, &parameters),
+                    self.template(&model.new, &parameters),
                 ))
             }
             TransformationModel::DpathFlattenFields(model) => {
@@ -337,7 +337,7 @@ impl Lowering<'_> {
     fn condition(&self, text: &airbyte_manifest::model::Text, parameters: &Parameters) -> Result<Option<Template>> {
         match text.text.is_empty() {
             true => Ok(None),
-            false => self.template(text, parameters).map(Some),
+            false => Ok(Some(self.template(text, parameters))),
         }
     }
 }

@@ -243,9 +243,23 @@ impl Cursor {
 
     /// What has been read when there is no state.
     pub(crate) fn fresh(&self) -> Progress {
-        let spans =
-            self.start().map(|start| Span { start: start.clone(), end: start, newest: None }).into_iter().collect();
+        let spans = self
+            .start()
+            .map(|start| Span { start: start.clone(), end: start.clone(), newest: Some(start) })
+            .into_iter()
+            .collect();
         Progress { spans }
+    }
+
+    /// The position so long before another.
+    pub(crate) fn before(&self, position: &Position, lookback: Duration) -> Position {
+        match &self.scale {
+            Scale::Time(scale) => {
+                let earlier = scale.moment(position).and_then(|moment| lookback.subtract_from(moment));
+                earlier.map_or_else(|| position.clone(), |moment| scale.position(moment))
+            }
+            Scale::Count { .. } => position.clone(),
+        }
     }
 
     fn start(&self) -> Option<Position> {

@@ -44,6 +44,7 @@ pub use slice::{Interval, Partition, Slice};
 
 use crate::config::Config;
 use crate::error::{ErrorKind, Result};
+use crate::http::cookies::CookieJar;
 use crate::json::JsonPath;
 use cursor::Cursor;
 use record::{ChangeRecord, KeepRecord, ReadSlice, SelectRecords};
@@ -73,6 +74,8 @@ pub(crate) struct StreamPlan {
     pub(crate) retriever: Retriever,
     pub(crate) hooks: Hooks,
     pub(crate) conduct: Conduct,
+    /// Whether its records come with files.
+    pub(crate) is_file_based: bool,
     /// Whether an old state counts as none, because the API no longer has what came after it.
     pub(crate) forgets_state: bool,
     /// Brings a state of an older version of the connector up to date.
@@ -161,6 +164,8 @@ pub(crate) struct HttpRetriever {
     pub(crate) paginator: Arc<dyn Paginator>,
     pub(crate) records: RecordSelector,
     pub(crate) errors: ErrorPolicy,
+    /// The cookies that the API sets, if they are sent back.
+    pub(crate) cookies: Option<CookieJar>,
     /// Hosts besides the base URL's that may receive the credentials, in lower case.
     pub(crate) allow_hosts: Vec<String>,
 }
