@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use airbyte_manifest::model::{InjectInto, IntOrText, NumberOrText, RequestOption, Text};
-use airbyte_manifest::{Kind, Node};
 
 use super::registry::Registry;
 use crate::config::Redactor;
@@ -168,13 +167,5 @@ pub(super) fn kind(failure: airbyte_manifest::model::FailureType) -> ErrorKind {
         FailureType::SystemError => ErrorKind::System,
         FailureType::ConfigError => ErrorKind::Config,
         FailureType::TransientError => ErrorKind::Transient,
-    }
-}
-
-/// The text of a node, if it is text.
-pub(super) fn text_of(node: &Node) -> Option<Text> {
-    match &node.kind {
-        Kind::Text(text) => Some(Text { text: text.clone(), at: node.at }),
-        _ => None,
     }
 }

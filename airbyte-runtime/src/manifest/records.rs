@@ -12,13 +12,13 @@ use airbyte_manifest::model::{
 };
 
 use super::lowering::{Lowering, parameters};
-use super::registry::{RecordExtractor, unregistered};
+use super::registry::{BodyDecoder, RecordExtractor, unregistered};
 use super::scope::{IntervalKeys, slice_value};
 use crate::error::{Error, Result};
 use crate::http::Response;
 use crate::jinja::{Parameters, PyType, Template};
 use crate::json::JsonPath;
-use crate::plan::decoder::{Body, CsvOptions, Decoder};
+use crate::plan::decoder::{Body, CsvOptions, CustomDecoder, Decoder, Sink};
 use crate::plan::dpath::Dpath;
 use crate::plan::extract::{
     CombineMode, CombinedExtractor, DpathExtractor, ExpanderOptions, Extracted, Extraction, Extractor, OnNoRecords,
@@ -193,7 +193,9 @@ impl Lowering<'_> {
             Some(DecoderModel::JsonItemsDecoder(items)) => self.items(items)?,
             Some(DecoderModel::GzipDecoder(gzip)) => Decoder::Gzip(Box::new(self.inner_decoder(&gzip.decoder)?)),
             Some(DecoderModel::ZipfileDecoder(zip)) => Decoder::Zip(Box::new(self.inner_decoder(&zip.decoder)?)),
-            Some(DecoderModel::CustomDecoder(custom)) => return Err(unregistered(custom, "CustomDecoder")),
+            Some(DecoderModel::CustomDecoder(custom)) => {
+                Decoder::Custom(Arc::new(RegisteredDecoder(self.registry.make_decoder(custom, self.config)?)))
+            }
         })
     }
 
@@ -346,6 +348,19 @@ impl Lowering<'_> {
 struct LoweredExtractor {
     extractor: Box<dyn Extractor>,
     plain_path: Option<Vec<String>>,
+}
+
+struct RegisteredDecoder(Arc<dyn BodyDecoder>);
+
+impl CustomDecoder for RegisteredDecoder {
+    fn decode(&self, body: Body<'_>, sink: &mut Sink<'_>) -> Result<()> {
+        for element in self.0.decode(body.bytes)? {
+            if sink(element)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 struct CustomExtractor(Box<dyn RecordExtractor>);

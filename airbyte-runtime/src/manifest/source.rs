@@ -160,7 +160,7 @@ fn delegated<'m>(
     purpose: Purpose<'_>,
 ) -> Result<Listed<'m>> {
     let state = match purpose {
-        Purpose::Read(_, state) => state.get(&definition.name.text, None),
+        Purpose::Read(state) => state.get(&definition.name.text, None),
         Purpose::Check | Purpose::Discover => None,
     };
     let chosen = choose(definition, state, Some(lowering.now), &lowering.environment)?;

@@ -24,6 +24,7 @@ pub(crate) struct Cursor {
     pub(crate) end_option: Option<Inject>,
     /// Which records count, because the API has no filter of its own.
     pub(crate) record_range: RecordRange,
+    #[cfg_attr(not(feature = "manifest"), expect(dead_code, reason = "only manifests have it"))]
     /// The names of a window's ends in a slice, as templates of a manifest know them.
     pub(crate) interval_keys: (String, String),
     /// Whether a record that is newer than its window moves the state past the window's end.
@@ -43,6 +44,7 @@ pub(crate) enum RecordRange {
     Any,
     /// Those in the window.
     Window,
+    #[cfg_attr(not(feature = "manifest"), expect(dead_code, reason = "only manifests have it"))]
     /// Those in the whole range that is read of the partition.
     Whole,
     /// The same, and the first page that ends outside of it is the last.
@@ -80,6 +82,7 @@ pub(crate) struct TimeScale {
 }
 
 /// A unit of the calendar that windows keep to.
+#[cfg_attr(not(feature = "manifest"), expect(dead_code, reason = "only manifests have it"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Clamping {
     Day,

@@ -49,6 +49,7 @@ use crate::json::JsonPath;
 use cursor::Cursor;
 use record::{ChangeRecord, KeepRecord, ReadSlice, SelectRecords};
 use request::Requester;
+#[cfg(feature = "manifest")]
 use slice::Part;
 
 /// Everything that a source can read with one configuration.
@@ -311,7 +312,8 @@ impl StreamPlan {
     /// Python CDK has none.
     pub(crate) fn keeps_parent_state(&self) -> bool {
         let is_product = matches!(self.partitions, PartitionPlan::Product(_));
-        !self.partitions.parents().is_empty() && !(is_product && self.conduct.lenient)
+        let is_kept = !(is_product && self.conduct.lenient);
+        is_kept && !self.partitions.parents().is_empty()
     }
 
     /// Whether the stream has more than one partition, so that its state is kept per partition.
