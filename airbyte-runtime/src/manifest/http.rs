@@ -15,6 +15,7 @@ use super::auth::Requested;
 use super::backoff::{Constant, Doubling, Exponential, TimeFromHeader, TimeFromResponse, UntilTimeFromHeader};
 use super::error_handler::{Filter, Handler, ManifestErrorHandler};
 use super::lowering::{Lowering, kind, parameters};
+use super::registry::unsupported;
 use super::requester::{Address, Body, Entries, Entry, ManifestRequester, SliceValue, Tree};
 use super::scope::IntervalKeys;
 use crate::error::{Error, ErrorKind, Result};
@@ -38,6 +39,9 @@ impl Lowering<'_> {
         interval_keys: &IntervalKeys,
     ) -> Result<HttpRetriever> {
         let own = parameters(&model.parameters);
+        if model.query_properties.is_some() || model.fetch_properties_from_endpoint.is_some() {
+            return Err(unsupported("`query_properties`", model.at));
+        }
         let header_names: Vec<String> = model
             .request_headers
             .as_ref()
@@ -87,7 +91,7 @@ impl Lowering<'_> {
             let value = match &entry.value.kind {
                 Kind::Text(text) => Entry::Template(self.compile(text, parameters)),
                 Kind::Map(map) if map.get("type").and_then(Node::as_str) == Some("QueryProperties") => {
-                    return Err(Error::system("`QueryProperties` is not supported yet"));
+                    return Err(unsupported("`QueryProperties`", entry.value.at));
                 }
                 _ => Entry::Fixed(entry.value.to_json()),
             };

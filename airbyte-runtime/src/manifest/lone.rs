@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 use airbyte_manifest::model::{DynamicSchemaLoader, RecordFilterDefinition, Retriever as RetrieverModel};
 
 use super::lowering::{Lowering, parameters};
-use super::registry::unregistered;
+use super::registry::{unregistered, unsupported};
 use super::schema::{DescribedSchema, DynamicSchema, FirstRecord};
 use super::stream::{Retrieval, Streams, default_interval_keys};
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::HttpClient;
 use crate::output::Output;
 use crate::plan::slice::Part;
@@ -57,9 +57,7 @@ impl Lowering<'_> {
     pub(super) fn lone_retriever(&self, model: &RetrieverModel, name: &str) -> Result<LoneRetriever> {
         let simple = match model {
             RetrieverModel::SimpleRetriever(simple) => simple,
-            RetrieverModel::AsyncRetriever(_) => {
-                return Err(Error::system(format!("{name}: `AsyncRetriever` is not supported yet")));
-            }
+            RetrieverModel::AsyncRetriever(model) => return Err(unsupported("`AsyncRetriever`", model.at)),
             RetrieverModel::CustomRetriever(custom) => return Err(unregistered(custom, "CustomRetriever")),
         };
         let mut streams = Streams::new(Vec::new());

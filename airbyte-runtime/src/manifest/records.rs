@@ -12,7 +12,7 @@ use airbyte_manifest::model::{
 };
 
 use super::lowering::{Lowering, parameters};
-use super::registry::{BodyDecoder, RecordExtractor, unregistered};
+use super::registry::{BodyDecoder, RecordExtractor, unregistered, unsupported};
 use super::scope::{IntervalKeys, slice_value};
 use crate::error::{Error, Result};
 use crate::http::Response;
@@ -247,8 +247,8 @@ impl Lowering<'_> {
     fn expander(&self, model: &RecordExpanderModel) -> Result<RecordExpander> {
         let parameters = parameters(&model.parameters);
         if model.truncated_list_retriever.is_some() {
-            return Err(Error::system("`truncated_list_retriever` is not supported yet")
-                .with_detail("the stream's expanded lists would be incomplete without it"));
+            // Without it the expanded lists would be incomplete.
+            return Err(unsupported("`truncated_list_retriever`", model.at));
         }
         let parent_fields = model
             .parent_fields

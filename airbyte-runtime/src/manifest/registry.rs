@@ -185,21 +185,26 @@ fn make<T>(classes: &HashMap<String, Make<T>>, custom: &Custom, config: &Value, 
     }
 }
 
-/// Marks the error of a stream that would run if a class were registered.
+/// Marks the error of a stream that cannot run here although its manifest is sound.
 #[derive(Debug)]
-struct UnregisteredClass;
+struct NotHere;
 
-impl fmt::Display for UnregisteredClass {
+impl fmt::Display for NotHere {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the class is not registered")
+        f.write_str("this part of the manifest cannot run here")
     }
 }
 
-impl std::error::Error for UnregisteredClass {}
+impl std::error::Error for NotHere {}
 
-/// Whether an error is that of a class that nothing in Rust stands for.
-pub(super) fn is_unregistered(error: &Error) -> bool {
-    std::error::Error::source(error).is_some_and(|source| source.is::<UnregisteredClass>())
+/// Whether a stream lacks a class or a part of the language, so that the others can run without it.
+pub(super) fn is_left_out(error: &Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.is::<NotHere>())
+}
+
+/// The error for a part of the language that is not implemented yet.
+pub(super) fn unsupported(what: &str, at: airbyte_manifest::Position) -> Error {
+    Error::system(format!("line {}: {what} is not supported yet", at.line)).with_source(NotHere)
 }
 
 /// The error for a class that nothing in Rust stands for.
@@ -208,6 +213,6 @@ pub(super) fn unregistered(custom: &Custom, definition: &str) -> Error {
         "the manifest's line {} wants the Python class `{}` as {definition}, which is not registered here",
         custom.at.line, custom.class_name.text
     ))
-    .with_source(UnregisteredClass)
+    .with_source(NotHere)
     .with_detail("write it in Rust and register it by its name, see `airbyte_runtime::manifest::Registry`")
 }

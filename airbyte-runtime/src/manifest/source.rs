@@ -14,7 +14,7 @@ use airbyte_manifest::model::{
 
 use super::dynamic::{Component, Included, choose, components_of_config, components_of_list, expand, included};
 use super::lowering::{Lowering, parameters};
-use super::registry::{Registry, is_unregistered};
+use super::registry::{Registry, is_left_out};
 use super::stream::Streams;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -59,6 +59,14 @@ pub(super) async fn plan(making: &Making<'_>) -> Result<Plan> {
         refresh_turn: Arc::default(),
     };
     let source = &making.manifest.source;
+    for (is_set, what) in [
+        (source.api_budget.is_some(), "`api_budget`: requests are limited by the API's own answers"),
+        (!source.stream_groups.is_empty(), "`stream_groups`: their streams may be read at the same time"),
+    ] {
+        if is_set {
+            tracing::warn!("the manifest's {what}; it is not applied yet");
+        }
+    }
     let dynamic = match (&making.purpose, &source.check) {
         // A check that names no dynamic stream does not ask the API for them.
         (Purpose::Check, Check::CheckStream(check)) if check.dynamic_streams_check_configs.is_empty() => Vec::new(),
@@ -79,7 +87,7 @@ pub(super) async fn plan(making: &Making<'_>) -> Result<Plan> {
     for number in wanted {
         match streams.lower(&lowering, number) {
             Ok(()) => lowered += 1,
-            Err(error) if is_unregistered(&error) && !matches!(making.purpose, Purpose::Check) => {
+            Err(error) if is_left_out(&error) && !matches!(making.purpose, Purpose::Check) => {
                 tracing::warn!("{}; the stream is left out", error.message());
                 left_out.get_or_insert(error);
             }

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use airbyte_manifest::model::{
-    DeclarativeStream, ParentStream, Requester, Retriever as RetrieverModel, SimpleRetriever, StateMigration,
+    DeclarativeStream, PaginationReset, PaginationResetAction, ParentStream, Requester, Retriever as RetrieverModel,
+    SimpleRetriever, StateMigration,
 };
 
 use super::lowering::Lowering;
 use super::migration::migration;
 use super::records::SelectorSource;
-use super::registry::unregistered;
+use super::registry::{unregistered, unsupported};
 use super::requester::SliceValue;
 use super::schema;
 use super::scope::IntervalKeys;
@@ -118,10 +119,7 @@ impl Lowering<'_> {
         let simple = match &model.retriever {
             RetrieverModel::SimpleRetriever(simple) => simple,
             RetrieverModel::AsyncRetriever(retriever) => {
-                return Err(Error::system(format!(
-                    "line {}: `AsyncRetriever` is not supported yet",
-                    retriever.at.line
-                )));
+                return Err(unsupported("`AsyncRetriever`", retriever.at));
             }
             RetrieverModel::CustomRetriever(custom) => return Err(unregistered(custom, "CustomRetriever")),
         };
@@ -143,6 +141,15 @@ impl Lowering<'_> {
             client_side = cursor.cursor.record_range == crate::plan::cursor::RecordRange::Whole;
             options.extend(cursor.start_option.clone().map(|place| (SliceValue::Start, place)));
             options.extend(cursor.end_option.clone().map(|place| (SliceValue::End, place)));
+        }
+        for (is_set, what) in [
+            (simple.pagination_reset.as_ref().is_some_and(needs_more_than_a_restart), "this `pagination_reset`"),
+            (simple.page_size_reduction.is_some(), "`page_size_reduction`"),
+            (simple.request_window_splitting.is_some(), "`request_window_splitting`"),
+        ] {
+            if is_set {
+                return Err(unsupported(what, simple.at));
+            }
         }
         let schema =
             schema::load(model, &self.environment, self.directory, &mut |loader| self.described_schema(loader))?;
@@ -202,6 +209,11 @@ impl Lowering<'_> {
         let http = http.map_err(|error| self.place(error, requester.at))?;
         Ok(HttpRetriever { paginator: pages.paginator, records, ..http })
     }
+}
+
+/// Whether pages begin anew in another way than from the first one of the same slice.
+fn needs_more_than_a_restart(reset: &PaginationReset) -> bool {
+    reset.action == PaginationResetAction::SplitUsingCursor || reset.limits.is_some()
 }
 
 /// What a stream adds to its retriever.

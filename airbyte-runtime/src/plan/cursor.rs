@@ -292,7 +292,7 @@ impl Cursor {
         }
         let Scale::Time(scale) = &self.scale else { return None };
         let (start, end) = scale.cut(&mut windows.ranges)?;
-        Some(Window { start: scale.position(start), end: scale.position(end) })
+        Some(Window { start: scale.asked_for(start), end: scale.asked_for(end) })
     }
 
     /// How many windows there are.
@@ -373,8 +373,21 @@ impl TimeScale {
         Position { order: moment.epoch_nanos(), text: self.format.format(moment) }
     }
 
+    /// The position as the API is asked for it. A format that leaves something out, or that has a zone of its own,
+    /// means another instant than the one that was formatted, and that is what was read.
+    fn asked_for(&self, moment: Moment) -> Position {
+        let position = self.position(moment);
+        match self.parse(&position.text) {
+            Some(meant) => Position { order: meant.epoch_nanos(), ..position },
+            None => position,
+        }
+    }
+
+    /// The instant, in the zone that the text has.
     fn moment(&self, position: &Position) -> Option<Moment> {
-        Moment::from_epoch_nanos(position.order)
+        let instant = Moment::from_epoch_nanos(position.order);
+        let written = self.parse(&position.text).filter(|written| Some(*written) == instant);
+        written.or(instant)
     }
 
     fn windows(&self, progress: &Progress, now: Moment, runtime_lookback: Option<Duration>) -> Windows {
