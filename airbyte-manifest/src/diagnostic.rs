@@ -7,6 +7,8 @@ use crate::node::Position;
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
+    /// There is a newer way to say it; nearly every manifest uses the old one.
+    Note,
     /// Airbyte would accept it; it is most likely a mistake.
     Warning,
     /// The manifest cannot run.
@@ -46,6 +48,11 @@ impl Diagnostic {
         Self { severity: Severity::Warning, at, message: message.into(), help: None }
     }
 
+    /// Something for which there is a newer way.
+    pub fn note(at: Position, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, at, message: message.into(), help: None }
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
@@ -69,6 +76,7 @@ impl fmt::Display for Report {
                 f.write_str("\n")?;
             }
             let severity = match finding.severity {
+                Severity::Note => "note",
                 Severity::Warning => "warning",
                 Severity::Error => "error",
             };

@@ -36,7 +36,8 @@ impl Manifest {
         let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
         findings.extend(check::findings(text, &written, &root));
         if strict {
-            findings.iter_mut().for_each(|finding| finding.severity = Severity::Error);
+            let warnings = findings.iter_mut().filter(|finding| finding.severity == Severity::Warning);
+            warnings.for_each(|finding| finding.severity = Severity::Error);
         }
         let report = report(findings);
         match source {

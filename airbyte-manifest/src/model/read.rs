@@ -175,7 +175,7 @@ impl Reader {
                     && !inherited
                 {
                     let message = format!("{}.{key} is deprecated", definition.name);
-                    self.report(Diagnostic::warning(entry.at, message).with_help(instead));
+                    self.report(Diagnostic::note(entry.at, message).with_help(instead));
                 }
                 continue;
             }

@@ -93,7 +93,7 @@ fn what_airbyte_refuses_is_an_error_and_what_it_ignores_a_warning() {
         (
             format!("{requester}/path"),
             json!("x"),
-            "Warning: HttpRequester.path is deprecated; write the whole address in `url`",
+            "Note: HttpRequester.path is deprecated; write the whole address in `url`",
         ),
         ("/Spec".to_owned(), json!({}), "Error: DeclarativeSource has no field `Spec`; did you mean `spec`?"),
         ("/streams".to_owned(), json!({}), "Error: DeclarativeSource.streams is a mapping, expected a list"),

@@ -97,8 +97,8 @@ pub(super) fn load(text: &str, file: &str) -> Result<Manifest> {
     for finding in &manifest.report.findings {
         let line = Report { file: file.to_owned(), findings: vec![finding.clone()] };
         match finding.severity {
-            Severity::Warning => tracing::debug!("{line}"),
-            Severity::Error => tracing::warn!("{line}"),
+            Severity::Note => tracing::debug!("{line}"),
+            Severity::Warning | Severity::Error => tracing::warn!("{line}"),
         }
     }
     Ok(manifest)
