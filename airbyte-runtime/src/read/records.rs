@@ -83,6 +83,7 @@ impl<'a> RecordWriter<'a> {
             greatest: Vec::new(),
             greatest_order: None,
             tidy: Vec::new(),
+            shortened: Vec::new(),
         }
     }
 }
@@ -98,6 +99,8 @@ pub(super) struct Batch<'w> {
     greatest_order: Option<Option<i128>>,
     /// Room for a record that is rewritten, kept from one to the next.
     tidy: Vec<u8>,
+    /// Room for a record without its nulls.
+    shortened: Vec<u8>,
 }
 
 impl Batch<'_> {
@@ -247,12 +250,16 @@ impl Batch<'_> {
         self.tidy.clear();
         if lone_surrogate {
             repair_into(bytes, &mut self.tidy);
-        } else {
+        } else if whitespace {
             compact_into(bytes, &mut self.tidy);
         }
         if has_null {
-            let compact = std::mem::take(&mut self.tidy);
-            without_nulls(&compact, &mut self.tidy);
+            let tidied = std::mem::take(&mut self.tidy);
+            self.shortened.clear();
+            without_nulls(if tidied.is_empty() { bytes } else { &tidied }, &mut self.shortened);
+            self.tidy = tidied;
+            self.writer.envelope.write(&self.shortened, &self.suffix, &mut self.scanned.lines);
+            return;
         }
         self.writer.envelope.write(&self.tidy, &self.suffix, &mut self.scanned.lines);
     }
