@@ -16,10 +16,8 @@ mod parser;
 mod tests;
 mod xml;
 
-use std::fmt;
 use std::io::Read;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -55,17 +53,6 @@ pub(crate) enum Decoder {
     Gzip(Box<Decoder>),
     /// Every member of a zip archive, in order.
     Zip(Box<Decoder>),
-    /// A decoder of the connector's own.
-    Custom(Arc<dyn CustomDecoder>),
-}
-
-/// A decoder that the connector brings along.
-pub(crate) trait CustomDecoder: Send + Sync + 'static {
-    /// Hands every element to `sink` until that breaks or fails.
-    ///
-    /// # Errors
-    /// Those of `sink`, unchanged, and a system error for a body that cannot be read.
-    fn decode(&self, body: Body<'_>, sink: &mut Sink<'_>) -> Result<()>;
 }
 
 /// Takes elements: `Break` ends the decoding early, an error ends it with that error.
@@ -116,7 +103,7 @@ impl Decoder {
     pub(crate) fn is_streamed(&self) -> bool {
         match self {
             Self::Jsonl | Self::Iterable | Self::Csv(_) | Self::JsonItems { .. } | Self::Gzip(_) => true,
-            Self::Json | Self::Xml | Self::Zip(_) | Self::Custom(_) => false,
+            Self::Json | Self::Xml | Self::Zip(_) => false,
         }
     }
 
@@ -126,14 +113,6 @@ impl Decoder {
             Self::Json => json::lenient(body.bytes, emit),
             Self::Xml => xml::document(body, emit),
             Self::Zip(inner) => archive::zip(body, inner, emit),
-            Self::Custom(custom) => {
-                let mut flow = ControlFlow::Continue(());
-                custom.decode(body, &mut |element| {
-                    flow = emit(element);
-                    Ok(flow)
-                })?;
-                Ok(flow)
-            }
             _ => self.stream(&mut { body.bytes }, body.limit, emit),
         }
     }
@@ -147,15 +126,7 @@ impl Decoder {
             Self::Csv(options) => csv::rows(source, options, emit),
             Self::JsonItems { path, encoding } => items::items(source, path, encoding, emit),
             Self::Gzip(inner) => archive::gzip(source, limit, inner, emit),
-            Self::Xml | Self::Zip(_) | Self::Custom(_) => {
-                self.whole(Body { bytes: &hold(source)?, content_type: None, limit }, emit)
-            }
+            Self::Xml | Self::Zip(_) => self.whole(Body { bytes: &hold(source)?, content_type: None, limit }, emit),
         }
-    }
-}
-
-impl fmt::Debug for dyn CustomDecoder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CustomDecoder")
     }
 }

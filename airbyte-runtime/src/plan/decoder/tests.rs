@@ -12,7 +12,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 
-use super::{Body, CsvOptions, CustomDecoder, Decoder, Sink};
+use super::{Body, CsvOptions, Decoder};
 use crate::error::{Error, Result};
 
 /// The elements of a body, and the message of the error that ended it.
@@ -63,19 +63,6 @@ fn a_sink_ends_the_decoding() {
         let outcome = decoder.decode(Body::new(&body, None), &mut |_| Err(Error::config("full")));
         assert_eq!(outcome.unwrap_err().to_string(), "full", "{decoder:?}");
     }
-}
-
-#[test]
-fn a_custom_decoder_stands_where_others_stand() {
-    struct Length;
-    impl CustomDecoder for Length {
-        fn decode(&self, body: Body<'_>, sink: &mut Sink<'_>) -> Result<()> {
-            sink(Value::from(body.bytes.len())).map(|_| ())
-        }
-    }
-    let custom = Decoder::Custom(std::sync::Arc::new(Length));
-    check(&custom, &[(b"abc", "3")]);
-    check(&Decoder::Gzip(Box::new(custom)), &[(&gzip(b"abcd"), "4")]);
 }
 
 #[test]
