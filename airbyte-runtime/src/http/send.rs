@@ -102,7 +102,7 @@ impl Exchange<'_> {
                 Err(refusal) => refusal,
             };
             if refusal.refresh
-                && let Err(error) = self.retriever.auth.refresh().await
+                && let Err(error) = self.retriever.auth.refresh(draft).await
             {
                 // The next try shows whether the old credentials are good enough.
                 tracing::warn!("the credentials could not be renewed: {}", error.message());

@@ -1,6 +1,7 @@
 //! Filters: Jinja's own, and those that the CDK adds.
 
 mod airbyte;
+mod markup;
 mod number;
 mod pattern;
 mod sequence;
@@ -28,6 +29,8 @@ pub(super) fn find(name: &str) -> Option<Routine> {
         "length" | "count" | "list" | "first" | "last" | "join" | "reverse" | "sort" | "unique" | "min" | "max"
         | "sum" | "items" | "dictsort" | "batch" | "slice" | "groupby" | "map" | "select" | "reject" | "selectattr"
         | "rejectattr" | "attr" | "random" => return sequence::find(name),
+        "xmlattr" => |_, arguments| markup::xmlattr(arguments),
+        "urlize" => |_, arguments| markup::urlize(arguments),
         "hash" => |_, arguments| airbyte::hash(arguments),
         "hmac" => |_, arguments| airbyte::hmac(arguments),
         "base64encode" => |_, arguments| airbyte::base64encode(arguments),

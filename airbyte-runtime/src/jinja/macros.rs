@@ -8,7 +8,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use super::arguments::{Arguments, Routine};
 use super::evaluation::Evaluation;
-use super::objects::{Cycler, Namespace, View, class, elements, integer, mapping, member, view};
+use super::objects::{Cycler, Function, Namespace, View, class, elements, integer, json, mapping, member, view};
 use super::operators::ordering;
 use super::print::text;
 use super::raise::{Raise, Step};
@@ -58,7 +58,7 @@ fn now() -> Moment {
 
 fn now_utc(_: &mut Evaluation<'_>, arguments: Arguments) -> Step<Value> {
     let [] = arguments.bind("now_utc", [], 0)?;
-    Ok(Time::DateTime { moment: now(), aware: true }.into())
+    Ok(Time::Datetime { moment: now(), aware: true }.into())
 }
 
 fn today_utc(_: &mut Evaluation<'_>, arguments: Arguments) -> Step<Value> {
@@ -91,7 +91,7 @@ fn timestamp(_: &mut Evaluation<'_>, arguments: Arguments) -> Step<Value> {
 
 fn str_to_datetime(_: &mut Evaluation<'_>, arguments: Arguments) -> Step<Value> {
     let [date] = arguments.bind("str_to_datetime", ["s"], 1)?;
-    Ok(Time::DateTime { moment: utc(&date.unwrap_or_default())?, aware: true }.into())
+    Ok(Time::Datetime { moment: utc(&date.unwrap_or_default())?, aware: true }.into())
 }
 
 /// Reads ISO 8601 strictly; without an offset it is UTC.
@@ -108,6 +108,24 @@ fn utc(value: &Value) -> Step<Moment> {
     moment.ok_or_else(|| {
         Raise::other(format!("'{text}' is no ISO 8601 date; format_datetime takes other formats as its input_format"))
     })
+}
+
+/// The variable `json_loads`, for scopes that have it: a function that reads JSON.
+pub(crate) fn json_loads() -> Value {
+    Value::from_object(Function { name: "json_loads", routine: read_json })
+}
+
+fn read_json(_: &mut Evaluation<'_>, arguments: Arguments) -> Step<Value> {
+    let [document] = arguments.bind("json_loads", ["s"], 1)?;
+    let document = document.unwrap_or_default();
+    let bytes = match view(&document) {
+        View::Str(text) => text.as_bytes(),
+        View::Bytes(bytes) => bytes,
+        _ => return Err(Raise::Type(format!("the JSON object must be str or bytes, not {}", class(&document)))),
+    };
+    let value: serde_json::Value = serde_json::from_slice(bytes)
+        .map_err(|error| Raise::other(format!("what json_loads has to read is no JSON: {error}")))?;
+    Ok(json(&value))
 }
 
 fn maximum(_: &mut Evaluation<'_>, arguments: Arguments) -> Step<Value> {
@@ -146,7 +164,7 @@ fn day_delta(_: &mut Evaluation<'_>, arguments: Arguments) -> Step<Value> {
         View::Undefined => return Err(Raise::undefined("the number of days")),
         _ => return Err(Raise::type_error("day_delta takes a number of days")),
     };
-    let now = Time::DateTime { moment: now(), aware: true };
+    let now = Time::Datetime { moment: now(), aware: true };
     let later = arithmetic(super::syntax::Arithmetic::Add, &now.into(), &Time::delta(micros)?.into())?;
     let format = format.map_or_else(|| "%Y-%m-%dT%H:%M:%S.%f%z".to_owned(), |format| text(&format));
     match view(&later) {
@@ -173,10 +191,10 @@ fn format_datetime(_: &mut Evaluation<'_>, arguments: Arguments) -> Step<Value> 
         moment.ok_or_else(|| Raise::other(format!("'{date}' does not follow the format '{input}'")))
     };
     let moment = match (view(&date), input) {
-        (View::Time(time @ Time::DateTime { .. }), _) => return Ok(Value::from(strftime(time, &format))),
+        (View::Time(time @ Time::Datetime { .. }), _) => return Ok(Value::from(strftime(time, &format))),
         (View::Int(_) | View::Bool(_), input) => read(input.as_deref().unwrap_or("%s"), &text(&date))?,
         (View::Str(date), Some(input)) => match strptime(date, &input)? {
-            Time::DateTime { moment, .. } => moment,
+            Time::Datetime { moment, .. } => moment,
             _ => return Ok(Value::UNDEFINED),
         },
         (View::Undefined, Some(_)) => return Err(Raise::type_error("strptime() takes a text")),
@@ -192,7 +210,7 @@ fn airbytes_format(moment: Moment, format: &str) -> String {
     if is_token && let Ok(compiled) = DateFormat::new(format) {
         return compiled.format(moment);
     }
-    let time = Time::DateTime { moment, aware: true };
+    let time = Time::Datetime { moment, aware: true };
     if !format.contains("%_ms") {
         return strftime(&time, format);
     }

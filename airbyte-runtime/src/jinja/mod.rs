@@ -29,6 +29,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+pub(crate) use macros::json_loads;
 pub(crate) use objects::{json, record, stream_slice};
 pub(crate) use template::Template;
 

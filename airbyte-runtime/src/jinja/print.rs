@@ -96,60 +96,98 @@ fn push_display(value: impl std::fmt::Display, out: &mut String) {
     let _ = write!(out, "{value}");
 }
 
-/// Appends `json.dumps(value)`: blanks after separators, and only ASCII.
-pub(super) fn push_json(value: &Value, sort_keys: bool, out: &mut String) -> Step<()> {
-    match view(value) {
-        View::None => out.push_str("null"),
-        View::Bool(value) => push_display(value, out),
-        View::Int(value) => push_display(value, out),
-        View::Float(value) if value.is_nan() => out.push_str("NaN"),
-        View::Float(value) if value.is_infinite() => {
-            out.push_str(if value > 0.0 { "Infinity" } else { "-Infinity" });
-        }
-        View::Float(value) => python::push_float(value, out),
-        View::Str(text) => push_json_text(text, out),
-        View::List | View::Tuple => {
-            out.push('[');
-            for (at, item) in elements(value)?.iter().enumerate() {
-                if at > 0 {
-                    out.push_str(", ");
-                }
-                push_json(item, sort_keys, out)?;
-            }
-            out.push(']');
-        }
-        View::Dict if matches!(class(value), "dict") => {
-            let mut keys = elements(value)?;
-            if sort_keys {
-                keys.sort_by_key(text);
-            }
-            out.push('{');
-            for (at, key) in keys.iter().enumerate() {
-                if at > 0 {
-                    out.push_str(", ");
-                }
-                push_json_key(key, out)?;
-                out.push_str(": ");
-                push_json(&member(value, key).unwrap_or_default(), sort_keys, out)?;
-            }
-            out.push('}');
-        }
-        _ => return Err(Raise::Type(format!("Object of type {} is not JSON serializable", class(value)))),
-    }
-    Ok(())
+/// How much JSON a template may write, against indents that multiply.
+const MAX_JSON: usize = 64 * 1024 * 1024;
+
+/// How `json.dumps` writes: only ASCII, and blanks after separators.
+#[derive(Clone, Copy)]
+pub(super) struct JsonLayout<'text> {
+    pub(super) sort_keys: bool,
+    /// What stands before each item on a line of its own, once for each level; without it all is one line.
+    pub(super) indent: Option<&'text str>,
 }
 
-fn push_json_key(key: &Value, out: &mut String) -> Step<()> {
-    match view(key) {
-        View::Str(text) => push_json_text(text, out),
-        View::None | View::Bool(_) | View::Int(_) | View::Float(_) => {
-            let mut text = String::new();
-            push_json(key, false, &mut text)?;
-            push_json_text(&text, out);
+impl JsonLayout<'_> {
+    /// Appends `json.dumps(value)` of a value that lies `level` deep.
+    pub(super) fn push(self, value: &Value, level: usize, out: &mut String) -> Step<()> {
+        if out.len() > MAX_JSON {
+            return Err(Raise::other(format!("the JSON is larger than {MAX_JSON} bytes")));
         }
-        _ => return Err(Raise::type_error("keys must be str, int, float, bool or None")),
+        match view(value) {
+            View::None => out.push_str("null"),
+            View::Bool(value) => push_display(value, out),
+            View::Int(value) => push_display(value, out),
+            View::Float(value) if value.is_nan() => out.push_str("NaN"),
+            View::Float(value) if value.is_infinite() => {
+                out.push_str(if value > 0.0 { "Infinity" } else { "-Infinity" });
+            }
+            View::Float(value) => python::push_float(value, out),
+            View::Str(text) => push_json_text(text, out),
+            View::List | View::Tuple => {
+                let items = elements(value)?;
+                out.push('[');
+                for (at, item) in items.iter().enumerate() {
+                    self.separate(at, level, out);
+                    self.push(item, level + 1, out)?;
+                }
+                self.close(']', items.is_empty(), level, out);
+            }
+            View::Dict if matches!(class(value), "dict") => {
+                let mut keys = elements(value)?;
+                if self.sort_keys {
+                    keys.sort_by_key(text);
+                }
+                out.push('{');
+                for (at, key) in keys.iter().enumerate() {
+                    self.separate(at, level, out);
+                    self.push_key(key, out)?;
+                    out.push_str(": ");
+                    self.push(&member(value, key).unwrap_or_default(), level + 1, out)?;
+                }
+                self.close('}', keys.is_empty(), level, out);
+            }
+            _ => return Err(Raise::Type(format!("Object of type {} is not JSON serializable", class(value)))),
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn push_key(self, key: &Value, out: &mut String) -> Step<()> {
+        match view(key) {
+            View::Str(text) => push_json_text(text, out),
+            View::None | View::Bool(_) | View::Int(_) | View::Float(_) => {
+                let mut text = String::new();
+                self.push(key, 0, &mut text)?;
+                push_json_text(&text, out);
+            }
+            _ => return Err(Raise::type_error("keys must be str, int, float, bool or None")),
+        }
+        Ok(())
+    }
+
+    /// What stands before the item at a place of a container that lies `level` deep.
+    fn separate(self, place: usize, level: usize, out: &mut String) {
+        match (place, self.indent) {
+            (0, None) => {}
+            (0, Some(_)) => self.break_line(level + 1, out),
+            (_, None) => out.push_str(", "),
+            (_, Some(_)) => {
+                out.push(',');
+                self.break_line(level + 1, out);
+            }
+        }
+    }
+
+    fn close(self, bracket: char, is_empty: bool, level: usize, out: &mut String) {
+        if !is_empty && self.indent.is_some() {
+            self.break_line(level, out);
+        }
+        out.push(bracket);
+    }
+
+    fn break_line(self, level: usize, out: &mut String) {
+        out.push('\n');
+        (0..level).for_each(|_| out.push_str(self.indent.unwrap_or_default()));
+    }
 }
 
 fn push_json_text(text: &str, out: &mut String) {

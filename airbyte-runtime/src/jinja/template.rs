@@ -124,15 +124,6 @@ impl Template {
         matches!(self.0.body, Body::Static(_))
     }
 
-    /// Whether it gives the same in every evaluation: it reads nothing but `config` and `parameters`, and neither the
-    /// clock nor chance.
-    pub(crate) fn is_constant(&self) -> bool {
-        match &self.0.body {
-            Body::Static(_) | Body::Retired | Body::Broken(_) => true,
-            Body::Dynamic(dynamic) => dynamic.is_constant(),
-        }
-    }
-
     /// Whether the variable stands free in it; other names of the slice count as the slice.
     pub(crate) fn mentions(&self, variable: &str) -> bool {
         let Body::Dynamic(dynamic) = &self.0.body else { return false };

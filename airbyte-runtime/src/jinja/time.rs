@@ -26,7 +26,7 @@ pub(super) const MICROS_PER_DAY: i128 = 86_400 * MICROS_PER_SECOND;
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Time {
     /// A `datetime`; a naive one has the offset zero.
-    DateTime { moment: Moment, aware: bool },
+    Datetime { moment: Moment, aware: bool },
     /// A `date`.
     Date(Date),
     /// A `timedelta` in microseconds.
@@ -52,7 +52,7 @@ impl From<Time> for Value {
 impl Time {
     pub(super) fn class(&self) -> &'static str {
         match self {
-            Self::DateTime { .. } => "datetime.datetime",
+            Self::Datetime { .. } => "datetime.datetime",
             Self::Date(_) => "datetime.date",
             Self::Delta(_) => "datetime.timedelta",
             Self::Duration { .. } => "Duration",
@@ -75,7 +75,7 @@ impl Time {
     /// The order of two values; `None` where Python raises a `TypeError`.
     pub(super) fn order(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {
-            (Self::DateTime { moment, aware }, Self::DateTime { moment: other, aware: other_aware }) => {
+            (Self::Datetime { moment, aware }, Self::Datetime { moment: other, aware: other_aware }) => {
                 (aware == other_aware).then(|| moment.cmp(other))
             }
             (Self::Date(date), Self::Date(other)) => Some(date.cmp(other)),
@@ -132,11 +132,11 @@ fn into_value(time: Step<Time>) -> Step<Value> {
 fn sum(left: &Time, right: &Time, sign: i64) -> Option<Step<Time>> {
     let signed = |micros: i128| micros * i128::from(sign);
     Some(match (*left, *right) {
-        (Time::DateTime { moment, aware }, Time::Delta(micros)) => shift(moment, aware, signed(micros)),
+        (Time::Datetime { moment, aware }, Time::Delta(micros)) => shift(moment, aware, signed(micros)),
         (Time::Date(date), Time::Delta(micros)) => {
             add_days(date, i128::from(sign) * micros.div_euclid(MICROS_PER_DAY)).map(Time::Date)
         }
-        (Time::DateTime { moment, aware }, Time::Duration { years, months, micros }) => {
+        (Time::Datetime { moment, aware }, Time::Duration { years, months, micros }) => {
             shift_months(moment.civil(), sign * (years * 12 + months))
                 .and_then(|civil| civil::moment(civil, moment.offset_seconds()))
                 .and_then(|moment| shift(moment, aware, signed(micros)))
@@ -164,7 +164,7 @@ fn sum(left: &Time, right: &Time, sign: i64) -> Option<Step<Time>> {
 
 fn difference(left: &Time, right: &Time) -> Option<Step<Time>> {
     match (*left, *right) {
-        (Time::DateTime { moment, aware }, Time::DateTime { moment: other, aware: other_aware }) => {
+        (Time::Datetime { moment, aware }, Time::Datetime { moment: other, aware: other_aware }) => {
             (aware == other_aware).then(|| Ok(Time::Delta((moment.epoch_nanos() - other.epoch_nanos()) / 1_000)))
         }
         (Time::Date(date), Time::Date(other)) => Some(Ok(Time::Delta(date.duration_since(other).as_micros()))),

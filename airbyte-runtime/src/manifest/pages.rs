@@ -45,7 +45,7 @@ impl Lowering<'_> {
         interval_keys: &IntervalKeys,
     ) -> Result<LoweredPaginator> {
         let pageable = match &**decoder {
-            Decoder::Json | Decoder::Xml | Decoder::Custom(_) => true,
+            Decoder::Json | Decoder::Xml => true,
             Decoder::Gzip(inner) => matches!(**inner, Decoder::Json),
             _ => false,
         };

@@ -21,8 +21,8 @@ use crate::json::JsonPath;
 use crate::plan::decoder::{Body, CsvOptions, CustomDecoder, Decoder, Sink};
 use crate::plan::dpath::Dpath;
 use crate::plan::extract::{
-    CombineMode, CombinedExtractor, DpathExtractor, ExpanderOptions, Extracted, Extraction, Extractor, OnNoRecords,
-    ParentField, RecordExpander,
+    CombineMode, CombinedExtractor, DpathExtractor, Elements, ExpanderOptions, Extracted, Extraction, Extractor, Found,
+    OnNoRecords, ParentField, RecordExpander,
 };
 use crate::plan::normalize::Normalizer;
 use crate::plan::record::SelectRecords;
@@ -58,8 +58,8 @@ impl SelectRecords for ManifestSelector {
         let scope = TransformScope::of_slice(slice_value(slice, &self.interval_keys));
         let content_type = response.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let mut raw = 0;
-        self.decoder.decode(Body::new(&response.body, content_type), &mut |element| {
-            let extraction = self.extractor.extract(element)?;
+        let answer = |sink: &mut Sink<'_>| self.decoder.decode(Body::new(&response.body, content_type), sink);
+        self.extractor.extract(&answer, &mut |extraction| {
             raw += u64::try_from(extraction.count()).unwrap_or(u64::MAX);
             for warning in &extraction.warnings {
                 tracing::warn!("{warning}");
@@ -69,7 +69,7 @@ impl SelectRecords for ManifestSelector {
                     accept(record)?;
                 }
             }
-            Ok(ControlFlow::Continue(()))
+            Ok(())
         })?;
         Ok(raw)
     }
@@ -223,7 +223,7 @@ impl Lowering<'_> {
                     None => None,
                 };
                 let extractor = DpathExtractor::new(self.dpath(&model.field_path, &parameters)?, expander);
-                let plain_path = extractor.plain_path().filter(|_| extractor.expander().is_none());
+                let plain_path = extractor.plain_path();
                 LoweredExtractor { plain_path, extractor: Box::new(extractor) }
             }
             ExtractorModel::CombinedExtractor(model) => {
@@ -273,7 +273,6 @@ impl Lowering<'_> {
                 parent_fields,
                 merge_parent: model.merge_parent,
                 truncation_indicator_path: truncation,
-                fetches_truncated: false,
             },
         )
     }
@@ -366,9 +365,11 @@ impl CustomDecoder for RegisteredDecoder {
 struct CustomExtractor(Box<dyn RecordExtractor>);
 
 impl Extractor for CustomExtractor {
-    fn extract(&self, element: Value) -> Result<Extraction> {
-        let records = self.0.extract(element)?.into_iter().map(Extracted::Record).collect();
-        Ok(Extraction { records, ..Extraction::default() })
+    fn extract(&self, answer: &Elements<'_>, found: &mut Found<'_>) -> Result<()> {
+        answer(&mut |element| {
+            let records = self.0.extract(element)?.into_iter().map(Extracted::Record).collect();
+            found(Extraction { records, ..Extraction::default() }).map(ControlFlow::Continue)
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use ring::{digest, hmac as mac};
 use super::string as text_of;
 use crate::jinja::arguments::Arguments;
 use crate::jinja::objects::{View, class, view};
-use crate::jinja::print::{push_json, text};
+use crate::jinja::print::{JsonLayout, text};
 use crate::jinja::raise::{Raise, Step};
 
 /// The hex digest of a value's text and the salt.
@@ -92,7 +92,7 @@ pub(super) fn string(arguments: Arguments) -> Step<Value> {
         return Err(Raise::Type(format!("Object of type {} is not JSON serializable", class(&value))));
     }
     let mut out = String::from("\"\"\"");
-    push_json(&value, false, &mut out)?;
+    JsonLayout { sort_keys: false, indent: None }.push(&value, 0, &mut out)?;
     out.push_str("\"\"\"");
     Ok(Value::from(out))
 }

@@ -4,11 +4,12 @@ use minijinja::Value;
 use minijinja::value::Tuple;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::markup::escape;
 use crate::jinja::arguments::{Arguments, Routine};
 use crate::jinja::format::percent;
 use crate::jinja::methods;
 use crate::jinja::objects::{View, elements, mapping, member, view};
-use crate::jinja::print::{push_json, repr, text};
+use crate::jinja::print::{JsonLayout, repr, text};
 use crate::jinja::raise::{Raise, Step};
 
 /// What Python's `quote` leaves: letters, digits and `_.-~`.
@@ -78,10 +79,6 @@ fn title(text: &str) -> String {
     out
 }
 
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&#34;").replace('\'', "&#39;")
-}
-
 fn striptags(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -145,22 +142,29 @@ fn urlencode(arguments: Arguments) -> Step<Value> {
 
 fn tojson(arguments: Arguments) -> Step<Value> {
     let [value, indent] = arguments.bind("tojson", ["value", "indent"], 1)?;
-    if indent.is_some_and(|indent| !indent.is_none()) {
-        return Err(Raise::other("tojson with an indent is not supported"));
-    }
+    let indent = match indent.as_ref().map(view) {
+        None | Some(View::None) => None,
+        Some(View::Str(unit)) => Some(unit.to_owned()),
+        Some(View::Int(width)) => Some(" ".repeat(width_of(width.max(0))?)),
+        Some(View::Bool(width)) => Some(" ".repeat(usize::from(width))),
+        Some(_) => return Err(Raise::type_error("the indent of tojson is an integer or a text")),
+    };
+    let layout = JsonLayout { sort_keys: true, indent: indent.as_deref() };
     let mut out = String::new();
-    push_json(&value.unwrap_or_default(), true, &mut out)?;
+    layout.push(&value.unwrap_or_default(), 0, &mut out)?;
     let safe = out.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026").replace('\'', "\\u0027");
     Ok(Value::from(safe))
+}
+
+fn width_of(width: i128) -> Step<usize> {
+    let width = usize::try_from(width).ok().filter(|width| *width <= MAX_WIDTH);
+    width.ok_or_else(|| Raise::other(format!("a width is negative or larger than {MAX_WIDTH}")))
 }
 
 fn size(value: Option<Value>, default: usize) -> Step<usize> {
     match value.as_ref().map(view) {
         None => Ok(default),
-        Some(View::Int(size)) => usize::try_from(size)
-            .ok()
-            .filter(|size| *size <= MAX_WIDTH)
-            .ok_or_else(|| Raise::other("a width is too large")),
+        Some(View::Int(size)) => width_of(size),
         Some(_) => Err(Raise::type_error("a width is an integer")),
     }
 }

@@ -119,7 +119,7 @@ fn plain(text: &str, name: &str) -> Value {
                 })
                 .collect::<String>(),
         ),
-        "isdigit" | "isdecimal" => all(|char| char.is_numeric() && char.to_digit(10).is_some()),
+        "isdigit" | "isdecimal" => all(|char| char.is_ascii_digit()),
         "isnumeric" => all(char::is_numeric),
         "isalpha" => all(char::is_alphabetic),
         "isalnum" => all(char::is_alphanumeric),

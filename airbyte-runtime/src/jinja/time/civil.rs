@@ -27,7 +27,7 @@ fn out_of_range() -> Raise {
 pub(super) fn shift(moment: Moment, aware: bool, micros: i128) -> Step<Time> {
     let exact = SignedDuration::try_from_nanos_i128(micros.saturating_mul(1_000)).ok_or_else(out_of_range)?;
     let civil = moment.civil().checked_add(exact).map_err(|_| out_of_range())?;
-    Ok(Time::DateTime { moment: self::moment(civil, moment.offset_seconds())?, aware })
+    Ok(Time::Datetime { moment: self::moment(civil, moment.offset_seconds())?, aware })
 }
 
 pub(super) fn add_days(date: Date, days: i128) -> Step<Date> {
@@ -118,8 +118,8 @@ const METHODS: &[&str] = &[
 pub(in crate::jinja) fn method(time: &Time, name: &str) -> Option<&'static str> {
     let method = METHODS.iter().find(|method| **method == name)?;
     let has = match (time, *method) {
-        (Time::DateTime { .. }, "total_seconds") => false,
-        (Time::DateTime { .. }, _) => true,
+        (Time::Datetime { .. }, "total_seconds") => false,
+        (Time::Datetime { .. }, _) => true,
         (Time::Date(_), "timestamp" | "date" | "utcoffset" | "astimezone" | "strptime" | "total_seconds") => false,
         (Time::Date(_), _) => true,
         (Time::Delta(_), name) => name == "total_seconds",
@@ -131,7 +131,7 @@ pub(in crate::jinja) fn method(time: &Time, name: &str) -> Option<&'static str> 
 /// An attribute that is no method.
 pub(in crate::jinja) fn attribute(time: &Time, name: &str) -> Option<Value> {
     let civil = match time {
-        Time::DateTime { moment, .. } => moment.civil(),
+        Time::Datetime { moment, .. } => moment.civil(),
         Time::Date(date) => DateTime::from(*date),
         Time::Delta(micros) => {
             return Some(integer(match name {
@@ -155,12 +155,12 @@ pub(in crate::jinja) fn attribute(time: &Time, name: &str) -> Option<Value> {
         ("year", _) => Some(Value::from(civil.year())),
         ("month", _) => Some(Value::from(civil.month())),
         ("day", _) => Some(Value::from(civil.day())),
-        ("hour", Time::DateTime { .. }) => Some(Value::from(civil.hour())),
-        ("minute", Time::DateTime { .. }) => Some(Value::from(civil.minute())),
-        ("second", Time::DateTime { .. }) => Some(Value::from(civil.second())),
-        ("microsecond", Time::DateTime { .. }) => Some(Value::from(civil.subsec_nanosecond() / 1_000)),
-        ("tzinfo", Time::DateTime { moment, aware: true }) => Some(Time::Zone(moment.offset_seconds()).into()),
-        ("tzinfo", Time::DateTime { aware: false, .. }) => Some(Value::from(())),
+        ("hour", Time::Datetime { .. }) => Some(Value::from(civil.hour())),
+        ("minute", Time::Datetime { .. }) => Some(Value::from(civil.minute())),
+        ("second", Time::Datetime { .. }) => Some(Value::from(civil.second())),
+        ("microsecond", Time::Datetime { .. }) => Some(Value::from(civil.subsec_nanosecond() / 1_000)),
+        ("tzinfo", Time::Datetime { moment, aware: true }) => Some(Time::Zone(moment.offset_seconds()).into()),
+        ("tzinfo", Time::Datetime { aware: false, .. }) => Some(Value::from(())),
         _ => None,
     }
 }
@@ -185,13 +185,13 @@ pub(in crate::jinja) fn call(time: &Time, name: &str, arguments: Arguments) -> S
     }
     let [] = arguments.bind(name, [], 0)?;
     let date = match time {
-        Time::DateTime { moment, .. } => moment.civil().date(),
+        Time::Datetime { moment, .. } => moment.civil().date(),
         Time::Date(date) => *date,
         Time::Delta(micros) => return Ok(Value::from(*micros as f64 / 1e6)),
         Time::Duration { .. } | Time::Zone(_) => return Ok(Value::UNDEFINED),
     };
     Ok(match (name, time) {
-        ("timestamp", Time::DateTime { moment, .. }) => Value::from(moment.epoch_nanos() as f64 / 1e9),
+        ("timestamp", Time::Datetime { moment, .. }) => Value::from(moment.epoch_nanos() as f64 / 1e9),
         ("date", _) => Time::Date(date).into(),
         ("weekday", _) => Value::from(date.weekday().to_monday_zero_offset()),
         ("isoweekday", _) => Value::from(date.weekday().to_monday_one_offset()),
@@ -209,7 +209,7 @@ pub(in crate::jinja) fn call(time: &Time, name: &str, arguments: Arguments) -> S
             let epoch = jiff::civil::date(1970, 1, 1);
             Value::from(date.duration_since(epoch).as_hours() / 24 + 719_163)
         }
-        ("utcoffset", Time::DateTime { moment, aware: true }) => {
+        ("utcoffset", Time::Datetime { moment, aware: true }) => {
             Time::Delta(i128::from(moment.offset_seconds()) * MICROS_PER_SECOND).into()
         }
         ("ctime", _) => Value::from(strftime(time, "%a %b %e %H:%M:%S %Y")),
@@ -225,7 +225,7 @@ pub(in crate::jinja) fn strptime(date: &str, format: &str) -> Step<Time> {
     let moment = compiled
         .parse(date)
         .ok_or_else(|| Raise::other(format!("time data '{date}' does not match format '{format}'")))?;
-    Ok(Time::DateTime { moment, aware: format.contains("%z") })
+    Ok(Time::Datetime { moment, aware: format.contains("%z") })
 }
 
 fn from_timestamp(time: &Time, arguments: Arguments) -> Step<Value> {
@@ -239,7 +239,7 @@ fn from_timestamp(time: &Time, arguments: Arguments) -> Step<Value> {
     let moment = Moment::from_epoch_nanos(nanos).ok_or_else(out_of_range)?;
     Ok(match time {
         Time::Date(_) => Time::Date(moment.civil().date()),
-        _ => Time::DateTime { moment, aware: zone.is_some_and(|zone| !zone.is_none()) },
+        _ => Time::Datetime { moment, aware: zone.is_some_and(|zone| !zone.is_none()) },
     }
     .into())
 }
@@ -248,7 +248,7 @@ fn replace(time: &Time, arguments: Arguments) -> Step<Time> {
     const NAMES: [&str; 8] = ["year", "month", "day", "hour", "minute", "second", "microsecond", "tzinfo"];
     let given = arguments.bind("replace", NAMES, 0)?;
     let (civil, mut offset, mut aware) = match time {
-        Time::DateTime { moment, aware } => (moment.civil(), moment.offset_seconds(), *aware),
+        Time::Datetime { moment, aware } => (moment.civil(), moment.offset_seconds(), *aware),
         Time::Date(date) => (DateTime::from(*date), 0, false),
         _ => return Err(Raise::type_error("only dates can be replaced")),
     };
@@ -290,6 +290,6 @@ fn replace(time: &Time, arguments: Arguments) -> Step<Time> {
     .map_err(|_| out_of_range())?;
     match time {
         Time::Date(_) => Ok(Time::Date(civil.date())),
-        _ => Ok(Time::DateTime { moment: moment(civil, offset)?, aware }),
+        _ => Ok(Time::Datetime { moment: moment(civil, offset)?, aware }),
     }
 }

@@ -6,7 +6,7 @@ impl Time {
     /// `str`.
     pub(in crate::jinja) fn text(&self) -> String {
         match self {
-            Self::DateTime { .. } => self.iso(" "),
+            Self::Datetime { .. } => self.iso(" "),
             Self::Date(_) => self.iso("T"),
             Self::Delta(micros) => delta(*micros),
             Self::Duration { years, months, micros } => {
@@ -28,7 +28,7 @@ impl Time {
     /// `repr`.
     pub(in crate::jinja) fn repr(&self) -> String {
         match self {
-            Self::DateTime { moment, aware } => {
+            Self::Datetime { moment, aware } => {
                 let civil = moment.civil();
                 let micros = civil.subsec_nanosecond() / 1_000;
                 let mut parts = vec![
@@ -79,7 +79,7 @@ impl Time {
     /// ISO 8601 with the separator between date and time; microseconds only if there are any.
     pub(in crate::jinja) fn iso(&self, separator: &str) -> String {
         match self {
-            Self::DateTime { moment, aware } => {
+            Self::Datetime { moment, aware } => {
                 let civil = moment.civil();
                 let mut out = format!(
                     "{:04}-{:02}-{:02}{separator}{:02}:{:02}:{:02}",

@@ -30,7 +30,7 @@ struct Moment {
 /// Writes a date by a format; what is no directive stands in the result as it is.
 pub(in crate::jinja) fn strftime(time: &Time, format: &str) -> String {
     let moment = match time {
-        Time::DateTime { moment, aware } => {
+        Time::Datetime { moment, aware } => {
             Moment { civil: moment.civil(), offset: aware.then_some(moment.offset_seconds()) }
         }
         Time::Date(date) => Moment { civil: DateTime::from(*date), offset: None },

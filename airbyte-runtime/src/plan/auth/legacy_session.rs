@@ -157,9 +157,14 @@ impl Authenticator for LegacySessionAuth {
         })
     }
 
-    fn refresh(&self) -> LocalBoxFuture<'_, Result<()>> {
+    fn refresh<'a>(&'a self, refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
+        let header = match text(&self.manifest.header) {
+            Ok(header) => header,
+            Err(error) => return done(Err(error)),
+        };
+        let sent = refused.headers.get(&header).and_then(|value| value.to_str().ok());
         // The next request checks the configured token and logs in if that is refused.
-        *self.session() = None;
+        self.session().take_if(|session| sent.is_none_or(|sent| sent == session.token));
         done(Ok(()))
     }
 }

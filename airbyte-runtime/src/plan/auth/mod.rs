@@ -42,28 +42,24 @@ pub trait Authenticator: Send + Sync + 'static {
     /// Writes the credentials into the request; may ask a token service for them first.
     fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>>;
 
-    /// Obtains new credentials although the present ones look valid, because the API refused them.
+    /// Obtains new credentials although the present ones look valid, because the API refused a request with them.
     ///
-    /// Callers that ask at the same time share one renewal. Credentials that cannot be renewed stay as they are.
-    fn refresh(&self) -> LocalBoxFuture<'_, Result<()>> {
+    /// `refused` is the request as it was sent: if its credentials were replaced since, nothing is done. Callers that
+    /// ask at the same time share one renewal. Credentials that cannot be renewed stay as they are.
+    fn refresh<'a>(&'a self, _refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         done(Ok(()))
     }
 
-    /// The same for the credentials of one refused request: if they were replaced since, nothing is done.
-    fn refresh_after<'a>(&'a self, _refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
-        self.refresh()
-    }
+    /// Learns from the answer to a request as it was sent, such as what is left of a quota.
+    ///
+    /// It is told of every answer, also of those that are errors, before anything is done about them.
+    fn observe(&self, _request: &RequestDraft, _answer: &Answer<'_>) {}
 
-    /// Learns from an answer, such as what is left of a quota.
-    fn observe(&self, _answer: &Answer<'_>) {}
-
-    /// The same for the answer to a request as it was sent, with its credentials.
-    fn observe_request(&self, _request: &RequestDraft, answer: &Answer<'_>) {
-        self.observe(answer);
-    }
-
-    /// How long to wait at most before a request that the rate limit stopped is sent again, if the next try goes out
-    /// with other credentials; `None` if the API's own wait has to be kept.
+    /// How long to wait before a request that the rate limit stopped is sent again, where other credentials than those
+    /// of `limited`, the request as it was sent, still have a quota: the limit that the API asks to wait for is not
+    /// theirs. `None` keeps the wait that the API or the error handler asks for.
+    ///
+    /// It is asked after [`Authenticator::observe`] was told of the answer.
     fn wait_with_other_credentials(&self, _limited: &RequestDraft) -> Option<Duration> {
         None
     }
@@ -73,17 +69,11 @@ impl<A: Authenticator + ?Sized> Authenticator for &'static A {
     fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         (**self).authenticate(request)
     }
-    fn refresh(&self) -> LocalBoxFuture<'_, Result<()>> {
-        (**self).refresh()
+    fn refresh<'a>(&'a self, refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
+        (**self).refresh(refused)
     }
-    fn refresh_after<'a>(&'a self, refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
-        (**self).refresh_after(refused)
-    }
-    fn observe(&self, answer: &Answer<'_>) {
-        (**self).observe(answer);
-    }
-    fn observe_request(&self, request: &RequestDraft, answer: &Answer<'_>) {
-        (**self).observe_request(request, answer);
+    fn observe(&self, request: &RequestDraft, answer: &Answer<'_>) {
+        (**self).observe(request, answer);
     }
     fn wait_with_other_credentials(&self, limited: &RequestDraft) -> Option<Duration> {
         (**self).wait_with_other_credentials(limited)

@@ -138,12 +138,7 @@ impl Authenticator for SessionTokenAuth {
         })
     }
 
-    fn refresh(&self) -> LocalBoxFuture<'_, Result<()>> {
-        let refused = self.current().map(|session| session.token);
-        Box::pin(self.reopen(refused))
-    }
-
-    fn refresh_after<'a>(&'a self, refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
+    fn refresh<'a>(&'a self, refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         Box::pin(async move {
             match self.current() {
                 Some(session) if self.is_shown_in(refused, &session.token) => self.reopen(Some(session.token)).await,
@@ -152,16 +147,11 @@ impl Authenticator for SessionTokenAuth {
         })
     }
 
-    fn observe(&self, answer: &Answer<'_>) {
-        // The end of such a session is known from the refusal only.
-        if self.lifetime.is_none() && answer.status == StatusCode::UNAUTHORIZED {
+    fn observe(&self, request: &RequestDraft, answer: &Answer<'_>) {
+        // The end of a session without a lifetime is known from the refusal only.
+        let is_refused = self.lifetime.is_none() && answer.status == StatusCode::UNAUTHORIZED;
+        if is_refused && self.current().is_some_and(|session| self.is_shown_in(request, &session.token)) {
             self.replace(None);
-        }
-    }
-
-    fn observe_request(&self, request: &RequestDraft, answer: &Answer<'_>) {
-        if self.current().is_some_and(|session| self.is_shown_in(request, &session.token)) {
-            self.observe(answer);
         }
     }
 }

@@ -1,8 +1,6 @@
 //! Several extractors as one.
 
-use serde_json::Value;
-
-use super::{Extraction, Extractor};
+use super::{Elements, Extraction, Extractor, Found};
 use crate::error::{Error, Result};
 
 /// Applies several extractors to the same answer.
@@ -39,56 +37,56 @@ impl CombinedExtractor {
         Ok(Self { extractors, mode, skip_empty_records })
     }
 
-    fn without_empty(&self, mut extraction: Extraction, extractor: usize) -> Extraction {
-        let mut kept = Extraction { truncated: std::mem::take(&mut extraction.truncated), ..Extraction::default() };
-        let mut truncated = kept.truncated.iter_mut().peekable();
-        let before = extraction.records.len();
-        for (position, record) in extraction.records.into_iter().enumerate() {
-            while let Some(parent) = truncated.next_if(|parent| parent.position <= position) {
-                parent.position = kept.records.len();
-            }
-            if !record.is_empty() {
-                kept.records.push(record);
-            }
+    /// Lets one of the extractors look for records, and hands over what counts.
+    fn run(&self, index: usize, answer: &Elements<'_>, found: &mut Found<'_>) -> Result<()> {
+        let Some(extractor) = self.extractors.get(index) else { return Ok(()) };
+        if !self.skip_empty_records {
+            return extractor.extract(answer, found);
         }
-        truncated.for_each(|parent| parent.position = kept.records.len());
-        let dropped = before - kept.records.len();
-        kept.left_out = extraction.left_out + dropped;
-        kept.warnings = extraction.warnings;
-        if dropped > 0 {
-            kept.warnings.push(format!(
-                "extractor {extractor} of a CombinedExtractor yielded {dropped} empty records, which `skip_empty_records` \
+        let mut dropped: usize = 0;
+        extractor.extract(answer, &mut |mut part| {
+            let before = part.records.len();
+            part.records.retain(|record| !record.is_empty());
+            let empty = before.saturating_sub(part.records.len());
+            dropped = dropped.saturating_add(empty);
+            part.left_out = part.left_out.saturating_add(empty);
+            found(part)
+        })?;
+        if dropped == 0 {
+            return Ok(());
+        }
+        found(Extraction {
+            warnings: vec![format!(
+                "extractor {index} of a CombinedExtractor yielded {dropped} empty records, which `skip_empty_records` \
                  left out; an API that answers so often gives the reason in an error field of the body"
-            ));
-        }
-        kept
+            )],
+            ..Extraction::default()
+        })
+    }
+
+    /// Whether the extractor found a record. What it left out counts only then.
+    fn run_alone(&self, index: usize, answer: &Elements<'_>, found: &mut Found<'_>) -> Result<bool> {
+        let mut has_matched = false;
+        let mut left_out: usize = 0;
+        self.run(index, answer, &mut |mut part| {
+            has_matched |= !part.records.is_empty();
+            left_out = left_out.saturating_add(part.left_out);
+            part.left_out = if has_matched { std::mem::take(&mut left_out) } else { 0 };
+            found(part)
+        })?;
+        Ok(has_matched)
     }
 }
 
 impl Extractor for CombinedExtractor {
-    fn extract(&self, element: Value) -> Result<Extraction> {
-        self.extract_page(vec![element])
-    }
-
-    fn extract_page(&self, elements: Vec<Value>) -> Result<Extraction> {
-        let mut combined = Extraction::default();
-        let mut elements = elements;
-        let last = self.extractors.len().saturating_sub(1);
-        for (index, extractor) in self.extractors.iter().enumerate() {
-            let page = if index == last { std::mem::take(&mut elements) } else { elements.clone() };
-            let mut found = extractor.extract_page(page)?;
-            if self.skip_empty_records {
-                found = self.without_empty(found, index);
-            }
+    fn extract(&self, answer: &Elements<'_>, found: &mut Found<'_>) -> Result<()> {
+        for index in 0..self.extractors.len() {
             match self.mode {
-                CombineMode::Union => combined.append(found),
-                CombineMode::FirstMatch if found.has_records() => {
-                    found.warnings.splice(..0, combined.warnings);
-                    return Ok(found);
-                }
-                CombineMode::FirstMatch => combined.warnings.append(&mut found.warnings),
+                CombineMode::Union => self.run(index, answer, found)?,
+                CombineMode::FirstMatch if self.run_alone(index, answer, found)? => break,
+                CombineMode::FirstMatch => {}
             }
         }
-        Ok(combined)
+        Ok(())
     }
 }

@@ -1,10 +1,11 @@
 //! Records at a path.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Extracted, Extraction, Extractor, RecordExpander, is_truthy};
+use super::{Elements, Extracted, Extraction, Extractor, Found, RecordExpander, is_truthy};
 use crate::error::Result;
 use crate::plan::dpath::Dpath;
 
@@ -26,12 +27,7 @@ impl DpathExtractor {
         if self.expander.is_some() { None } else { self.path.as_plain_path() }
     }
 
-    /// The expander, which the caller needs for truncated lists.
-    pub(crate) fn expander(&self) -> Option<&Arc<RecordExpander>> {
-        self.expander.as_ref()
-    }
-
-    fn found(&self, mut element: Value) -> Result<Vec<Value>> {
+    fn at_path(&self, mut element: Value) -> Result<Vec<Value>> {
         if self.path.has_star() {
             return self.path.take_values(element);
         }
@@ -41,11 +37,9 @@ impl DpathExtractor {
             _ => Vec::new(),
         })
     }
-}
 
-impl Extractor for DpathExtractor {
-    fn extract(&self, element: Value) -> Result<Extraction> {
-        let records = self.found(element)?;
+    fn of_element(&self, element: Value) -> Result<Extraction> {
+        let records = self.at_path(element)?;
         let mut extraction = Extraction::default();
         let Some(expander) = &self.expander else {
             extraction.records = records.into_iter().map(Extracted::Record).collect();
@@ -55,5 +49,11 @@ impl Extractor for DpathExtractor {
             expander.expand(record, &mut extraction)?;
         }
         Ok(extraction)
+    }
+}
+
+impl Extractor for DpathExtractor {
+    fn extract(&self, answer: &Elements<'_>, found: &mut Found<'_>) -> Result<()> {
+        answer(&mut |element| found(self.of_element(element)?).map(ControlFlow::Continue))
     }
 }

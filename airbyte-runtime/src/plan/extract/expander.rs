@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Map, Value};
 
 use super::child::Parent;
-use super::{Extracted, Extraction, TruncatedParent, is_truthy};
+use super::{Extracted, Extraction, is_truthy};
 use crate::error::{Error, Result};
 use crate::plan::dpath::Dpath;
 
@@ -16,7 +16,6 @@ pub(crate) struct RecordExpander {
     path: Dpath,
     options: ExpanderOptions,
     warned_of_truncation: AtomicBool,
-    warned_of_incomplete_fetch: AtomicBool,
 }
 
 /// What an expander does besides taking the items.
@@ -31,8 +30,6 @@ pub(crate) struct ExpanderOptions {
     pub(crate) merge_parent: bool,
     /// Where the parent says that its list is not complete.
     pub(crate) truncation_indicator_path: Option<Dpath>,
-    /// Whether a complete list can be fetched, so that truncated parents are handed to the caller.
-    pub(crate) fetches_truncated: bool,
 }
 
 /// What becomes of a parent without items.
@@ -70,25 +67,12 @@ impl RecordExpander {
     /// An expander of the lists at the path.
     ///
     /// # Errors
-    /// Globs where one field has to be named, a fetch of truncated lists without an indicator.
+    /// An indicator's path with globs.
     pub(crate) fn new(path: Dpath, options: ExpanderOptions) -> Result<Self> {
         if let Some(indicator) = &options.truncation_indicator_path {
             refuse_globs(indicator, "truncation_indicator_path")?;
         }
-        if options.fetches_truncated {
-            if options.truncation_indicator_path.as_ref().is_none_or(Dpath::is_empty) {
-                return Err(Error::config(
-                    "`truncated_list_retriever` needs `truncation_indicator_path`, which says what lists to fetch",
-                ));
-            }
-            refuse_globs(&path, "expand_records_from_field")?;
-        }
-        Ok(Self {
-            path,
-            options,
-            warned_of_truncation: AtomicBool::new(false),
-            warned_of_incomplete_fetch: AtomicBool::new(false),
-        })
+        Ok(Self { path, options, warned_of_truncation: AtomicBool::new(false) })
     }
 
     /// Adds what the parent becomes. What is not an object stays as it is.
@@ -101,31 +85,10 @@ impl RecordExpander {
             return Ok(());
         }
         if self.is_truncated(&parent)? {
-            if self.options.fetches_truncated {
-                extraction.truncated.push(TruncatedParent { position: extraction.records.len(), parent });
-                return Ok(());
-            }
             self.warn_of_truncation(&parent, extraction)?;
         }
         extraction.records.append(&mut self.expand_embedded(parent)?);
         Ok(())
-    }
-
-    /// What a truncated parent becomes with the list that was fetched for it; an empty list is as none, and the
-    /// embedded items are taken. Also says what to log.
-    ///
-    /// # Errors
-    /// See [`RecordExpander::expand`].
-    pub(crate) fn expand_fetched(
-        &self,
-        parent: Value,
-        fetched: Vec<Value>,
-    ) -> Result<(Vec<Extracted>, Option<String>)> {
-        let warning = self.incomplete_fetch(&parent, fetched.len())?;
-        if fetched.is_empty() {
-            return Ok((self.expand_embedded(parent)?, warning));
-        }
-        Ok((self.children(fetched, parent)?, warning))
     }
 
     fn expand_embedded(&self, mut parent: Value) -> Result<Vec<Extracted>> {
@@ -205,19 +168,6 @@ impl RecordExpander {
             self.path
         ));
         Ok(())
-    }
-
-    fn incomplete_fetch(&self, parent: &Value, fetched: usize) -> Result<Option<String>> {
-        let Some(total) = self.total_count(parent)?.filter(|total| (fetched as u64) < *total) else { return Ok(None) };
-        if self.warned_of_incomplete_fetch.swap(true, Ordering::Relaxed) {
-            return Ok(None);
-        }
-        let instead = if fetched == 0 { " The items in the record are read instead." } else { "" };
-        Ok(Some(format!(
-            "the `truncated_list_retriever` for the list at {} returned {fetched} of {total} items.{instead} See \
-             whether it has a `paginator` and asks for the whole list. Other records may be incomplete too.",
-            self.path
-        )))
     }
 }
 

@@ -9,6 +9,7 @@ mod tests;
 
 use serde_json::Value;
 
+use super::decoder::Sink;
 use crate::error::Result;
 
 pub(crate) use child::Extracted;
@@ -18,75 +19,35 @@ pub(crate) use expander::{ExpanderOptions, OnNoRecords, ParentField, RecordExpan
 
 /// Takes the records out of an answer.
 pub(crate) trait Extractor: Send + Sync {
-    /// The records of one element that the decoder yields.
+    /// Hands what it finds to `found`, in the order of the answer and in parts, so that a large answer is never held
+    /// in memory as a whole.
     ///
     /// # Errors
-    /// A path that matches more than one value where only one may be.
-    fn extract(&self, element: Value) -> Result<Extraction>;
-
-    /// The records of all elements of an answer.
-    ///
-    /// # Errors
-    /// See [`Extractor::extract`].
-    fn extract_page(&self, elements: Vec<Value>) -> Result<Extraction> {
-        let mut extraction = Extraction::default();
-        for element in elements {
-            extraction.append(self.extract(element)?);
-        }
-        Ok(extraction)
-    }
+    /// Those of `answer` and `found`, unchanged. A path that matches more than one value where only one may be.
+    fn extract(&self, answer: &Elements<'_>, found: &mut Found<'_>) -> Result<()>;
 }
 
-/// What an extractor found.
+/// The elements of an answer: every call decodes the answer anew and hands over one element after the other.
+pub(crate) type Elements<'a> = dyn Fn(&mut Sink<'_>) -> Result<()> + 'a;
+
+/// Takes the parts of what an extractor finds; an error ends the extraction with that error.
+pub(crate) type Found<'f> = dyn FnMut(Extraction) -> Result<()> + 'f;
+
+/// A part of what an extractor found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Extraction {
     /// The records.
     pub(crate) records: Vec<Extracted>,
     /// How many empty records were left out; they count for the size of the page.
     pub(crate) left_out: usize,
-    /// Parents whose list has to be fetched; only where the expander says so.
-    pub(crate) truncated: Vec<TruncatedParent>,
     /// What to log, at most once per stream each.
     pub(crate) warnings: Vec<String>,
 }
 
-/// A parent whose embedded list is not complete. What [`RecordExpander::expand_fetched`] makes of the fetched list
-/// belongs before the record at `position`.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct TruncatedParent {
-    /// An index into [`Extraction::records`].
-    pub(crate) position: usize,
-    /// What templates of the retriever see as `stream_slice['parent_record']`.
-    pub(crate) parent: Value,
-}
-
 impl Extraction {
-    #[cfg(test)]
-    fn into_values(self) -> Result<Vec<Value>> {
-        self.records.into_iter().map(Extracted::into_record).collect()
-    }
-
-    /// How many records the page counts as; what truncated parents become counts too, once it is there.
+    /// How many records the page counts as.
     pub(crate) fn count(&self) -> usize {
-        self.records.len() + self.left_out
-    }
-
-    /// Whether there are records, or may be once truncated lists are fetched.
-    fn has_records(&self) -> bool {
-        !self.records.is_empty() || !self.truncated.is_empty()
-    }
-
-    fn append(&mut self, mut other: Self) {
-        let offset = self.records.len();
-        self.records.append(&mut other.records);
-        self.left_out += other.left_out;
-        self.truncated.extend(
-            other
-                .truncated
-                .into_iter()
-                .map(|truncated| TruncatedParent { position: truncated.position + offset, ..truncated }),
-        );
-        self.warnings.append(&mut other.warnings);
+        self.records.len().saturating_add(self.left_out)
     }
 }
 

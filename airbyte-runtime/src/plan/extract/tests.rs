@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::{
     CombineMode, CombinedExtractor, DpathExtractor, ExpanderOptions, Extracted, Extraction, Extractor, OnNoRecords,
-    ParentField, RecordExpander, TruncatedParent,
+    ParentField, RecordExpander,
 };
+use crate::error::Result;
 use crate::plan::dpath::Dpath;
 
 fn path<const N: usize>(segments: [&str; N]) -> Dpath {
@@ -21,12 +22,27 @@ fn expanding<const N: usize>(segments: [&str; N], options: ExpanderOptions) -> D
     DpathExtractor::new(path([]), Some(Arc::new(expander)))
 }
 
-fn values(records: Vec<Extracted>) -> Vec<Value> {
-    records.into_iter().map(|record| record.into_record().unwrap()).collect()
+/// All that is found in an answer of these elements.
+fn extract(extractor: &dyn Extractor, elements: &[Value]) -> Result<Extraction> {
+    let mut all = Extraction::default();
+    extractor.extract(
+        &|sink| elements.iter().try_for_each(|element| sink(element.clone()).map(drop)),
+        &mut |mut part| {
+            all.records.append(&mut part.records);
+            all.left_out += part.left_out;
+            all.warnings.append(&mut part.warnings);
+            Ok(())
+        },
+    )?;
+    Ok(all)
+}
+
+fn values(extraction: Extraction) -> Result<Vec<Value>> {
+    extraction.records.into_iter().map(Extracted::into_record).collect()
 }
 
 fn records(extractor: &dyn Extractor, element: Value) -> Value {
-    json!(extractor.extract(element).unwrap().into_values().unwrap())
+    json!(values(extract(extractor, &[element]).unwrap()).unwrap())
 }
 
 #[test]
@@ -50,9 +66,9 @@ fn records_are_what_is_at_the_path() {
     for (extractor, element, expected) in cases {
         assert_eq!(records(&extractor, element.clone()), expected, "{element}");
     }
-    assert!(at(["d?"]).extract(json!({"d1": 1, "d2": 2})).is_err());
-    let page = at(["d"]).extract_page(vec![json!({"d": [1]}), json!({}), json!({"d": [2]})]).unwrap();
-    assert_eq!(page.into_values().unwrap(), [json!(1), json!(2)]);
+    assert!(extract(&at(["d?"]), &[json!({"d1": 1, "d2": 2})]).is_err());
+    let page = extract(&at(["d"]), &[json!({"d": [1]}), json!({}), json!({"d": [2]})]).unwrap();
+    assert_eq!(values(page).unwrap(), [json!(1), json!(2)]);
 }
 
 fn parents() -> Value {
@@ -95,40 +111,25 @@ fn parents_lend_their_fields() {
         assert_eq!(records(&expanding(["l", "data"], options), parent.clone()), json!([expected]));
     }
     let blocked = ExpanderOptions { parent_fields: [field(&["id"], &["x", "y"])].into(), ..Default::default() };
-    assert!(expanding(["l", "data"], blocked).extract(parent).unwrap().into_values().is_err());
+    assert!(values(extract(&expanding(["l", "data"], blocked), &[parent]).unwrap()).is_err());
     assert!(ParentField::new(path(["*"]), path(["a"])).is_err());
     assert!(ParentField::new(path(["a"]), path([])).is_err());
 }
 
 #[test]
-fn truncated_lists_are_told_or_handed_over() {
+fn truncated_lists_are_told() {
     let indicator = || Some(path(["l", "has_more"]));
     let parent = |more: bool| json!({"l": {"data": [{"x": 1}], "has_more": more, "total_count": 3}});
-
-    let told =
-        expanding(["l", "data"], ExpanderOptions { truncation_indicator_path: indicator(), ..Default::default() });
-    let first = told.extract(json!([parent(false), parent(true), parent(true)])).unwrap();
+    let options = ExpanderOptions { truncation_indicator_path: indicator(), ..Default::default() };
+    let expander = expanding(["l", "data"], options);
+    let first = extract(&expander, &[json!([parent(false), parent(true), parent(true)])]).unwrap();
     assert_eq!(first.records.len(), 3);
     assert_eq!(first.warnings.len(), 1);
     assert!(first.warnings[0].contains("only the 1 of 3 items"), "{}", first.warnings[0]);
-    assert!(told.extract(parent(true)).unwrap().warnings.is_empty());
+    assert!(extract(&expander, &[parent(true)]).unwrap().warnings.is_empty());
 
-    let options =
-        ExpanderOptions { truncation_indicator_path: indicator(), fetches_truncated: true, ..Default::default() };
-    let handed = expanding(["l", "data"], options.clone());
-    let found = handed.extract(json!([parent(false), parent(true)])).unwrap();
-    assert_eq!(found.truncated, [TruncatedParent { position: 1, parent: parent(true) }]);
-    assert_eq!(found.into_values().unwrap(), [json!({"x": 1})]);
-    let expander = handed.expander().unwrap();
-    let fetched = vec![json!({"x": 8}), json!({"x": 9}), json!({"x": 10})];
-    let (records, warning) = expander.expand_fetched(parent(true), fetched.clone()).unwrap();
-    assert_eq!((values(records), warning), (fetched, None));
-    let (embedded, warning) = expander.expand_fetched(parent(true), vec![]).unwrap();
-    assert_eq!(values(embedded), [json!({"x": 1})]);
-    assert!(warning.unwrap().contains("returned 0 of 3 items"));
-
-    assert!(RecordExpander::new(path(["*"]), options.clone()).is_err());
-    assert!(RecordExpander::new(path(["l"]), ExpanderOptions { truncation_indicator_path: None, ..options }).is_err());
+    let globs = ExpanderOptions { truncation_indicator_path: Some(path(["*"])), ..Default::default() };
+    assert!(RecordExpander::new(path(["l"]), globs).is_err());
 }
 
 fn combined(mode: CombineMode, skip_empty_records: bool) -> CombinedExtractor {
@@ -144,19 +145,22 @@ fn extractors_combine() {
     assert_eq!(records(&combined(CombineMode::FirstMatch, false), json!({"b": [2]})), json!([2]));
 
     // All elements of an answer count as one.
-    let elements = vec![json!({"b": [2]}), json!({"a": [1]})];
-    let page = combined(CombineMode::FirstMatch, false).extract_page(elements.clone()).unwrap();
-    assert_eq!(page.into_values().unwrap(), [json!(1)]);
-    let page = combined(CombineMode::Union, false).extract_page(elements).unwrap();
-    assert_eq!(page.into_values().unwrap(), [json!(1), json!(2)]);
+    let elements = [json!({"b": [2]}), json!({"a": [1]})];
+    let page = extract(&combined(CombineMode::FirstMatch, false), &elements).unwrap();
+    assert_eq!(values(page).unwrap(), [json!(1)]);
+    let page = extract(&combined(CombineMode::Union, false), &elements).unwrap();
+    assert_eq!(values(page).unwrap(), [json!(1), json!(2)]);
 
-    let skipped = combined(CombineMode::Union, true).extract(both()).unwrap();
+    let skipped = extract(&combined(CombineMode::Union, true), &[both()]).unwrap();
     assert_eq!((skipped.left_out, skipped.count(), skipped.warnings.len()), (1, 3, 1));
-    assert_eq!(skipped.into_values().unwrap(), [json!(1), json!(2)]);
-    let first = combined(CombineMode::FirstMatch, true).extract(json!({"a": [null, {}], "b": [2]})).unwrap();
-    assert_eq!(first.left_out, 0);
-    assert_eq!(first.into_values().unwrap(), [json!(2)]);
+    assert_eq!(values(skipped).unwrap(), [json!(1), json!(2)]);
+    let first = combined(CombineMode::FirstMatch, true);
+    let found = extract(&first, &[json!({"a": [null, {}], "b": [2]})]).unwrap();
+    assert_eq!(found.left_out, 0, "what did not match does not count");
+    assert_eq!(values(found).unwrap(), [json!(2)]);
+    let found = extract(&first, &[json!({"a": [null]}), json!({"a": [1, {}]})]).unwrap();
+    assert_eq!((found.left_out, values(found).unwrap()), (2, vec![json!(1)]));
 
     assert!(CombinedExtractor::new(vec![], CombineMode::Union, false).is_err());
-    assert_eq!(combined(CombineMode::Union, true).extract(json!({})).unwrap(), Extraction::default());
+    assert_eq!(extract(&combined(CombineMode::Union, true), &[json!({})]).unwrap(), Extraction::default());
 }

@@ -19,7 +19,7 @@ use super::placement::Placement;
 use super::{Authenticator, done};
 use crate::config::Redactor;
 use crate::error::{Error, Result};
-use crate::jinja::{Scope, Template, json};
+use crate::jinja::{Scope, Template, json_loads};
 use crate::plan::request::RequestDraft;
 use crate::python::PyValue;
 use crate::time::Moment;
@@ -214,13 +214,7 @@ impl JwtSigner {
 
 /// What the templates of a token see besides the configuration: a parser for JSON in a field.
 fn scope() -> Scope {
-    let parse = |text: String| -> std::result::Result<minijinja::Value, minijinja::Error> {
-        let parsed: Value = serde_json::from_str(&text).map_err(|error| {
-            minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, format!("json_loads: {error}"))
-        })?;
-        Ok(json(&parsed))
-    };
-    Scope::new().with("json_loads", minijinja::Value::from_function(parse))
+    Scope::new().with("json_loads", json_loads())
 }
 
 fn evaluate(template: Option<&Template>, scope: &Scope) -> Result<Option<PyValue>> {

@@ -189,12 +189,7 @@ impl Authenticator for OAuth {
         })
     }
 
-    fn refresh(&self) -> LocalBoxFuture<'_, Result<()>> {
-        let refused = self.held().token;
-        Box::pin(self.renew(refused))
-    }
-
-    fn refresh_after<'a>(&'a self, refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
+    fn refresh<'a>(&'a self, refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let sent = refused.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
             let token = self.held().token;

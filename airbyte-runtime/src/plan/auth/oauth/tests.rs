@@ -194,12 +194,12 @@ fn a_forced_refresh_is_shared_and_not_repeated() {
     let api = counting(3600);
     let auth = oauth(settings(&Templates::new(&config()), &api));
     let first = run(authenticated(&auth)).unwrap();
-    run(join_all((0..9).map(|_| auth.refresh()))).into_iter().for_each(|outcome| outcome.unwrap());
+    run(join_all((0..9).map(|_| auth.refresh(&first)))).into_iter().for_each(|outcome| outcome.unwrap());
     assert_eq!(api.requests().len(), 2);
-    run(join_all((0..9).map(|_| auth.refresh_after(&first)))).into_iter().for_each(|outcome| outcome.unwrap());
+    run(join_all((0..9).map(|_| auth.refresh(&first)))).into_iter().for_each(|outcome| outcome.unwrap());
     assert_eq!(api.requests().len(), 2);
     let second = run(authenticated(&auth)).unwrap();
-    run(join_all((0..9).map(|_| auth.refresh_after(&second)))).into_iter().for_each(|outcome| outcome.unwrap());
+    run(join_all((0..9).map(|_| auth.refresh(&second)))).into_iter().for_each(|outcome| outcome.unwrap());
     assert_eq!(api.requests().len(), 3);
     assert_eq!(run(header(&auth, "authorization")).unwrap(), "Bearer A3");
 }
@@ -351,7 +351,7 @@ fn refresh_tokens_for_one_use_are_stored_at_once() {
     };
     let second = oauth_with(settings_of(), Some(second)).unwrap();
     assert_eq!(run(header(&second, "authorization")).unwrap(), "Bearer A1");
-    run(second.refresh()).unwrap();
+    run(second.refresh(&run(authenticated(&second)).unwrap())).unwrap();
     assert_eq!(run(header(&auth, "authorization")).unwrap(), "Bearer A2");
     assert!(body(&api.requests()[1]).ends_with("refresh_token=R1"));
     assert_eq!(told(&mut queue)[0]["refresh_token"], "R2");

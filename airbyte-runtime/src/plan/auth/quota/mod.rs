@@ -281,7 +281,7 @@ impl Authenticator for RotatingTokens {
         })
     }
 
-    fn observe_request(&self, request: &RequestDraft, answer: &Answer<'_>) {
+    fn observe(&self, request: &RequestDraft, answer: &Answer<'_>) {
         let pool = self.pool(request);
         let Some(quota) = self.settings.quotas.get(pool) else { return };
         let Some(token) = self.sender(request) else { return };
@@ -336,12 +336,6 @@ impl TokenQuota {
             exhausted: self.exhaustion_status_codes.contains(&answer.status.as_u16()),
         }
     }
-}
-
-/// The tokens in a text that separates them, without blanks and empty ones.
-pub(crate) fn split_tokens(text: &str, delimiter: &str) -> Vec<String> {
-    let tokens = if delimiter.is_empty() { vec![text] } else { text.split(delimiter).collect() };
-    tokens.into_iter().map(str::trim).filter(|token| !token.is_empty()).map(str::to_owned).collect()
 }
 
 #[cfg(all(test, feature = "testing"))]

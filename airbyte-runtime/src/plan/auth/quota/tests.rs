@@ -75,7 +75,7 @@ fn answers_make_a_token_rest() {
     let auth = rotating(settings(&api, &["A", "B"])).unwrap();
     let first = run(authenticated(&auth)).unwrap();
     let observe = |status, headers: HeaderMap| {
-        auth.observe_request(&first, &Answer { status, headers: &headers, body: b"" });
+        auth.observe(&first, &Answer { status, headers: &headers, body: b"" });
     };
     observe(StatusCode::OK, HeaderMap::new());
     assert_eq!(auth.wait_with_other_credentials(&first), None);
@@ -126,11 +126,4 @@ fn a_refused_token_is_the_users_matter() {
     assert_eq!(rotating(settings(&api, &[])).err().unwrap().kind(), ErrorKind::Config);
     let no_quota = RotationSettings { quotas: Vec::new(), ..settings(&api, &["A"]) };
     assert_eq!(rotating(no_quota).err().unwrap().kind(), ErrorKind::System);
-}
-
-#[test]
-fn tokens_are_split() {
-    assert_eq!(split_tokens(" a, b ,,c", ","), ["a", "b", "c"]);
-    assert_eq!(split_tokens("a,b", ";"), ["a,b"]);
-    assert_eq!(split_tokens("a", ""), ["a"]);
 }

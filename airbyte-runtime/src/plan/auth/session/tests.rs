@@ -37,7 +37,7 @@ fn bearer() -> SessionUse {
 fn observe(auth: &SessionTokenAuth, request: &RequestDraft, status: u16) {
     let headers = HeaderMap::new();
     let status = StatusCode::from_u16(status).unwrap();
-    auth.observe_request(request, &Answer { status, headers: &headers, body: b"" });
+    auth.observe(request, &Answer { status, headers: &headers, body: b"" });
 }
 
 #[test]
@@ -93,12 +93,12 @@ fn a_refusal_ends_a_session_without_a_known_end() {
 fn a_refresh_is_shared_and_not_repeated() {
     let (auth, logins, _) = session(None, bearer());
     let first = run(authenticated(&auth)).unwrap();
-    run(join_all((0..9).map(|_| auth.refresh()))).into_iter().for_each(|outcome| outcome.unwrap());
+    run(join_all((0..9).map(|_| auth.refresh(&first)))).into_iter().for_each(|outcome| outcome.unwrap());
     assert_eq!(logins.0.load(Ordering::SeqCst), 2);
-    run(auth.refresh_after(&first)).unwrap();
+    run(auth.refresh(&first)).unwrap();
     assert_eq!(logins.0.load(Ordering::SeqCst), 2);
     let second = run(authenticated(&auth)).unwrap();
-    run(auth.refresh_after(&second)).unwrap();
+    run(auth.refresh(&second)).unwrap();
     assert_eq!(logins.0.load(Ordering::SeqCst), 3);
 }
 
