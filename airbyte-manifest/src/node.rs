@@ -79,6 +79,28 @@ impl PartialEq for Entry {
     }
 }
 
+/// Positions do not count.
+impl std::hash::Hash for Node {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(&self.kind).hash(state);
+        match &self.kind {
+            Kind::Null => {}
+            Kind::Bool(flag) => flag.hash(state),
+            Kind::Int(number) => number.hash(state),
+            Kind::Float(number) => number.to_bits().hash(state),
+            Kind::Text(text) | Kind::Date(text) => text.hash(state),
+            Kind::List(items) => items.hash(state),
+            Kind::Map(map) => {
+                map.len().hash(state);
+                for entry in map {
+                    entry.key.hash(state);
+                    entry.value.hash(state);
+                }
+            }
+        }
+    }
+}
+
 impl Node {
     /// A value at a position.
     pub fn new(kind: Kind, at: Position) -> Self {

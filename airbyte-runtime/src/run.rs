@@ -96,6 +96,8 @@ pub(crate) type Preparing<'a> = LocalBoxFuture<'a, Result<Prepared>>;
 
 /// The configuration of a command.
 pub(crate) struct ConfigFile {
+    /// Where a manifest's migrations are written back to.
+    #[cfg_attr(not(feature = "manifest"), expect(dead_code, reason = "only a manifest has migrations"))]
     pub(crate) path: PathBuf,
     pub(crate) value: Value,
 }
@@ -105,7 +107,11 @@ pub(crate) struct ConfigFile {
 pub(crate) enum Purpose<'a> {
     Check,
     Discover,
-    Read(&'a ConfiguredCatalog, &'a StateInput),
+    /// The state that the read goes on from.
+    Read(
+        #[cfg_attr(not(feature = "manifest"), expect(dead_code, reason = "only a manifest chooses by it"))]
+        &'a StateInput,
+    ),
 }
 
 /// Structs with attributes.
@@ -301,6 +307,7 @@ async fn catalog_entry(stream: &crate::plan::StreamPlan) -> Result<AirbyteStream
         entry.source_defined_cursor = Some(true);
         entry.default_cursor_field = vec![cursor.key.clone()];
     }
+    entry.is_file_based = stream.is_file_based;
     entry.is_resumable = stream.cursor.is_some();
     Ok(entry)
 }
@@ -312,7 +319,7 @@ async fn read_until_signal(
     state: &StateInput,
     output: &Output,
 ) -> Result<End> {
-    let Prepared { plan, client } = front_end.prepare(config, output, Purpose::Read(catalog, state)).await?;
+    let Prepared { plan, client } = front_end.prepare(config, output, Purpose::Read(state)).await?;
     let context = Rc::new(Context::new(plan, client, output.clone()));
     let terminated = std::cell::Cell::new(false);
     let stop = async {

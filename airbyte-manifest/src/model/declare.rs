@@ -15,6 +15,8 @@ macro_rules! component {
         #[derive(Clone, Debug)]
         pub struct $name {
             $( $(#[$field_meta])* pub $field: $ty, )*
+            /// All of it, as written.
+            pub node: $crate::node::Node,
             /// Where it begins.
             pub at: $crate::node::Position,
             /// The `$parameters` in force here.
@@ -53,7 +55,7 @@ macro_rules! component {
                             $crate::model::declare::component!(@default $($default)?),
                         );
                     )*
-                    Some(Self { $($field: $field?,)* at: node.at, parameters: $crate::model::read::parameters(map) })
+                    Some(Self { $($field: $field?,)* node: node.clone(), at: node.at, parameters: $crate::model::read::parameters(map) })
                 })
             }
         }

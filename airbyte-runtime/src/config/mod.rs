@@ -97,10 +97,6 @@ impl Config {
             .map_err(|_| Error::system(format!("the configuration is not a `{}`", std::any::type_name::<S>())))
     }
 
-    pub(crate) fn redactor(&self) -> &Redactor {
-        &self.redactor
-    }
-
     /// Masks a value that became secret during the run, such as a token that was fetched, in every output from now on.
     pub fn mask(&self, secret: &str) {
         self.redactor.add(secret);

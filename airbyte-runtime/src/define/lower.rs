@@ -98,6 +98,7 @@ fn plan_stream(
                     parsed: None,
                 },
                 errors: plan_errors(source, def),
+                cookies: None,
                 allow_hosts: source
                     .allow_hosts
                     .iter()
@@ -134,6 +135,7 @@ fn plan_stream(
         retriever,
         hooks: Hooks { filter: def.filter, transform: def.transform },
         conduct: Conduct::STRUCTS,
+        is_file_based: false,
         forgets_state: false,
         migrate_state: None,
     })

@@ -1,6 +1,7 @@
 //! The only place that opens sockets: the client, one exchange with retries, links and redirects.
 
 mod client;
+pub(crate) mod cookies;
 pub(crate) mod link;
 mod send;
 mod tls;

@@ -101,8 +101,11 @@ impl Exchange<'_> {
                 },
                 Err(refusal) => refusal,
             };
-            if refusal.refresh {
-                self.retriever.auth.refresh().await?;
+            if refusal.refresh
+                && let Err(error) = self.retriever.auth.refresh().await
+            {
+                // The next try shows whether the old credentials are good enough.
+                tracing::warn!("the credentials could not be renewed: {}", error.message());
             }
             if attempt > retries {
                 return Err(exhausted(refusal, attempt));
@@ -117,6 +120,9 @@ impl Exchange<'_> {
             let wait = match wait {
                 Wait::For(wait) if wait <= self.client.settings.max_wait => wait,
                 Wait::For(wait) | Wait::TooLong(wait) => {
+                    if refusal.rate_limited {
+                        (self.on_rate_limit)(wait);
+                    }
                     let seconds = wait.as_secs();
                     return Err(refusal
                         .error
@@ -146,6 +152,9 @@ impl Exchange<'_> {
         let mut request = draft.clone();
         if self.is_trusted(&request.url, home) {
             self.retriever.auth.authenticate(&mut request).await?;
+            if let Some(cookies) = &self.retriever.cookies {
+                cookies.show(&mut request.headers);
+            }
         } else {
             withhold_credentials(&mut request);
         }
@@ -155,6 +164,9 @@ impl Exchange<'_> {
             Ok(response) => response,
             Err(failure) => return failure.into_refusal(self.retriever.errors.unreachable),
         };
+        if let Some(cookies) = self.retriever.cookies.as_ref().filter(|_| self.is_trusted(&response.url, home)) {
+            cookies.store(&response.headers);
+        }
         Ok(self.judge(&draft.method, response)?.map(|outcome| (outcome, permit)).map_err(|refusal| *refusal))
     }
 

@@ -38,6 +38,8 @@ enum Body {
     Static(Rendered),
     /// It names the retired variable: every evaluation fails.
     Retired,
+    /// Jinja cannot parse it: every evaluation fails with this message.
+    Broken(String),
     Dynamic(Box<Dynamic>),
 }
 
@@ -78,6 +80,20 @@ impl Template {
         Ok(Self(Arc::new(inner)))
     }
 
+    /// The same, where a template that cannot be parsed fails when it is evaluated: it may stand in a part of a manifest
+    /// that this run does not need.
+    pub(crate) fn lazy(environment: &Arc<Environment>, text: &str, parameters: &Parameters) -> Self {
+        Self::new(environment, text, parameters).unwrap_or_else(|error| {
+            let body = Body::Broken(error.message().to_owned());
+            Self(Arc::new(Inner {
+                environment: environment.clone(),
+                text: text.to_owned(),
+                body,
+                is_plain: OnceLock::new(),
+            }))
+        })
+    }
+
     fn body(text: &str, parameters: &Parameters) -> Result<Body> {
         let source = match text.contains('\r') {
             true => text.replace("\r\n", "\n").replace('\r', "\n"),
@@ -112,7 +128,7 @@ impl Template {
     /// clock nor chance.
     pub(crate) fn is_constant(&self) -> bool {
         match &self.0.body {
-            Body::Static(_) | Body::Retired => true,
+            Body::Static(_) | Body::Retired | Body::Broken(_) => true,
             Body::Dynamic(dynamic) => dynamic.is_constant(),
         }
     }
@@ -131,7 +147,7 @@ impl Template {
     /// `[a, b, c]`); `None` if it uses the variable in a way that needs the whole value.
     pub(crate) fn paths_of(&self, variable: &str) -> Option<Vec<Vec<String>>> {
         match &self.0.body {
-            Body::Static(_) | Body::Retired => Some(Vec::new()),
+            Body::Static(_) | Body::Retired | Body::Broken(_) => Some(Vec::new()),
             Body::Dynamic(dynamic) => analysis::paths(&dynamic.statements, variable),
         }
     }
@@ -190,6 +206,7 @@ impl Template {
     fn rendered(&self, scope: &Scope) -> Result<Rendered> {
         let dynamic = match &self.0.body {
             Body::Static(rendered) => return Ok(rendered.clone()),
+            Body::Broken(message) => return Err(Error::system(message.clone())),
             Body::Retired => {
                 return Err(Error::config(format!(
                     "`{RETIRED}` is no longer supported for interpolation, but the template `{}` uses it; use \

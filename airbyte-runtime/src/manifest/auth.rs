@@ -69,13 +69,13 @@ impl Lowering<'_> {
             None | Some(Model::NoAuth(_)) => Arc::new(NoAuth),
             Some(Model::ApiKeyAuthenticator(model)) => Arc::new(self.api_key(model, requested)?),
             Some(Model::BearerAuthenticator(model)) => {
-                let token = self.template(&model.api_token, &parameters(&model.parameters))?;
+                let token = self.template(&model.api_token, &parameters(&model.parameters));
                 Arc::new(BearerAuth::new(token, authorization))
             }
             Some(Model::BasicHttpAuthenticator(model)) => {
                 let parameters = parameters(&model.parameters);
                 let (username, password) =
-                    (self.template(&model.username, &parameters)?, self.template(&model.password, &parameters)?);
+                    (self.template(&model.username, &parameters), self.template(&model.password, &parameters));
                 Arc::new(BasicAuth::new(username, password, authorization, self.redactor.clone()))
             }
             Some(Model::SelectiveAuthenticator(model)) => self.selective(model, requested)?,
@@ -107,8 +107,8 @@ impl Lowering<'_> {
             (None, None) => return Err(Error::system("an ApiKeyAuthenticator needs `inject_into`")),
         };
         let token = match &model.api_token {
-            Some(token) => self.template(token, &parameters)?,
-            None => self.compile("", &parameters)?,
+            Some(token) => self.template(token, &parameters),
+            None => self.compile("", &parameters),
         };
         Ok(ApiKeyAuth::new(token, requested.placement(place)))
     }
@@ -151,23 +151,23 @@ impl Lowering<'_> {
             },
         };
         let settings = OAuthSettings {
-            token_refresh_endpoint: optional(&model.token_refresh_endpoint)?,
-            client_id_name: template(&model.client_id_name)?,
-            client_id: optional(&model.client_id)?,
-            client_secret_name: template(&model.client_secret_name)?,
-            client_secret: optional(&model.client_secret)?,
-            refresh_token_name: template(&model.refresh_token_name)?,
-            refresh_token: optional(&model.refresh_token)?,
-            access_token_name: template(&model.access_token_name)?,
-            access_token_value: optional(&model.access_token_value)?,
-            expires_in_name: template(&model.expires_in_name)?,
-            grant_type_name: template(&model.grant_type_name)?,
-            grant_type: template(&model.grant_type)?,
+            token_refresh_endpoint: optional(&model.token_refresh_endpoint),
+            client_id_name: template(&model.client_id_name),
+            client_id: optional(&model.client_id),
+            client_secret_name: template(&model.client_secret_name),
+            client_secret: optional(&model.client_secret),
+            refresh_token_name: template(&model.refresh_token_name),
+            refresh_token: optional(&model.refresh_token),
+            access_token_name: template(&model.access_token_name),
+            access_token_value: optional(&model.access_token_value),
+            expires_in_name: template(&model.expires_in_name),
+            grant_type_name: template(&model.grant_type_name),
+            grant_type: template(&model.grant_type),
             scopes: model.scopes.iter().map(|scope| scope.text.clone()).collect(),
             refresh_request_body: self.mapping(model.refresh_request_body.as_ref(), &own)?,
             refresh_request_headers: self.mapping(model.refresh_request_headers.as_ref(), &own)?,
             send_refresh_request_as_query_params: model.send_refresh_request_as_query_params,
-            token_expiry_date: optional(&model.token_expiry_date)?,
+            token_expiry_date: optional(&model.token_expiry_date),
             expires_in_is_a_date: model.token_expiry_date_format.is_some(),
             profile_assertion: match &model.profile_assertion {
                 Some(assertion) if model.use_profile_assertion => Some(Arc::new(self.jwt(assertion)?)),
@@ -194,10 +194,10 @@ impl Lowering<'_> {
         let mut entries = Vec::new();
         for entry in node.and_then(Node::as_map).into_iter().flatten() {
             let value = match entry.value.as_str() {
-                Some(text) => MappedValue::Template(self.compile(text, parameters)?),
+                Some(text) => MappedValue::Template(self.compile(text, parameters)),
                 None => MappedValue::Literal(entry.value.to_json()),
             };
-            entries.push((self.compile(&entry.key, parameters)?, value));
+            entries.push((self.compile(&entry.key, parameters), value));
         }
         Ok(TemplateMapping { entries })
     }
@@ -208,17 +208,17 @@ impl Lowering<'_> {
         let (headers, payload) = (model.jwt_headers.as_ref(), model.jwt_payload.as_ref());
         let settings = JwtSettings {
             algorithm: Algorithm::parse(algorithm_name(model.algorithm))?,
-            secret_key: self.template(&model.secret_key, &own)?,
+            secret_key: self.template(&model.secret_key, &own),
             base64_encode_secret_key: model.base64_encode_secret_key,
-            passphrase: optional(model.passphrase.as_ref())?,
+            passphrase: optional(model.passphrase.as_ref()),
             token_duration: model.token_duration,
-            header_prefix: optional(model.header_prefix.as_ref())?,
-            kid: optional(headers.and_then(|headers| headers.kid.as_ref()))?,
-            typ: optional(headers.and_then(|headers| headers.typ.as_ref()))?,
-            cty: optional(headers.and_then(|headers| headers.cty.as_ref()))?,
-            iss: optional(payload.and_then(|payload| payload.iss.as_ref()))?,
-            sub: optional(payload.and_then(|payload| payload.sub.as_ref()))?,
-            aud: optional(payload.and_then(|payload| payload.aud.as_ref()))?,
+            header_prefix: optional(model.header_prefix.as_ref()),
+            kid: optional(headers.and_then(|headers| headers.kid.as_ref())),
+            typ: optional(headers.and_then(|headers| headers.typ.as_ref())),
+            cty: optional(headers.and_then(|headers| headers.cty.as_ref())),
+            iss: optional(payload.and_then(|payload| payload.iss.as_ref())),
+            sub: optional(payload.and_then(|payload| payload.sub.as_ref())),
+            aud: optional(payload.and_then(|payload| payload.aud.as_ref())),
             additional_headers: self.mapping(model.additional_jwt_headers.as_ref(), &own)?,
             additional_payload: self.mapping(model.additional_jwt_payload.as_ref(), &own)?,
         };
@@ -233,7 +233,7 @@ impl Lowering<'_> {
             }
             SessionTokenRequestAuthenticator::SessionTokenRequestApiKeyAuthenticator(key) => {
                 let parameters = parameters(&key.parameters);
-                let template = self.template(&key.api_token, &parameters)?;
+                let template = self.template(&key.api_token, &parameters);
                 SessionUse::api_key(template, requested.placement(self.inject(&key.inject_into, &parameters)?))
             }
         };
@@ -270,16 +270,16 @@ impl Lowering<'_> {
         };
         let session = LegacySession {
             api_url: match requested.address {
-                Some(address) => self.template(address, &own)?,
-                None => self.compile("", &own)?,
+                Some(address) => self.template(address, &own),
+                None => self.compile("", &own),
             },
-            header: self.template(&model.header, &own)?,
-            username: or_empty(&model.username)?,
-            password: self.template(&model.password, &own)?,
-            session_token: or_empty(&model.session_token)?,
-            session_token_response_key: self.template(&model.session_token_response_key, &own)?,
-            login_url: self.template(&model.login_url, &own)?,
-            validate_session_url: self.template(&model.validate_session_url, &own)?,
+            header: self.template(&model.header, &own),
+            username: or_empty(&model.username),
+            password: self.template(&model.password, &own),
+            session_token: or_empty(&model.session_token),
+            session_token_response_key: self.template(&model.session_token_response_key, &own),
+            login_url: self.template(&model.login_url, &own),
+            validate_session_url: self.template(&model.validate_session_url, &own),
         };
         Ok(LegacySessionAuth::new(session, Collision::Refuse, self.client.clone(), self.redactor.clone()))
     }

@@ -14,7 +14,6 @@ use crate::jinja::Parameters;
 use crate::json::JsonPath;
 use crate::plan::cursor::{Clamping, Cursor, RecordRange, Scale, TimeScale};
 use crate::plan::request::Inject;
-use crate::python::PyValue;
 use crate::time::{DateFormat, Duration, Moment};
 
 /// A cursor, and where the ends of its windows go.

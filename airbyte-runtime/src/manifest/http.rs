@@ -18,6 +18,7 @@ use super::lowering::{Lowering, kind, parameters};
 use super::requester::{Address, Body, Entries, Entry, ManifestRequester, SliceValue, Tree};
 use super::scope::IntervalKeys;
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::cookies::CookieJar;
 use crate::jinja::Parameters;
 use crate::plan::backoff::WaitFromHeader;
 use crate::plan::request::Inject;
@@ -53,9 +54,9 @@ impl Lowering<'_> {
                 HttpMethod::Post => Method::POST,
             },
             address: Address {
-                url_base: self.optional(model.url_base.as_ref(), &own)?,
-                url: self.optional(model.url.as_ref(), &own)?,
-                path: self.optional(model.path.as_ref(), &own)?,
+                url_base: self.optional(model.url_base.as_ref(), &own),
+                url: self.optional(model.url.as_ref(), &own),
+                path: self.optional(model.path.as_ref(), &own),
             },
             token_is_path,
             parameters: self.entries(model.request_parameters.as_ref(), &own)?,
@@ -71,6 +72,7 @@ impl Lowering<'_> {
             paginator: Arc::new(paginator::NoPagination),
             records: RecordSelector { path: None, parsed: None },
             errors: self.errors(model.error_handler.as_ref())?,
+            cookies: Some(CookieJar::default()),
             allow_hosts: Vec::new(),
         })
     }
@@ -78,18 +80,18 @@ impl Lowering<'_> {
     fn entries(&self, node: Option<&Node>, parameters: &Parameters) -> Result<Entries> {
         let Some(node) = node else { return Ok(Entries::Mapping(Vec::new())) };
         if let Some(text) = node.as_str() {
-            return Ok(Entries::Text(self.compile(text, parameters)?));
+            return Ok(Entries::Text(self.compile(text, parameters)));
         }
         let mut mapping = Vec::new();
         for entry in node.as_map().into_iter().flatten() {
             let value = match &entry.value.kind {
-                Kind::Text(text) => Entry::Template(self.compile(text, parameters)?),
+                Kind::Text(text) => Entry::Template(self.compile(text, parameters)),
                 Kind::Map(map) if map.get("type").and_then(Node::as_str) == Some("QueryProperties") => {
                     return Err(Error::system("`QueryProperties` is not supported yet"));
                 }
                 _ => Entry::Fixed(entry.value.to_json()),
             };
-            mapping.push((self.compile(&entry.key, parameters)?, value));
+            mapping.push((self.compile(&entry.key, parameters), value));
         }
         Ok(Entries::Mapping(mapping))
     }
@@ -101,7 +103,7 @@ impl Lowering<'_> {
         match (&model.request_body, &model.request_body_json, &model.request_body_data) {
             (Some(body), ..) => self.request_body(body, parameters),
             (None, Some(json), _) => match json.as_str() {
-                Some(text) => Ok(Body::JsonText(self.compile(text, parameters)?)),
+                Some(text) => Ok(Body::JsonText(self.compile(text, parameters))),
                 None => Ok(Body::Json(self.tree(json, parameters)?)),
             },
             (None, None, Some(data)) => self.data(data, parameters),
@@ -111,14 +113,14 @@ impl Lowering<'_> {
 
     fn data(&self, node: &Node, parameters: &Parameters) -> Result<Body> {
         match node.as_str() {
-            Some(text) => Ok(Body::Text(self.compile(text, parameters)?)),
+            Some(text) => Ok(Body::Text(self.compile(text, parameters))),
             None => Ok(Body::Form(self.entries(Some(node), parameters)?)),
         }
     }
 
     fn request_body(&self, body: &RequestBody, parameters: &Parameters) -> Result<Body> {
         match body {
-            RequestBody::RequestBodyPlainText(model) => Ok(Body::Text(self.template(&model.value, parameters)?)),
+            RequestBody::RequestBodyPlainText(model) => Ok(Body::Text(self.template(&model.value, parameters))),
             RequestBody::RequestBodyUrlEncodedForm(model) => self.data(&model.value, parameters),
             RequestBody::RequestBodyJsonObject(model) => Ok(Body::Json(self.tree(&model.value, parameters)?)),
             RequestBody::RequestBodyGraphQL(model) => {
@@ -126,10 +128,10 @@ impl Lowering<'_> {
                 for entry in model.value.as_map().into_iter().flatten() {
                     let value = match (entry.key.as_str(), entry.value.as_str()) {
                         ("type" | "$parameters", _) => continue,
-                        ("query", Some(query)) => Tree::Plain(self.compile(query, parameters)?),
+                        ("query", Some(query)) => Tree::Plain(self.compile(query, parameters)),
                         _ => self.tree(&entry.value, parameters)?,
                     };
-                    entries.push((self.compile(&entry.key, parameters)?, value));
+                    entries.push((self.compile(&entry.key, parameters), value));
                 }
                 Ok(Body::Json(Tree::Map(entries)))
             }
@@ -138,14 +140,14 @@ impl Lowering<'_> {
 
     fn tree(&self, node: &Node, parameters: &Parameters) -> Result<Tree> {
         Ok(match &node.kind {
-            Kind::Text(text) => Tree::Template(self.compile(text, parameters)?),
+            Kind::Text(text) => Tree::Template(self.compile(text, parameters)),
             Kind::List(items) => {
                 Tree::List(items.iter().map(|item| self.tree(item, parameters)).collect::<Result<_>>()?)
             }
             Kind::Map(map) => {
                 let entries = map
                     .iter()
-                    .map(|entry| Ok((self.compile(&entry.key, parameters)?, self.tree(&entry.value, parameters)?)));
+                    .map(|entry| Ok((self.compile(&entry.key, parameters), self.tree(&entry.value, parameters)?)));
                 Tree::Map(entries.collect::<Result<_>>()?)
             }
             _ => Tree::Fixed(node.to_json()),
@@ -220,10 +222,10 @@ impl Lowering<'_> {
             filters.push(Filter {
                 action,
                 failure: filter.failure_type.map(kind),
-                message: self.optional(filter.error_message.as_ref(), &own)?,
+                message: self.optional(filter.error_message.as_ref(), &own),
                 contains: filter.error_message_contains.as_ref().map(|text| text.text.clone()),
                 codes: filter.http_codes.clone(),
-                predicate: self.optional(filter.predicate.as_ref().filter(|text| !text.text.is_empty()), &own)?,
+                predicate: self.optional(filter.predicate.as_ref().filter(|text| !text.text.is_empty()), &own),
             });
         }
         Ok(filters)
@@ -265,7 +267,7 @@ impl Lowering<'_> {
             BackoffStrategy::WaitTimeFromResponse(model) => {
                 let own = parameters(&model.parameters);
                 Arc::new(TimeFromResponse {
-                    seconds: self.template(&model.wait_time_in_seconds, &own)?,
+                    seconds: self.template(&model.wait_time_in_seconds, &own),
                     max: max(&model.max_waiting_time_in_seconds, &own)?,
                 })
             }

@@ -84,6 +84,7 @@ impl Lowering<'_> {
             retriever: Retriever::Http(Box::new(retriever)),
             hooks: Hooks::default(),
             conduct: Conduct::MANIFEST,
+            is_file_based: false,
             forgets_state: false,
             migrate_state: None,
         });
@@ -103,7 +104,7 @@ impl Lowering<'_> {
         let filter = match &model.schema_filter {
             None => None,
             Some(RecordFilterDefinition::RecordFilter(filter)) => {
-                Some(RecordFilter::new(self.template(&filter.condition, &parameters(&filter.parameters))?))
+                Some(RecordFilter::new(self.template(&filter.condition, &parameters(&filter.parameters))))
             }
             Some(RecordFilterDefinition::CustomRecordFilter(custom)) => {
                 return Err(unregistered(custom, "CustomRecordFilter"));

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use airbyte_manifest::model::{InjectInto, IntOrText, NumberOrText, RequestOption, Text};
-use airbyte_manifest::{Kind, Node};
 
 use super::registry::Registry;
 use crate::config::Redactor;
@@ -37,22 +36,19 @@ pub(super) struct Lowering<'a> {
 }
 
 impl Lowering<'_> {
-    /// Compiles a template.
-    ///
-    /// # Errors
-    /// A text that Jinja cannot parse.
-    pub(super) fn template(&self, text: &Text, parameters: &Parameters) -> Result<Template> {
+    /// Compiles a template. One that Jinja cannot parse fails when it is evaluated.
+    pub(super) fn template(&self, text: &Text, parameters: &Parameters) -> Template {
         self.compile(&text.text, parameters)
     }
 
     /// The same for a text that the language fills in.
-    pub(super) fn compile(&self, text: &str, parameters: &Parameters) -> Result<Template> {
-        Template::new(&self.environment, text, parameters)
+    pub(super) fn compile(&self, text: &str, parameters: &Parameters) -> Template {
+        Template::lazy(&self.environment, text, parameters)
     }
 
     /// Compiles a template that may be absent.
-    pub(super) fn optional(&self, text: Option<&Text>, parameters: &Parameters) -> Result<Option<Template>> {
-        text.map(|text| self.template(text, parameters)).transpose()
+    pub(super) fn optional(&self, text: Option<&Text>, parameters: &Parameters) -> Option<Template> {
+        text.map(|text| self.template(text, parameters))
     }
 
     /// The value of a template that sees the configuration only.
@@ -60,7 +56,7 @@ impl Lowering<'_> {
     /// # Errors
     /// A template that names anything else.
     pub(super) fn value(&self, text: &Text, parameters: &Parameters) -> Result<PyValue> {
-        self.template(text, parameters)?.eval(&Scope::new())
+        self.template(text, parameters).eval(&Scope::new())
     }
 
     /// The same as text.
@@ -171,13 +167,5 @@ pub(super) fn kind(failure: airbyte_manifest::model::FailureType) -> ErrorKind {
         FailureType::SystemError => ErrorKind::System,
         FailureType::ConfigError => ErrorKind::Config,
         FailureType::TransientError => ErrorKind::Transient,
-    }
-}
-
-/// The text of a node, if it is text.
-pub(super) fn text_of(node: &Node) -> Option<Text> {
-    match &node.kind {
-        Kind::Text(text) => Some(Text { text: text.clone(), at: node.at }),
-        _ => None,
     }
 }

@@ -28,4 +28,4 @@ mod source;
 mod stream;
 
 pub use command::{run, run_with};
-pub use registry::{CustomComponent, RecordExtractor, Registry};
+pub use registry::{BodyDecoder, CustomComponent, RecordExtractor, Registry};

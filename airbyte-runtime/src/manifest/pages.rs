@@ -93,7 +93,7 @@ impl Lowering<'_> {
                 let (size, size_of_page) = match &model.page_size {
                     None => (None, None),
                     Some(IntOrText::Text(text)) => {
-                        let template = self.template(text, &own)?;
+                        let template = self.template(text, &own);
                         match template.mentions("response") {
                             true => (None, Some(template)),
                             false => (Some(self.int(&IntOrText::Text(text.clone()), &own, what)?), None),
@@ -106,8 +106,8 @@ impl Lowering<'_> {
             PaginationStrategy::CursorPagination(model) => {
                 let own = parameters(&model.parameters);
                 let size = model.page_size.as_ref().map(|size| self.int(size, &own, what)).transpose()?;
-                let value = self.template(&model.cursor_value, &own)?;
-                let stop = self.optional(model.stop_condition.as_ref(), &own)?;
+                let value = self.template(&model.cursor_value, &own);
+                let stop = self.optional(model.stop_condition.as_ref(), &own);
                 for template in [Some(&value), stop.as_ref()].into_iter().flatten() {
                     if size.is_none() && template.mentions("page_size") {
                         return Err(Error::system("a template names `page_size`, but the strategy has none")

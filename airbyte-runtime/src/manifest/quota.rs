@@ -36,7 +36,7 @@ impl Lowering<'_> {
         let url = self.text(&status.url, &status_parameters)?;
         let mut headers = Vec::new();
         for entry in status.request_headers.as_ref().and_then(Node::as_map).into_iter().flatten() {
-            let value = self.compile(entry.value.as_str().unwrap_or_default(), &status_parameters)?;
+            let value = self.compile(entry.value.as_str().unwrap_or_default(), &status_parameters);
             headers.push((entry.key.clone(), value.eval(&crate::jinja::Scope::new())?.to_text()));
         }
         let codes = |codes: &[i64]| codes.iter().filter_map(|code| u16::try_from(*code).ok()).collect::<Vec<_>>();

@@ -12,13 +12,13 @@ use airbyte_manifest::model::{
 };
 
 use super::lowering::{Lowering, parameters};
-use super::registry::{RecordExtractor, unregistered};
+use super::registry::{BodyDecoder, RecordExtractor, unregistered};
 use super::scope::{IntervalKeys, slice_value};
 use crate::error::{Error, Result};
 use crate::http::Response;
 use crate::jinja::{Parameters, PyType, Template};
 use crate::json::JsonPath;
-use crate::plan::decoder::{Body, CsvOptions, Decoder};
+use crate::plan::decoder::{Body, CsvOptions, CustomDecoder, Decoder, Sink};
 use crate::plan::dpath::Dpath;
 use crate::plan::extract::{
     CombineMode, CombinedExtractor, DpathExtractor, ExpanderOptions, Extracted, Extraction, Extractor, OnNoRecords,
@@ -153,7 +153,7 @@ impl Lowering<'_> {
             Some(RecordFilterDefinition::RecordFilter(filter)) if filter.condition.text.is_empty() => None,
             Some(RecordFilterDefinition::RecordFilter(filter)) => {
                 let parameters = parameters(&filter.parameters);
-                Some(Filter::Condition(RecordFilter::new(self.template(&filter.condition, &parameters)?)))
+                Some(Filter::Condition(RecordFilter::new(self.template(&filter.condition, &parameters))))
             }
             Some(RecordFilterDefinition::CustomRecordFilter(custom)) => {
                 Some(Filter::Custom(self.registry.make_filter(custom, self.config)?))
@@ -193,7 +193,9 @@ impl Lowering<'_> {
             Some(DecoderModel::JsonItemsDecoder(items)) => self.items(items)?,
             Some(DecoderModel::GzipDecoder(gzip)) => Decoder::Gzip(Box::new(self.inner_decoder(&gzip.decoder)?)),
             Some(DecoderModel::ZipfileDecoder(zip)) => Decoder::Zip(Box::new(self.inner_decoder(&zip.decoder)?)),
-            Some(DecoderModel::CustomDecoder(custom)) => return Err(unregistered(custom, "CustomDecoder")),
+            Some(DecoderModel::CustomDecoder(custom)) => {
+                Decoder::Custom(Arc::new(RegisteredDecoder(self.registry.make_decoder(custom, self.config)?)))
+            }
         })
     }
 
@@ -288,7 +290,7 @@ impl Lowering<'_> {
                 for field in &model.fields {
                     let path = field.path.iter().map(|text| text.text.clone()).collect();
                     // A field without parameters of its own sees those of the transformation.
-                    let value = self.template(&field.value, &own)?;
+                    let value = self.template(&field.value, &own);
                     let added = AddedField::new(path, value, field.value_type.map(py_type));
                     fields.push(added.map_err(|error| self.place(error, field.at))?);
                 }
@@ -308,8 +310,8 @@ impl Lowering<'_> {
             TransformationModel::KeysReplace(model) => {
                 let parameters = parameters(&model.parameters);
                 Box::new(KeysReplace::new(
-                    self.template(&model.old, &parameters)?,
-                    self.template(&model.new, &parameters)?,
+                    self.template(&model.old, &parameters),
+                    self.template(&model.new, &parameters),
                 ))
             }
             TransformationModel::DpathFlattenFields(model) => {
@@ -337,7 +339,7 @@ impl Lowering<'_> {
     fn condition(&self, text: &airbyte_manifest::model::Text, parameters: &Parameters) -> Result<Option<Template>> {
         match text.text.is_empty() {
             true => Ok(None),
-            false => self.template(text, parameters).map(Some),
+            false => Ok(Some(self.template(text, parameters))),
         }
     }
 }
@@ -346,6 +348,19 @@ impl Lowering<'_> {
 struct LoweredExtractor {
     extractor: Box<dyn Extractor>,
     plain_path: Option<Vec<String>>,
+}
+
+struct RegisteredDecoder(Arc<dyn BodyDecoder>);
+
+impl CustomDecoder for RegisteredDecoder {
+    fn decode(&self, body: Body<'_>, sink: &mut Sink<'_>) -> Result<()> {
+        for element in self.0.decode(body.bytes)? {
+            if sink(element)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 struct CustomExtractor(Box<dyn RecordExtractor>);

@@ -51,6 +51,7 @@ pub struct Registry {
     filters: HashMap<String, Make<Arc<dyn RecordFilter>>>,
     transformations: HashMap<String, Make<Box<dyn RecordTransformation>>>,
     extractors: HashMap<String, Make<Box<dyn RecordExtractor>>>,
+    decoders: HashMap<String, Make<Arc<dyn BodyDecoder>>>,
 }
 
 /// Finds the records in a decoded answer, for a `CustomRecordExtractor`.
@@ -60,6 +61,15 @@ pub trait RecordExtractor: Send + Sync + 'static {
     /// # Errors
     /// An answer that cannot be understood.
     fn extract(&self, element: Value) -> Result<Vec<Value>>;
+}
+
+/// Decodes the body of an answer, for a `CustomDecoder`.
+pub trait BodyDecoder: Send + Sync + 'static {
+    /// The elements of a body.
+    ///
+    /// # Errors
+    /// A body that cannot be understood.
+    fn decode(&self, body: &[u8]) -> Result<Vec<Value>>;
 }
 
 /// What a manifest says about one component of a class.
@@ -145,6 +155,8 @@ kinds! {
     transformation, make_transformation, transformations, RecordTransformation, Box, "CustomTransformation";
     /// Registers a class for `CustomRecordExtractor`.
     extractor, make_extractor, extractors, RecordExtractor, Box, "CustomRecordExtractor";
+    /// Registers a class for `CustomDecoder`.
+    decoder, make_decoder, decoders, BodyDecoder, Arc, "CustomDecoder";
 }
 
 impl Registry {

@@ -59,7 +59,11 @@ pub(super) async fn plan(making: &Making<'_>) -> Result<Plan> {
         refresh_turn: Arc::default(),
     };
     let source = &making.manifest.source;
-    let dynamic = dynamic_streams(&lowering, &source.dynamic_streams).await?;
+    let dynamic = match (&making.purpose, &source.check) {
+        // A check that names no dynamic stream does not ask the API for them.
+        (Purpose::Check, Check::CheckStream(check)) if check.dynamic_streams_check_configs.is_empty() => Vec::new(),
+        _ => dynamic_streams(&lowering, &source.dynamic_streams).await?,
+    };
     let listed = listed(&lowering, &source.streams, &dynamic, making.purpose)?;
     let check = match making.purpose {
         Purpose::Check => checked(&source.check, &listed, &source.dynamic_streams, &dynamic)?,
@@ -156,7 +160,7 @@ fn delegated<'m>(
     purpose: Purpose<'_>,
 ) -> Result<Listed<'m>> {
     let state = match purpose {
-        Purpose::Read(_, state) => state.get(&definition.name.text, None),
+        Purpose::Read(state) => state.get(&definition.name.text, None),
         Purpose::Check | Purpose::Discover => None,
     };
     let chosen = choose(definition, state, Some(lowering.now), &lowering.environment)?;

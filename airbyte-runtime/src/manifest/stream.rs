@@ -89,19 +89,11 @@ impl<'m> Streams<'m> {
     }
 }
 
-/// Two definitions with the same text, places included, are the same stream.
+/// Two definitions that say the same are the same stream, wherever they stand.
 fn identity(stream: &DeclarativeStream) -> u64 {
-    struct Sink(DefaultHasher);
-    impl std::fmt::Write for Sink {
-        fn write_str(&mut self, text: &str) -> std::fmt::Result {
-            text.hash(&mut self.0);
-            Ok(())
-        }
-    }
-    let mut sink = Sink(DefaultHasher::new());
-    // Writing into a hasher cannot fail.
-    let _ = std::fmt::write(&mut sink, format_args!("{stream:?}"));
-    sink.0.finish()
+    let mut hasher = DefaultHasher::new();
+    stream.node.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Lowering<'_> {
@@ -138,9 +130,13 @@ impl Lowering<'_> {
                 return Err(unregistered(custom, "CustomStateMigration"));
             }
         }
-        let cursor = model.incremental_sync.as_ref().map(|sync| self.cursor(sync)).transpose()?;
+        let mut cursor = model.incremental_sync.as_ref().map(|sync| self.cursor(sync)).transpose()?;
         let interval_keys = cursor.as_ref().map_or_else(default_interval_keys, |cursor| cursor.interval_keys());
         let router = self.partitions(simple.partition_router.as_ref(), cursor.is_some(), streams)?;
+        if let (Some(cursor), Some(PartitionPlan::Group { .. })) = (&mut cursor, &router.plan) {
+            // Groups are no partitions that would come again.
+            cursor.cursor.global_only = true;
+        }
         let mut options = router.options;
         let mut client_side = false;
         if let Some(cursor) = &cursor {
@@ -175,6 +171,7 @@ impl Lowering<'_> {
             retriever: Retriever::Http(Box::new(retriever)),
             hooks: Hooks::default(),
             conduct: Conduct::MANIFEST,
+            is_file_based: model.file_uploader.is_some(),
             forgets_state: false,
             migrate_state: migration(model, simple),
         })

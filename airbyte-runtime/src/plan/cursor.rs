@@ -24,6 +24,7 @@ pub(crate) struct Cursor {
     pub(crate) end_option: Option<Inject>,
     /// Which records count, because the API has no filter of its own.
     pub(crate) record_range: RecordRange,
+    #[cfg_attr(not(feature = "manifest"), expect(dead_code, reason = "only manifests have it"))]
     /// The names of a window's ends in a slice, as templates of a manifest know them.
     pub(crate) interval_keys: (String, String),
     /// Whether a record that is newer than its window moves the state past the window's end.
@@ -43,6 +44,7 @@ pub(crate) enum RecordRange {
     Any,
     /// Those in the window.
     Window,
+    #[cfg_attr(not(feature = "manifest"), expect(dead_code, reason = "only manifests have it"))]
     /// Those in the whole range that is read of the partition.
     Whole,
     /// The same, and the first page that ends outside of it is the last.
@@ -80,6 +82,7 @@ pub(crate) struct TimeScale {
 }
 
 /// A unit of the calendar that windows keep to.
+#[cfg_attr(not(feature = "manifest"), expect(dead_code, reason = "only manifests have it"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Clamping {
     Day,
@@ -243,9 +246,23 @@ impl Cursor {
 
     /// What has been read when there is no state.
     pub(crate) fn fresh(&self) -> Progress {
-        let spans =
-            self.start().map(|start| Span { start: start.clone(), end: start, newest: None }).into_iter().collect();
+        let spans = self
+            .start()
+            .map(|start| Span { start: start.clone(), end: start.clone(), newest: Some(start) })
+            .into_iter()
+            .collect();
         Progress { spans }
+    }
+
+    /// The position so long before another.
+    pub(crate) fn before(&self, position: &Position, lookback: Duration) -> Position {
+        match &self.scale {
+            Scale::Time(scale) => {
+                let earlier = scale.moment(position).and_then(|moment| lookback.subtract_from(moment));
+                earlier.map_or_else(|| position.clone(), |moment| scale.position(moment))
+            }
+            Scale::Count { .. } => position.clone(),
+        }
     }
 
     fn start(&self) -> Option<Position> {

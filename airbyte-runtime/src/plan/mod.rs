@@ -44,10 +44,12 @@ pub use slice::{Interval, Partition, Slice};
 
 use crate::config::Config;
 use crate::error::{ErrorKind, Result};
+use crate::http::cookies::CookieJar;
 use crate::json::JsonPath;
 use cursor::Cursor;
 use record::{ChangeRecord, KeepRecord, ReadSlice, SelectRecords};
 use request::Requester;
+#[cfg(feature = "manifest")]
 use slice::Part;
 
 /// Everything that a source can read with one configuration.
@@ -73,6 +75,8 @@ pub(crate) struct StreamPlan {
     pub(crate) retriever: Retriever,
     pub(crate) hooks: Hooks,
     pub(crate) conduct: Conduct,
+    /// Whether its records come with files.
+    pub(crate) is_file_based: bool,
     /// Whether an old state counts as none, because the API no longer has what came after it.
     pub(crate) forgets_state: bool,
     /// Brings a state of an older version of the connector up to date.
@@ -161,6 +165,8 @@ pub(crate) struct HttpRetriever {
     pub(crate) paginator: Arc<dyn Paginator>,
     pub(crate) records: RecordSelector,
     pub(crate) errors: ErrorPolicy,
+    /// The cookies that the API sets, if they are sent back.
+    pub(crate) cookies: Option<CookieJar>,
     /// Hosts besides the base URL's that may receive the credentials, in lower case.
     pub(crate) allow_hosts: Vec<String>,
 }
@@ -306,7 +312,8 @@ impl StreamPlan {
     /// Python CDK has none.
     pub(crate) fn keeps_parent_state(&self) -> bool {
         let is_product = matches!(self.partitions, PartitionPlan::Product(_));
-        !self.partitions.parents().is_empty() && !(is_product && self.conduct.lenient)
+        let is_kept = !(is_product && self.conduct.lenient);
+        is_kept && !self.partitions.parents().is_empty()
     }
 
     /// Whether the stream has more than one partition, so that its state is kept per partition.

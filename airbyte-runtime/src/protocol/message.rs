@@ -349,6 +349,8 @@ mod tests {
             documentation_url: Some("https://example.com/docs"),
             changelog_url: None,
             advanced_auth: None,
+            supports_dbt: None,
+            supports_normalization: None,
             protocol_version: Some("0.2.0"),
         };
         assert_eq!(

@@ -279,7 +279,7 @@ impl Partitioned {
                 .transpose()?;
             return Ok(this);
         }
-        this.use_global_cursor |= state.get("use_global_cursor").and_then(Value::as_bool).unwrap_or(false);
+        this.use_global_cursor = state.get("use_global_cursor").and_then(Value::as_bool).unwrap_or(false);
         this.lookback_seconds =
             state.get("lookback_window").and_then(Value::as_f64).map_or(0, |seconds| seconds.ceil() as i64);
         if let Some(value) =
@@ -340,7 +340,10 @@ impl Partitioned {
             cursor.added_values_start_fresh && !self.has_parents && !self.use_global_cursor && self.had_states;
         match &self.global {
             Some(_) if is_added => (cursor.fresh(), None),
-            Some(global) => (cursor.resume_at(global.clone()), Some(Duration::from_seconds(self.lookback_seconds))),
+            Some(global) => {
+                let lookback = Duration::from_seconds(self.lookback_seconds);
+                (cursor.resume_at(cursor.before(global, lookback)), None)
+            }
             None => (cursor.fresh(), None),
         }
     }

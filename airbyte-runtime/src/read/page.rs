@@ -144,7 +144,9 @@ impl<'a> PageReader<'a> {
     ) -> Result<Read> {
         let mut batch = self.writer.batch(response.body.len());
         let (mut last, mut last_kept) = (None, None);
-        let raw_records = parsed.select(response, &slice.slice, &mut |record| {
+        let mut kept_records = 0;
+        let selected = parsed.select(response, &slice.slice, &mut |record| {
+            kept_records += 1;
             let kept = batch.push_parsed(&record, slice)?;
             let record = serde_json::to_vec(&record).ok();
             if kept {
@@ -152,7 +154,15 @@ impl<'a> PageReader<'a> {
             }
             last = record;
             Ok(())
-        })?;
+        });
+        let raw_records = match selected {
+            Ok(raw_records) => raw_records,
+            // What came before the failure is as good as a page that came before it.
+            Err(error) if kept_records > 0 => {
+                return Ok((Scanned { failure: Some(error), raw_records: kept_records, ..batch.finish() }, None));
+            }
+            Err(error) => return Err(error),
+        };
         let mut scanner = Scanner::new(&self.captures);
         // A body that is no JSON has no values for a paginator, and none that works with it asks for some.
         let scanned = scanner.feed(&response.body, true, &mut |_| ControlFlow::Continue(()));

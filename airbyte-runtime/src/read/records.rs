@@ -42,6 +42,8 @@ pub(super) struct Scanned {
     pub(super) fingerprint: u64,
     /// For each child, its parts.
     pub(super) fed: Vec<Vec<Part>>,
+    /// Why the rest of the page could not be read.
+    pub(super) failure: Option<Error>,
 }
 
 impl<'a> RecordWriter<'a> {

@@ -59,6 +59,8 @@ async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice
             Step::End => break,
             Step::Reset if resets == 0 => {
                 resets += 1;
+                // The same pages are meant to come again.
+                circle = Circle::default();
                 page = pages.fetch(reader.retriever.paginator.first(), &on_rate_limit).await?;
                 continue;
             }
@@ -70,7 +72,7 @@ async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice
         if next.is_some() && circle.closes(&scanned, run.stream.conduct.notice_repeats) {
             return Err(endless(next.as_ref()));
         }
-        let fed = scanned.fed;
+        let (fed, failure) = (scanned.fed, scanned.failure);
         let written = async {
             let result = write(context, run, scanned.lines, scanned.count).await;
             drop(permit);
@@ -79,7 +81,7 @@ async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice
         // The next page is on its way while this one waits for stdout. A page that feeds children is passed on first:
         // a page that waits behind it would keep a permit that a child may need.
         match next {
-            Some(token) if fed.is_empty() => {
+            Some(token) if fed.is_empty() && failure.is_none() => {
                 let (fetched, written) = tokio::join!(pages.fetch(Some(token), &on_rate_limit), written);
                 written?;
                 page = fetched?;
@@ -87,6 +89,9 @@ async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice
             next => {
                 written.await?;
                 feed(run, fed).await;
+                if let Some(failure) = failure {
+                    return Err(failure);
+                }
                 page = match next {
                     Some(token) => pages.fetch(Some(token), &on_rate_limit).await?,
                     None => Step::End,

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::jinja::Environment;
 
-pub(crate) use normalize::{Normalized, normalize};
+pub(crate) use normalize::normalize;
 pub(crate) use spec::SpecMessage;
 pub(crate) use validate::{secrets, validate};
 pub(crate) use validators::validations;

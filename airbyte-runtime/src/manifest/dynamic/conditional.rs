@@ -38,13 +38,3 @@ pub(crate) fn included<'m>(
     }
     Ok(found)
 }
-
-impl Included<'_> {
-    /// The stream's name.
-    pub(crate) fn name(&self) -> &str {
-        match self {
-            Self::Declarative(stream) => stream.name.as_str(),
-            Self::StateDelegating(stream) => stream.name.as_str(),
-        }
-    }
-}

@@ -11,6 +11,6 @@ mod tests;
 
 pub(crate) use components::{Component, components_of_config, components_of_list};
 pub(crate) use conditional::{Included, included};
-pub(crate) use delegating::{Chosen, choose};
+pub(crate) use delegating::choose;
 pub(crate) use expand::expand;
 pub(crate) use mapping::value_type;
