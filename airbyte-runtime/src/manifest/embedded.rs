@@ -13,7 +13,6 @@ use super::front_end::ManifestFrontEnd;
 use super::registry::Registry;
 use super::source::{Lowered, Making, lower};
 use crate::cli;
-use crate::config::Config;
 use crate::define::{EmbeddedManifest, Source};
 use crate::error::{Error, Result};
 use crate::http::HttpClient;
