@@ -47,7 +47,7 @@ fn expand_const(item: &syn::ItemConst) -> TokenStream {
     if let syn::Expr::Macro(call) = &*item.expr
         && call.mac.path.is_ident("manifest")
     {
-        item.expr = Box::new(syn::parse2(crate::manifest::expand(call.mac.tokens.clone())).unwrap());
+        *item.expr = syn::parse2(crate::manifest::expand(call.mac.tokens.clone())).unwrap();
     }
     quote::quote!(#item)
 }
