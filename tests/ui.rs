@@ -10,6 +10,7 @@ const TOOLCHAIN: &str = include_str!("../rust-toolchain.toml");
 #[test]
 fn ui() {
     require_pinned_compiler();
+    place_manifests();
     let cases = trybuild::TestCases::new();
     cases.compile_fail("ui/*/fail/*.rs");
     cases.pass("ui/*/pass/*.rs");
@@ -23,12 +24,14 @@ fn every_case_is_found() {
         let outcome = file.parent().and_then(Path::file_name).and_then(OsStr::to_str);
         let belongs = match (outcome, file.extension().and_then(OsStr::to_str)) {
             (Some("fail" | "pass"), Some("rs")) => true,
+            // The file that the case gives to `manifest!`.
+            (Some("fail" | "pass"), Some("yaml")) => file.with_extension("rs").exists(),
             (Some("fail"), Some("stderr")) => file.with_extension("rs").exists(),
             _ => false,
         };
         assert!(
             belongs,
-            "{}: a case is ui/<topic>/fail/<mistake>.rs with its .stderr, or ui/<topic>/pass/<case>.rs",
+            "{}: a case is ui/<topic>/fail/<mistake>.rs with its .stderr, or ui/<topic>/pass/<case>.rs; either may have a .yaml",
             file.display()
         );
     }
@@ -49,6 +52,21 @@ fn require_pinned_compiler() {
          rust-toolchain.toml, bless as tests/README.md says, and read every difference",
         version.trim_end(),
     );
+}
+
+/// Puts the manifests of the cases where `manifest!` looks for them: below the crate that trybuild makes of the cases.
+fn place_manifests() {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a target directory");
+    let to = target.join("tests/trybuild").join(env!("CARGO_PKG_NAME"));
+    for outcome in ["ui/manifest/fail", "ui/manifest/pass"] {
+        let (from, to) = (Path::new(env!("CARGO_MANIFEST_DIR")).join(outcome), to.join(outcome));
+        // Those of cases that are gone are gone, too.
+        let _ = std::fs::remove_dir_all(&to);
+        std::fs::create_dir_all(&to).expect("a folder");
+        for file in entries(&from).iter().filter(|file| file.extension() == Some(OsStr::new("yaml"))) {
+            std::fs::copy(file, to.join(file.file_name().unwrap_or_default())).expect("a copy");
+        }
+    }
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {

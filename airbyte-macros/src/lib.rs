@@ -1,4 +1,4 @@
-//! The attribute macros of `airbyte-runtime`: [`macro@source`], [`macro@stream`], [`macro@config`] and [`macro@record`].
+//! The macros of `airbyte-runtime`: [`macro@source`], [`macro@stream`], [`macro@config`], [`macro@record`] and `manifest!`.
 //!
 //! Use and read about them through `airbyte-runtime`, which re-exports them with their reference: what stood as a doc
 //! comment on a macro here would be appended to it.
@@ -17,6 +17,8 @@ mod derive;
 mod diag;
 mod fields;
 mod item;
+#[cfg(feature = "manifest")]
+mod manifest;
 mod map;
 mod names;
 mod path;
@@ -57,4 +59,11 @@ pub fn config(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn record(args: TokenStream, item: TokenStream) -> TokenStream {
     record::expand(args.into(), item.into()).into()
+}
+
+// Checks a `manifest.yaml` and puts it into the binary.
+#[cfg(feature = "manifest")]
+#[proc_macro]
+pub fn manifest(tokens: TokenStream) -> TokenStream {
+    manifest::expand(tokens.into()).into()
 }

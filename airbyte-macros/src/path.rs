@@ -20,6 +20,11 @@ impl Runtime {
         Path::parse_mod_style(input)
     }
 
+    /// What `crate = path` says.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.path.as_ref()
+    }
+
     /// The module that holds everything an expansion may name.
     pub(crate) fn private(&self) -> TokenStream {
         self.at(Span::call_site())

@@ -2,6 +2,8 @@
 
 mod config;
 mod expand;
+#[cfg(feature = "manifest")]
+mod manifest;
 mod source;
 mod stream;
 
@@ -24,6 +26,8 @@ fn expand_item(item: &Item) -> TokenStream {
         Item::Union(item) => &mut item.attrs,
         Item::Fn(item) => &mut item.attrs,
         Item::Impl(item) => &mut item.attrs,
+        #[cfg(feature = "manifest")]
+        Item::Const(item) => return expand_const(item),
         _ => return quote::quote!(#item),
     };
     let Some(at) = attrs.iter().position(|attr| entry_point(attr).is_some()) else { return quote::quote!(#item) };
@@ -34,6 +38,18 @@ fn expand_item(item: &Item) -> TokenStream {
     };
     let expand = entry_point(&attr).unwrap();
     expand(args, quote::quote!(#item))
+}
+
+/// `const NAME: Type = manifest!("…");`.
+#[cfg(feature = "manifest")]
+fn expand_const(item: &syn::ItemConst) -> TokenStream {
+    let mut item = item.clone();
+    if let syn::Expr::Macro(call) = &*item.expr
+        && call.mac.path.is_ident("manifest")
+    {
+        *item.expr = syn::parse2(crate::manifest::expand(call.mac.tokens.clone())).unwrap();
+    }
+    quote::quote!(#item)
 }
 
 type EntryPoint = fn(TokenStream, TokenStream) -> TokenStream;

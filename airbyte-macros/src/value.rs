@@ -70,9 +70,9 @@ pub(crate) fn parse_literal(input: ParseStream<'_>) -> syn::Result<LitStr> {
         return input.parse();
     }
     let token: TokenTree = input.parse()?;
-    input.parse::<TokenStream>()?;
+    let rest: TokenStream = input.parse()?;
     let help = match &token {
-        TokenTree::Ident(word) => format!("\nhelp: write `\"{word}\"`"),
+        TokenTree::Ident(word) => format!("\nhelp: write `\"{word}{}\"`", rest.to_string().replace(' ', "")),
         _ => String::new(),
     };
     Err(syn::Error::new(token.span(), format!("expected a text in quotes{help}")))

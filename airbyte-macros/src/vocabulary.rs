@@ -93,6 +93,8 @@ pub(crate) const SOURCE: Vocabulary = Vocabulary {
         BACKOFF,
         MAX_RETRIES,
         key("streams", "streams = [Issue, Comment]", "the streams, in catalog order"),
+        key("manifest", "manifest = \"manifest.yaml\"", "the file with further streams"),
+        key("registry", "registry = registry()", "the Rust classes that the manifest names"),
         key("check", "check = Issue", "the streams whose first record `check` asks for"),
         key("concurrency", "concurrency = 10", "the most requests in flight at one time"),
         key("groups", "groups = { auth = \"Authentication\" }", "the titles of the groups of config fields"),

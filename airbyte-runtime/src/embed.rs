@@ -6,21 +6,18 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context as TaskContext, Poll};
 
-use futures_util::FutureExt as _;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use crate::config::{Config, Redactor, connection_specification};
-use crate::define::lower;
+use crate::config::{Redactor, connection_specification};
 use crate::define::{Source, Stream};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{HttpClient, HttpSettings};
 use crate::output::{self, Item, Output, Queue};
 use crate::protocol::{ConfiguredCatalog, StateInput};
 use crate::read::{self, Context};
-use crate::run::{catalog_entries, check_streams, user_agent};
+use crate::run::{Prepared, Purpose, catalog_entries, check_streams};
 
 /// A source with a configuration, to be used from Rust.
 ///
@@ -102,21 +99,32 @@ impl<S: Source> Connector<S> {
         let redactor = Redactor::default();
         let (output, _queue) = output::queue(redactor.clone());
         let result = on_thread(move || async move {
-            let (context, _) = this.context(output, HttpSettings::prompt())?;
-            check_streams(&context).await
+            let Prepared { plan, client } = this.prepare(&output, Purpose::Check).await?;
+            check_streams(&Context::new(plan, client, output)).await
         });
         result.await.map_err(|error| error.masked(|text| redactor.redact(text).into_owned()))
     }
 
     /// The streams and their schemas, as the `streams` of a catalog.
     ///
+    /// Returns at once, unless a manifest has streams or schemas that only the API knows.
+    ///
     /// # Errors
     /// A configuration that is not valid is a config error.
     pub fn discover(&self) -> Result<Value> {
-        let config = Config::load::<S>(self.config.clone(), Redactor::default())?;
-        let plan = lower::plan(S::definition(), config.into())?;
-        // The schemas of structs are there at once.
-        let entries = catalog_entries(&plan).now_or_never().transpose()?.unwrap_or_default();
+        let redactor = Redactor::default();
+        let (output, _queue) = output::queue(redactor.clone());
+        let entries = || {
+            let entries = async {
+                let Prepared { plan, .. } = self.prepare(&output, Purpose::Discover).await?;
+                catalog_entries(&plan).await
+            };
+            crate::run::block_on(entries).and_then(|result| result)
+        };
+        // A thread may not wait for a runtime where it is one's own.
+        let entries = std::thread::scope(|scope| scope.spawn(entries).join());
+        let entries = entries.unwrap_or_else(|_| Err(Error::system("the connector has a defect and stopped")));
+        let entries = entries.map_err(|error| error.masked(|text| redactor.redact(text).into_owned()))?;
         serde_json::to_value(entries).map_err(|error| Error::system("the catalog cannot be written").with_source(error))
     }
 
@@ -151,8 +159,11 @@ impl<S: Source> Connector<S> {
     }
 
     async fn read_to(self, output: Output, catalog: &Value) -> Result<()> {
-        let (context, state) = self.context(output.clone(), HttpSettings::patient())?;
         let catalog = ConfiguredCatalog::parse(&catalog.to_string())?;
+        let state =
+            self.state.as_ref().map(|state| StateInput::parse(&state.to_string())).transpose()?.unwrap_or_default();
+        let Prepared { plan, client } = self.prepare(&output, Purpose::Read(&state)).await?;
+        let context = Context::new(plan, client, output.clone());
         let stop = async {
             output.closed().await;
             Error::system("the messages are no longer listened to")
@@ -162,15 +173,8 @@ impl<S: Source> Connector<S> {
         result
     }
 
-    fn context(&self, output: Output, settings: HttpSettings) -> Result<(Context, StateInput)> {
-        let source = S::definition();
-        let config = Config::load::<S>(self.config.clone(), output.redactor().clone())?;
-        let state =
-            self.state.as_ref().map(|state| StateInput::parse(&state.to_string())).transpose()?.unwrap_or_default();
-        let plan = lower::plan(source, config.into())?;
-        let settings = HttpSettings { origin: self.origin.clone(), ..settings };
-        let client = HttpClient::new(&user_agent(source), settings, output.redactor().clone())?;
-        Ok((Context::new(plan, client, output), state))
+    async fn prepare(&self, output: &Output, purpose: Purpose<'_>) -> Result<Prepared> {
+        crate::run::prepare::<S>(self.config.clone(), self.origin.clone(), output, purpose).await
     }
 }
 

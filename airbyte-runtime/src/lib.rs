@@ -49,6 +49,10 @@ pub mod time;
 #[doc(inline)]
 #[doc = include_str!("../docs/config.md")]
 pub use airbyte_macros::config;
+#[cfg(feature = "manifest")]
+#[doc(inline)]
+#[doc = include_str!("../docs/manifest.md")]
+pub use airbyte_macros::manifest;
 #[doc(inline)]
 #[doc = include_str!("../docs/record.md")]
 pub use airbyte_macros::record;
@@ -79,11 +83,39 @@ pub mod prelude {
 }
 
 /// Writes a connector's `main`: `airbyte_runtime::main!(MySource);`.
+///
+/// With the feature `manifest`, a connector may be nothing but a `manifest.yaml` and, where it names classes, their
+/// [`Registry`](crate::manifest::Registry):
+///
+/// ```text
+/// airbyte_runtime::main!(manifest = "manifest.yaml");
+/// airbyte_runtime::main!(manifest = "manifest.yaml", registry = registry());
+/// ```
 #[macro_export]
 macro_rules! main {
+    (manifest = $path:literal $(,)?) => {
+        $crate::main!(manifest = $path, registry = ::core::default::Default::default());
+    };
+    (manifest = $path:literal, registry = $registry:expr $(,)?) => {
+        fn main() -> ::std::process::ExitCode {
+            $crate::manifest!($path, crate = $crate).run($registry)
+        }
+    };
     ($source:ty) => {
         fn main() -> ::std::process::ExitCode {
             $crate::run::<$source>()
         }
+    };
+}
+
+/// Stands in for `manifest!` where the feature is off, to say so.
+#[cfg(not(feature = "manifest"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! manifest {
+    ($($tokens:tt)*) => {
+        ::core::compile_error!(
+            "a manifest needs the feature `manifest` of `airbyte-runtime`\nhelp: add `features = [\"manifest\"]` to it in Cargo.toml"
+        )
     };
 }

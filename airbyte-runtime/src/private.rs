@@ -1,6 +1,10 @@
 //! Everything that an expansion may name, and nothing else.
 
+#[cfg(not(feature = "manifest"))]
+pub use crate::manifest;
 pub use crate::{define, rules};
+#[cfg(feature = "manifest")]
+pub use airbyte_macros::manifest;
 pub use schemars;
 pub use serde;
 

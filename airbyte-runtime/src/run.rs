@@ -11,11 +11,12 @@ use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
+use url::Url;
 
 use crate::cli::{self, Command, Invocation, Refusal};
 use crate::config::{Config, Redactor, connection_specification};
+use crate::define::Source;
 use crate::define::lower;
-use crate::define::{Source, SourceDef};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HttpClient, HttpSettings};
 use crate::output::{self, Output};
@@ -131,18 +132,32 @@ impl<S: Source> FrontEnd for Structs<S> {
     }
 
     fn prepare<'a>(&'a self, config: ConfigFile, output: &'a Output, purpose: Purpose<'a>) -> Preparing<'a> {
-        let prepare = || {
-            let config = Config::load::<S>(config.value, output.redactor().clone())?;
-            let settings = match purpose {
-                Purpose::Check => HttpSettings::prompt(),
-                Purpose::Discover | Purpose::Read(..) => HttpSettings::patient(),
-            };
-            let plan = lower::plan(S::definition(), config.into())?;
-            let client = HttpClient::new(&user_agent(S::definition()), settings, output.redactor().clone())?;
-            Ok(Prepared { plan, client })
-        };
-        Box::pin(std::future::ready(prepare()))
+        Box::pin(prepare::<S>(config.value, None, output, purpose))
     }
+}
+
+/// The plan of a source, and the client that it is carried out with. `origin` is where all requests go, if it is set.
+///
+/// # Errors
+/// A configuration that is not valid is a config error.
+pub(crate) async fn prepare<S: Source>(
+    config: Value,
+    origin: Option<Url>,
+    output: &Output,
+    purpose: Purpose<'_>,
+) -> Result<Prepared> {
+    let config = Config::load::<S>(config, output.redactor().clone())?;
+    let settings = match purpose {
+        Purpose::Check => HttpSettings::prompt(),
+        Purpose::Discover | Purpose::Read(..) => HttpSettings::patient(),
+    };
+    let source = S::definition();
+    let settings = HttpSettings { origin, ..settings };
+    let client = HttpClient::new(&user_agent(source.name, source.version), settings, output.redactor().clone())?;
+    let plan = lower::plan(source, config.into())?;
+    #[cfg(feature = "manifest")]
+    let plan = crate::manifest::add_streams::<S>(plan, &client, output, purpose).await?;
+    Ok(Prepared { plan, client })
 }
 
 /// How long the last states may take to reach stdout once the platform wants the process to end.
@@ -349,8 +364,8 @@ async fn terminate() {
     std::future::pending::<()>().await;
 }
 
-pub(crate) fn user_agent(source: &SourceDef) -> String {
-    format!("{}/{} airbyte-runtime/{}", source.name, source.version, env!("CARGO_PKG_VERSION"))
+pub(crate) fn user_agent(name: &str, version: &str) -> String {
+    format!("{name}/{version} airbyte-runtime/{}", env!("CARGO_PKG_VERSION"))
 }
 
 pub(crate) fn read_text(path: &Path, what: &str) -> Result<String> {

@@ -106,7 +106,9 @@ fn streams(messages: &[Value]) -> Vec<Value> {
         statuses.dedup();
         json!({ "stream": stream, "statuses": statuses })
     });
-    statuses.chain(states.into_iter().map(|(stream, state)| json!({"stream": stream, "state": timeless(state)}))).collect()
+    statuses
+        .chain(states.into_iter().map(|(stream, state)| json!({"stream": stream, "state": timeless(state)})))
+        .collect()
 }
 
 /// A state whose `lookback_window`, the seconds that the read took, is left out, and whose partitions are in order.

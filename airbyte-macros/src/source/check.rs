@@ -14,16 +14,26 @@ pub(crate) fn check(args: &SourceArgs, item: &DeriveInput, templates: &[Template
     check_generics("source", item, errors);
     check_conditions(item, errors);
     check_streams(args, item, errors);
+    check_registry(args, errors);
     check_texts(args, errors);
     check_roots(templates, errors);
 }
 
 fn check_streams(args: &SourceArgs, item: &DeriveInput, errors: &mut Errors) {
-    if args.keys.key("streams").is_none() {
+    if args.keys.key("streams").is_none() && args.keys.key("manifest").is_none() {
         let ident = &item.ident;
         errors.at(
             ident,
             format!("source `{ident}` has no `streams`\nhelp: add them: `#[source(streams = [MyStream], …)]`"),
+        );
+    }
+}
+
+fn check_registry(args: &SourceArgs, errors: &mut Errors) {
+    if let Some(registry) = args.keys.key("registry").filter(|_| args.keys.key("manifest").is_none()) {
+        errors.at(
+            registry,
+            "`registry` has the classes that a manifest names, and there is no manifest\nhelp: add `manifest = \"manifest.yaml\"`, or remove `registry`",
         );
     }
 }

@@ -58,6 +58,7 @@ fn expand_impl(
     let streams = streams.iter().map(reference);
     let check = check.iter().map(reference);
     let base_url = args.keys.key("base_url").is_some();
+    let manifest = args.manifest.as_ref().map(|path| expand_manifest(path, args));
     let cfg = cfg_tokens(&config.rewritten.attrs);
     quote! {
         #cfg
@@ -69,12 +70,31 @@ fn expand_impl(
             const STREAMS: &'static [#define::source::StreamRef] = &[#(#streams),*];
             const CHECK: &'static [#define::source::StreamRef] = &[#(#check),*];
             const BASE_URL: bool = #base_url;
+            #manifest
             fn definition() -> &'static #define::SourceDef {
                 static DEFINITION: #define::SourceDef =
                     #define::source::source::<#ident>(#title, ::core::env!("CARGO_PKG_VERSION")) #(#setters)* .build();
                 &DEFINITION
             }
         }
+    }
+}
+
+/// The manifest is read by a macro of its own: this one stays a function of its tokens.
+fn expand_manifest(path: &LitStr, args: &SourceArgs) -> TokenStream {
+    let (define, private) = (args.runtime.define(), args.runtime.private());
+    let runtime = args.runtime.path().map(|path| quote!(, crate = #path));
+    let registry = args.registry.as_ref().map(|registry| {
+        quote! {
+            fn registry() -> #define::Registry {
+                #registry
+            }
+        }
+    });
+    quote! {
+        const MANIFEST: ::core::option::Option<#define::EmbeddedManifest> =
+            ::core::option::Option::Some(#private::manifest!(#path #runtime));
+        #registry
     }
 }
 

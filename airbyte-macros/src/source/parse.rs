@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::parse::ParseStream;
+use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprLit, Lit, LitInt, LitStr, Path, Token, bracketed, token};
 
@@ -25,6 +25,8 @@ pub(crate) struct SourceArgs {
     pub(crate) documentation_url: Option<LitStr>,
     pub(crate) requester: Requester,
     pub(crate) streams: Vec<Path>,
+    pub(crate) manifest: Option<LitStr>,
+    pub(crate) registry: Option<Expr>,
     pub(crate) check: Vec<Path>,
     pub(crate) concurrency: Option<Concurrency>,
     pub(crate) groups: Option<Map>,
@@ -46,6 +48,8 @@ impl SourceArgs {
             documentation_url: args.take("documentation_url", errors, parse_literal),
             requester: Requester::parse(&mut args, errors),
             streams: args.take("streams", errors, parse_streams).unwrap_or_default(),
+            manifest: args.take("manifest", errors, parse_literal),
+            registry: args.take("registry", errors, Expr::parse),
             check: args.take("check", errors, parse_check).unwrap_or_default(),
             concurrency: args.take("concurrency", errors, Concurrency::parse),
             groups: args.take("groups", errors, Map::parse),

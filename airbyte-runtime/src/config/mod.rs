@@ -97,6 +97,16 @@ impl Config {
             .map_err(|_| Error::system(format!("the configuration is not a `{}`", std::any::type_name::<S>())))
     }
 
+    /// The values as the user gave them, with defaults filled in.
+    #[cfg(feature = "manifest")]
+    pub(crate) fn value(&self) -> &Value {
+        &self.value
+    }
+
+    pub(crate) fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
     /// Masks a value that became secret during the run, such as a token that was fetched, in every output from now on.
     pub fn mask(&self, secret: &str) {
         self.redactor.add(secret);

@@ -38,7 +38,7 @@ pub(crate) fn plan(source: &SourceDef, config: Arc<Config>) -> Result<Plan> {
         streams.push(Arc::new(stream));
     }
     let mut check: Vec<_> = source.check.iter().filter_map(|stream| position(&defs, (stream.definition)())).collect();
-    if check.is_empty() {
+    if check.is_empty() && !streams.is_empty() {
         check.push(0);
     }
     Ok(Plan { streams, check, concurrency: concurrency(source, &config)?, config })

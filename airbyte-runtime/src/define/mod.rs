@@ -30,6 +30,7 @@ pub mod cursor;
 pub mod error_handler;
 pub mod inject;
 pub(crate) mod lower;
+pub mod manifest;
 pub mod paginator;
 pub mod partition;
 pub mod record;
@@ -37,7 +38,10 @@ pub mod source;
 pub mod stream;
 pub mod value;
 
+#[cfg(feature = "manifest")]
+pub use crate::manifest::Registry;
 pub use config::{ConfigField, ConfigType, Shape};
+pub use manifest::EmbeddedManifest;
 pub use source::{Source, SourceDef};
 pub use stream::{Field, Stream, StreamDef};
 pub use value::Value;

@@ -29,6 +29,15 @@ pub trait Source: ConfigType + DeserializeOwned + Send + Sync + 'static {
     /// Whether streams without a `base_url` have one from the source.
     const BASE_URL: bool;
 
+    /// The manifest whose streams the source has besides its structs.
+    const MANIFEST: Option<super::EmbeddedManifest> = None;
+
+    /// The classes that the manifest names.
+    #[cfg(feature = "manifest")]
+    fn registry() -> super::Registry {
+        super::Registry::new()
+    }
+
     /// What the source reads, and how.
     fn definition() -> &'static SourceDef;
 }

@@ -65,11 +65,13 @@ struct Refusal {
     rate_limited: bool,
     /// Whether the next try needs new credentials.
     refresh: bool,
+    /// The request as it was sent, with its credentials.
+    sent: Option<Box<RequestDraft>>,
 }
 
 impl Refusal {
     fn new(error: Error) -> Self {
-        Self { error, headers: None, body: None, rate_limited: false, refresh: false }
+        Self { error, headers: None, body: None, rate_limited: false, refresh: false, sent: None }
     }
 }
 
@@ -102,7 +104,8 @@ impl Exchange<'_> {
                 Err(refusal) => refusal,
             };
             if refusal.refresh
-                && let Err(error) = self.retriever.auth.refresh(draft).await
+                && let Some(sent) = &refusal.sent
+                && let Err(error) = self.retriever.auth.refresh(sent).await
             {
                 // The next try shows whether the old credentials are good enough.
                 tracing::warn!("the credentials could not be renewed: {}", error.message());
@@ -116,8 +119,9 @@ impl Exchange<'_> {
                 body: refusal.body.as_deref(),
                 rate_limited: refusal.rate_limited,
             };
-            let wait = self.wait(&failed);
-            let wait = match wait {
+            let others = refusal.sent.as_deref().filter(|_| refusal.rate_limited);
+            let others = others.and_then(|sent| self.retriever.auth.wait_with_other_credentials(sent));
+            let wait = match others.map_or_else(|| self.wait(&failed), Wait::For) {
                 Wait::For(wait) if wait <= self.client.settings.max_wait => wait,
                 Wait::For(wait) | Wait::TooLong(wait) => {
                     if refusal.rate_limited {
@@ -160,6 +164,7 @@ impl Exchange<'_> {
         }
         let permit =
             Arc::clone(self.requests).acquire_owned().await.map_err(|_| Error::system("the read was stopped"))?;
+        let sent = request.clone();
         let response = match self.follow(request, home).await {
             Ok(response) => response,
             Err(failure) => return failure.into_refusal(self.retriever.errors.unreachable),
@@ -167,7 +172,12 @@ impl Exchange<'_> {
         if let Some(cookies) = self.retriever.cookies.as_ref().filter(|_| self.is_trusted(&response.url, home)) {
             cookies.store(&response.headers);
         }
-        Ok(self.judge(&draft.method, response)?.map(|outcome| (outcome, permit)).map_err(|refusal| *refusal))
+        let answer = Answer { status: response.status, headers: &response.headers, body: &response.body };
+        self.retriever.auth.observe(&sent, &answer);
+        let judged = self.judge(&draft.method, response)?;
+        Ok(judged
+            .map(|outcome| (outcome, permit))
+            .map_err(|refusal| Refusal { sent: Some(Box::new(sent)), ..*refusal }))
     }
 
     /// Sends a request and follows redirects; the credentials stay with the hosts that are trusted.
@@ -263,6 +273,7 @@ impl Exchange<'_> {
                 body: Some(response.body.clone()),
                 rate_limited: *verdict == Verdict::RateLimited,
                 refresh: *verdict == Verdict::RefreshThenRetry,
+                sent: None,
             })))
         };
         match verdict {

@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::run::{read_config, read_text, start};
 
 const NAME: &str = "source-declarative-manifest";
+const USER_AGENT: &str = concat!("source-declarative-manifest airbyte-runtime/", env!("CARGO_PKG_VERSION"));
 const MANIFEST_PATH: &str = "--manifest-path";
 const COMPONENTS_PATH: &str = "--components-path";
 /// The key under which Airbyte puts a manifest into a configuration.
@@ -63,7 +64,12 @@ fn front_end(invocation: &Invocation, registry: Registry) -> Result<ManifestFron
         },
     };
     let manifest = load(&text, &file)?;
-    Ok(ManifestFrontEnd { manifest: Arc::new(manifest), registry: Arc::new(registry), directory })
+    Ok(ManifestFrontEnd {
+        manifest: Arc::new(manifest),
+        registry: Arc::new(registry),
+        directory,
+        user_agent: USER_AGENT.to_owned(),
+    })
 }
 
 fn from_file(path: &Path) -> Result<(String, String, Option<PathBuf>)> {

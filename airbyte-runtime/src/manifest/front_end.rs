@@ -9,7 +9,8 @@ use airbyte_manifest::Manifest;
 
 use super::config::{SpecMessage, normalize, secrets, validate};
 use super::registry::Registry;
-use super::source::{Making, plan};
+use super::source::{Making, lower};
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::http::{HttpClient, HttpSettings};
 use crate::output::Output;
@@ -22,6 +23,8 @@ pub(super) struct ManifestFrontEnd {
     pub(super) registry: Arc<Registry>,
     /// Where the files are that the manifest names.
     pub(super) directory: Option<PathBuf>,
+    /// What requests say about who is asking, unless the manifest sets the header.
+    pub(super) user_agent: String,
 }
 
 impl FrontEnd for ManifestFrontEnd {
@@ -46,7 +49,7 @@ impl FrontEnd for ManifestFrontEnd {
         Box::pin(async move {
             let config = self.configure(config, output)?;
             let settings = HttpSettings::patient();
-            let client = HttpClient::new(USER_AGENT, settings, output.redactor().clone())?;
+            let client = HttpClient::new(&self.user_agent, settings, output.redactor().clone())?;
             let making = Making {
                 manifest: &self.manifest,
                 config: &config,
@@ -56,13 +59,12 @@ impl FrontEnd for ManifestFrontEnd {
                 directory: self.directory.as_deref(),
                 purpose,
             };
-            let plan = plan(&making).await?;
+            let lowered = lower(&making).await?;
+            let plan = lowered.into_plan(Config::document(config.clone(), output.redactor().clone()));
             Ok(Prepared { plan, client })
         })
     }
 }
-
-const USER_AGENT: &str = concat!("source-declarative-manifest airbyte-runtime/", env!("CARGO_PKG_VERSION"));
 
 impl ManifestFrontEnd {
     /// Checks a configuration and brings it up to date; migrations are written back to the user's file.

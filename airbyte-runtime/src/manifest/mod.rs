@@ -9,6 +9,7 @@ mod command;
 mod config;
 mod cursor;
 mod dynamic;
+mod embedded;
 mod error_handler;
 mod front_end;
 mod http;
@@ -27,5 +28,7 @@ mod scope;
 mod source;
 mod stream;
 
+pub use crate::define::EmbeddedManifest;
 pub use command::{run, run_with};
+pub(crate) use embedded::add_streams;
 pub use registry::{BodyDecoder, CustomComponent, RecordExtractor, Registry};

@@ -40,11 +40,33 @@ pub(super) struct Making<'a> {
     pub(super) purpose: Purpose<'a>,
 }
 
-/// The plan of a manifest.
+/// What a manifest adds to a plan.
+pub(super) struct Lowered {
+    /// Parents are numbered as in this list.
+    pub(super) streams: Vec<StreamPlan>,
+    /// The streams that a check reads, numbered as in this list.
+    pub(super) check: Vec<usize>,
+    /// The most requests in flight at one time.
+    pub(super) concurrency: usize,
+}
+
+impl Lowered {
+    /// The plan of a manifest that is all of a connector.
+    pub(super) fn into_plan(self, config: Config) -> Plan {
+        Plan {
+            streams: self.streams.into_iter().map(Arc::new).collect(),
+            check: self.check,
+            concurrency: self.concurrency,
+            config: Arc::new(config),
+        }
+    }
+}
+
+/// Lowers a manifest.
 ///
 /// # Errors
 /// A stream that cannot be lowered. One that only lacks a class is left out, if another is left.
-pub(super) async fn plan(making: &Making<'_>) -> Result<Plan> {
+pub(super) async fn lower(making: &Making<'_>) -> Result<Lowered> {
     let (config, output) = (making.config, making.output);
     let lowering = Lowering {
         environment: Environment::new(config),
@@ -100,12 +122,7 @@ pub(super) async fn plan(making: &Making<'_>) -> Result<Plan> {
     let forgetful: Vec<usize> =
         listed.iter().enumerate().filter(|(_, listed)| listed.forgets_state).map(|(number, _)| number).collect();
     let (streams, check) = streams.finish_with(check, &forgetful);
-    Ok(Plan {
-        streams: streams.into_iter().map(Arc::new).collect(),
-        check,
-        concurrency: concurrency(&lowering, source.concurrency_level.as_ref())?,
-        config: Arc::new(Config::document(config.clone(), output.redactor().clone())),
-    })
+    Ok(Lowered { streams, check, concurrency: concurrency(&lowering, source.concurrency_level.as_ref())? })
 }
 
 /// A stream of the catalog.

@@ -1,15 +1,18 @@
 //! Rules of the list `streams = […]`: unique names, a base URL for each, parents that are listed, no circle.
 
 use super::text::{Text, same};
-use crate::define::Source;
 use crate::define::source::StreamRef;
+use crate::define::{EmbeddedManifest, Source};
 
-/// Refuses the stream at this place in `streams = […]` if one before it has its name, if neither it nor the source has
+/// Refuses the stream at this place in `streams = […]` if one before it, or one of the manifest, has its name, if neither it nor the source has
 /// a base URL, or if a parent is not listed.
 #[track_caller]
 pub const fn require_stream<S: Source>(at: usize) {
     let stream = &S::STREAMS[at];
     require_unique_name(S::STREAMS.split_at(at).0, stream);
+    if let Some(manifest) = &S::MANIFEST {
+        require_not_in_manifest(manifest, stream);
+    }
     if stream.relative && !S::BASE_URL {
         let text = Text::new().push("stream `").push(stream.name).push(
             "` has no base URL, and neither has its source\nhelp: add `base_url = \"https://api.example.com\"` to `#[source(…)]`",
@@ -59,6 +62,25 @@ const fn require_unique_name(before: &[StreamRef], stream: &StreamRef) {
             let text = Text::new().push("two streams are named `").push(stream.name).push(
                 "`\nhelp: list each stream once, or give one of them another name with `#[stream(name = \"…\")]`",
             );
+            panic!("{}", text.as_str());
+        }
+        at += 1;
+    }
+}
+
+#[track_caller]
+const fn require_not_in_manifest(manifest: &EmbeddedManifest, stream: &StreamRef) {
+    let mut at = 0;
+    while at < manifest.streams.len() {
+        let (name, place) = manifest.streams[at];
+        // The streams of a manifest have no namespace.
+        if stream.namespace.is_none() && same(name, stream.name) {
+            let text = Text::new()
+                .push("two streams are named `")
+                .push(name)
+                .push("`: this one, and that at ")
+                .push(place)
+                .push("\nhelp: give one of them another name, this one with `#[stream(name = \"…\")]`");
             panic!("{}", text.as_str());
         }
         at += 1;

@@ -1,0 +1,1 @@
+const SHOP: EmbeddedManifest = manifest!("tests/expand/manifest.yaml", crate = my::runtime);

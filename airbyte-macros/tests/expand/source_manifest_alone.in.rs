@@ -1,0 +1,3 @@
+/// A shop.
+#[source(manifest = "manifest.yaml", crate = my::runtime)]
+pub struct Shop;
