@@ -103,10 +103,6 @@ impl Config {
         &self.value
     }
 
-    pub(crate) fn redactor(&self) -> &Redactor {
-        &self.redactor
-    }
-
     /// Masks a value that became secret during the run, such as a token that was fetched, in every output from now on.
     pub fn mask(&self, secret: &str) {
         self.redactor.add(secret);

@@ -61,7 +61,9 @@ mod tests {
         let jar = CookieJar::default();
         let answer = |cookies: &[&'static str]| {
             let mut headers = HeaderMap::new();
-            cookies.iter().for_each(|cookie| drop(headers.append(SET_COOKIE, HeaderValue::from_static(cookie))));
+            for cookie in cookies {
+                headers.append(SET_COOKIE, HeaderValue::from_static(cookie));
+            }
             headers
         };
         let shown = |own: Option<&'static str>| {

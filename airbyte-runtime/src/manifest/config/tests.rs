@@ -2,6 +2,7 @@ use airbyte_manifest::model::{Spec, parse};
 use airbyte_manifest::{Node, resolve};
 use serde_json::{Value, json};
 
+use super::normalize::Normalized;
 use super::*;
 
 fn spec(spec: Value) -> Spec {
