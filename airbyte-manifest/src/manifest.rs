@@ -29,11 +29,12 @@ impl Manifest {
     /// What is wrong, if the Python CDK would not load it either, or if `strict`.
     pub fn load(text: &str, file: &str, strict: bool) -> Result<Self, Report> {
         let report = |findings: Vec<Diagnostic>| Report { file: file.to_owned(), findings: model::ordered(findings) };
-        let written = yaml::parse(text).map_err(|finding| report(vec![finding]))?;
+        let yaml::Document { root: written, warnings } = yaml::read(text).map_err(|finding| report(vec![finding]))?;
         let resolved = resolve::references(&written).map_err(report)?;
-        let root = resolve::parameters(&with_type(resolved));
+        let root = resolve::parameters(&with_type(resolved)).map_err(|finding| report(vec![finding]))?;
         let (source, mut findings) = model::parse(&root);
         let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
+        findings.extend(warnings);
         findings.extend(check::findings(text, &written, &root));
         if strict {
             findings.iter_mut().for_each(|finding| finding.severity = Severity::Error);

@@ -54,6 +54,7 @@ streams:
       type: SimpleRetriever
       requester: { type: HttpRequester, url: https://api.example.com/users, methd: GET }
       record_selector: { type: RecordSelector, extractor: { type: DpathExtractor, field_path: [] } }
+spec: { type: Spec, connection_specification: {} }
 ";
     let manifest = Manifest::load(text, "manifest.yaml", false).expect("warnings only");
     assert_eq!(manifest.report.findings.len(), 1);

@@ -26,7 +26,16 @@ pub(crate) fn findings(text: &str, written: &Node, root: &Node) -> Vec<Diagnosti
     findings.extend(incremental::findings(root));
     findings.extend(construction::findings(root));
     findings.extend(address::findings(root));
+    findings.extend(missing_spec(root));
     findings
+}
+
+/// Without a specification the platform cannot ask for a configuration.
+fn missing_spec(root: &Node) -> Option<Diagnostic> {
+    root.get("spec").is_none().then(|| {
+        Diagnostic::warning(root.at, "the manifest has no `spec`")
+            .with_help("add one with a `connection_specification`, the JSON schema of the configuration")
+    })
 }
 
 /// How many values a check looks at: references share what they lead to, and a small file may describe far more.

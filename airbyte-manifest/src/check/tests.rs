@@ -21,6 +21,7 @@ streams:
         type: HttpRequester
         url: https://api.example.com
 {requester}
+spec: {{ type: Spec, connection_specification: {{}} }}
 "
     );
     let findings = match Manifest::load(&text, "manifest.yaml", false) {
@@ -158,6 +159,7 @@ definitions:
   selector: { $ref: '#/definitions/streams/forgotten' }
 streams:
   - $ref: '#/definitions/streams/users'
+spec: { type: Spec, connection_specification: {} }
 ";
     let text = text
         .replace("definitions:\n", "definitions:\n  extractor: &extractor { type: DpathExtractor, field_path: [] }\n");

@@ -4,16 +4,21 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use crate::diagnostic::Diagnostic;
 use crate::node::{DEPTH, Entry, Kind, Map, Node, Position};
 
 const PARAMETERS: &str = "$parameters";
 
 /// How many values components are given at most. Parameters that are components receive each other, so that a few of
-/// them can ask for more than any machine holds; what comes after stays as it is written.
+/// them can ask for more than any machine holds.
 const BUDGET: usize = 2_000_000;
 
 /// Gives every component of a resolved document its type and its parameters.
-pub fn parameters(root: &Node) -> Node {
+///
+/// # Errors
+///
+/// Components that are given more than two million values together, or that lie too deep in each other.
+pub fn parameters(root: &Node) -> Result<Node, Diagnostic> {
     Propagation::new(false).start(root, "", &Map::default())
 }
 
@@ -25,12 +30,16 @@ pub fn parameters(root: &Node) -> Node {
 ///
 /// As the Python CDK does: a parameter is written into the field of its name unless that holds something; `false`,
 /// `0`, and what is empty give way. A JSON schema (its type is `object`, a list or a mapping) stays as it is.
+///
+/// # Errors
+///
+/// See [`parameters`].
 pub fn propagate(
     component: &Node,
     parent_identifier: &str,
     parameters: &serde_json::Map<String, Value>,
     use_parent_parameters: bool,
-) -> Node {
+) -> Result<Node, Diagnostic> {
     let inherited = parameters.iter().map(|(key, value)| Entry {
         key: key.clone(),
         at: Position::default(),
@@ -42,6 +51,8 @@ pub fn propagate(
 struct Propagation {
     use_parent: bool,
     budget: usize,
+    /// What ended the work early.
+    excess: Option<Diagnostic>,
     /// What became of components without parameters. References share them, and each is worked through once. The
     /// first mapping is the component itself, kept so that its identity stays its own.
     plain: HashMap<(usize, Option<&'static str>), (Map, Map)>,
@@ -56,20 +67,31 @@ struct Holder<'a> {
 
 impl Propagation {
     fn new(use_parent: bool) -> Self {
-        Self { use_parent, budget: BUDGET, plain: HashMap::new() }
+        Self { use_parent, budget: BUDGET, excess: None, plain: HashMap::new() }
     }
 
-    fn start(&mut self, node: &Node, identifier: &str, inherited: &Map) -> Node {
-        let Kind::Map(map) = &node.kind else { return node.clone() };
+    fn start(mut self, node: &Node, identifier: &str, inherited: &Map) -> Result<Node, Diagnostic> {
+        let Kind::Map(map) = &node.kind else { return Ok(node.clone()) };
         let (kind, field) = identifier.split_once('.').unwrap_or_default();
-        Node::new(Kind::Map(self.component(map, Holder { kind, field }, inherited, 0)), node.at)
+        let component = self.component(map, Holder { kind, field }, inherited, 0);
+        match self.excess {
+            Some(excess) if excess.at == Position::default() => Err(Diagnostic { at: node.at, ..excess }),
+            Some(excess) => Err(excess),
+            None => Ok(Node::new(Kind::Map(component), node.at)),
+        }
     }
 
     fn component(&mut self, map: &Map, holder: Holder<'_>, inherited: &Map, depth: usize) -> Map {
-        if self.budget == 0 || depth > 2 * DEPTH {
+        if self.excess.is_some() {
             return map.clone();
         }
-        self.budget -= 1;
+        if depth > 2 * DEPTH {
+            let at = map.iter().next().map(|entry| entry.at).unwrap_or_default();
+            let message = format!("components with their parameters lie more than {} deep in each other", 2 * DEPTH);
+            self.excess = Some(Diagnostic::error(at, message));
+            return map.clone();
+        }
+        self.spend(1, map.iter().next().map(|entry| entry.at).unwrap_or_default());
         let missing = if map.get("type").is_none() { default_type(map, holder) } else { None };
         let plain = (inherited.is_empty() && map.get(PARAMETERS).is_none()).then(|| (map.identity(), missing));
         if let Some((_, done)) = plain.as_ref().and_then(|plain| self.plain.get(plain)) {
@@ -106,11 +128,12 @@ impl Propagation {
 
     fn typed(&mut self, component: &mut Map, mut parameters: Map, own: Option<&Entry>, depth: usize) {
         let mut taken: Vec<String> = Vec::new();
+        let (own_at, own_value_at) = own.map(|own| (own.at, own.value.at)).unwrap_or_default();
         for parameter in &parameters {
             if component.get(&parameter.key).is_some_and(is_truthy) {
                 continue;
             }
-            self.charge(&parameter.value);
+            self.charge(&parameter.value, own_at);
             if matches!(parameter.value.kind, Kind::List(_)) {
                 taken.push(parameter.key.clone());
             }
@@ -148,24 +171,35 @@ impl Propagation {
             }
         }
         if !parameters.is_empty() {
-            let (at, value_at) = own.map(|own| (own.at, own.value.at)).unwrap_or_default();
-            let value = Node::new(Kind::Map(parameters), value_at);
-            self.charge(&value);
-            component.insert(Entry { key: PARAMETERS.to_owned(), at, value });
+            let value = Node::new(Kind::Map(parameters), own_value_at);
+            self.charge(&value, own_at);
+            component.insert(Entry { key: PARAMETERS.to_owned(), at: own_at, value });
         }
     }
 
-    /// Takes a given value from the budget, with all that is in it.
-    fn charge(&mut self, value: &Node) {
+    /// Takes a given value from the budget, with all that is in it. `at` is where it was asked for.
+    fn charge(&mut self, value: &Node, at: Position) {
         let text = value.as_str().map_or(0, str::len);
-        self.budget = self.budget.saturating_sub(1 + text / 32);
-        if self.budget == 0 {
+        self.spend(1 + text / 32, at);
+        if self.excess.is_some() {
             return;
         }
         match &value.kind {
-            Kind::List(items) => items.iter().for_each(|item| self.charge(item)),
-            Kind::Map(map) => map.iter().for_each(|entry| self.charge(&entry.value)),
+            Kind::List(items) => items.iter().for_each(|item| self.charge(item, at)),
+            Kind::Map(map) => map.iter().for_each(|entry| self.charge(&entry.value, at)),
             _ => {}
+        }
+    }
+
+    fn spend(&mut self, values: usize, at: Position) {
+        match self.budget.checked_sub(values) {
+            Some(left) => self.budget = left,
+            None => {
+                self.excess.get_or_insert_with(|| {
+                    Diagnostic::error(at, format!("`{PARAMETERS}` give components more than {BUDGET} values"))
+                        .with_help("keep components and long lists out of the parameters; refer to them with `$ref`")
+                });
+            }
         }
     }
 

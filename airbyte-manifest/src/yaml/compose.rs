@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use saphyr_parser::{ScalarStyle, Tag};
 
+use super::Document;
 use super::scalar::{self, Typed};
 use crate::diagnostic::Diagnostic;
 use crate::node::{DEPTH, Entry, Kind, Map, Node, Position};
@@ -22,7 +23,7 @@ pub(super) struct Composer {
     open: Vec<Open>,
     anchors: HashMap<usize, (Node, usize)>,
     spent: usize,
-    root: Node,
+    document: Document,
 }
 
 /// A list or mapping of which the end has not come.
@@ -103,7 +104,10 @@ impl Composer {
         let kind = match content {
             Content::List(items) => Kind::List(items),
             // What is merged comes first, and what the mapping says itself wins.
-            Content::Map { merged, own, .. } => Kind::Map(Map::from_pairs(merged.into_iter().chain(own))),
+            Content::Map { merged, own, .. } => {
+                self.warn_of_repeated(&own);
+                Kind::Map(Map::from_pairs(merged.into_iter().chain(own)))
+            }
         };
         self.value(Node::new(kind, at), anchor, weight)
     }
@@ -130,8 +134,23 @@ impl Composer {
     }
 
     /// The document; null if there was nothing.
-    pub(super) fn finish(self) -> Node {
-        self.root
+    pub(super) fn finish(self) -> Document {
+        self.document
+    }
+
+    /// Of a key that is written twice the first value is lost without a word, also in Airbyte.
+    fn warn_of_repeated(&mut self, own: &[Entry]) {
+        let mut lines: HashMap<&str, u32> = HashMap::with_capacity(own.len());
+        for entry in own {
+            if let Some(first) = lines.insert(&entry.key, entry.at.line) {
+                let Position { line, .. } = entry.at;
+                let message = format!(
+                    "the key `{}` stands on line {first} and on line {line}: only the value on line {line} counts",
+                    entry.key
+                );
+                self.document.warnings.push(Diagnostic::warning(entry.at, message).with_help("remove one of them"));
+            }
+        }
     }
 
     fn expects_key(&self) -> bool {
@@ -154,7 +173,7 @@ impl Composer {
     fn value(&mut self, node: Node, anchor: usize, weight: usize) -> Result<(), Diagnostic> {
         self.remember(anchor, &node, weight);
         let Some(open) = self.open.last_mut() else {
-            self.root = node;
+            self.document.root = node;
             return Ok(());
         };
         open.weight = open.weight.saturating_add(weight);

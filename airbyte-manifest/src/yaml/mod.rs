@@ -16,18 +16,37 @@ use crate::node::Node;
 /// How many bytes are read at most while lines in brackets are indented, see [`Source::indent`].
 const READ: usize = 48 << 20;
 
-/// Reads one document; JSON is YAML too. An empty file is null.
+/// A document, and what in it is most likely not meant.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    /// Its value.
+    pub root: Node,
+    /// Keys that a mapping has twice.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Reads one document; JSON is YAML too. An empty file is null. Of a key that a mapping has twice, the last value
+/// counts.
 ///
 /// # Errors
 ///
 /// Text that is no YAML, a second document, a tag that stands for a Python object, a mapping or list as a key, an
 /// alias to its own surroundings, and a document that is too deep or that its aliases make too large.
 pub fn parse(text: &str) -> Result<Node, Diagnostic> {
+    read(text).map(|document| document.root)
+}
+
+/// Reads one document, as [`parse`] does, and says what in it is most likely not meant.
+///
+/// # Errors
+///
+/// See [`parse`].
+pub fn read(text: &str) -> Result<Document, Diagnostic> {
     let mut source = Source::new(text)?;
     let mut read = 0;
     loop {
         let broken = match document(&source) {
-            Ok(node) => return Ok(node),
+            Ok(document) => return Ok(document),
             Err(broken) => broken,
         };
         read += text.len();
@@ -37,7 +56,7 @@ pub fn parse(text: &str) -> Result<Node, Diagnostic> {
     }
 }
 
-fn document(source: &Source<'_>) -> Result<Node, Diagnostic> {
+fn document(source: &Source<'_>) -> Result<Document, Diagnostic> {
     let mut parser = Parser::new_from_str(source.text());
     let mut composer = compose::Composer::default();
     let mut documents = 0_usize;

@@ -84,6 +84,19 @@ fn mappings_merge_repeat_and_have_text_keys() {
 }
 
 #[test]
+fn repeated_keys_are_told() {
+    let warnings = |text| -> Vec<String> {
+        let warnings = super::read(text).map(|document| document.warnings).unwrap_or_default();
+        warnings.iter().map(|found| format!("{}:{} {}", found.at.line, found.at.column, found.message)).collect()
+    };
+    let told = "4:3 the key `b` stands on line 2 and on line 4: only the value on line 4 counts";
+    assert_eq!(warnings("a:\n  b: 1\n  c: 2\n  b: 3"), [told]);
+    assert_eq!(warnings("a: {b: 1, b: 2, b: 3}").len(), 2);
+    assert_eq!(warnings("a: &x {b: 1}\nc: {<<: *x, b: 2}\nd: *x"), [""; 0], "what is merged may be replaced");
+    assert_eq!(warnings("a: {1: x, '1': y}").len(), 1, "both are text here");
+}
+
+#[test]
 fn what_pyyaml_refuses() {
     for (text, expected) in [
         ("version: 1\nstreams:\n\t- a", "3:2 "),

@@ -16,7 +16,7 @@ fn spec(spec: Value) -> Spec {
         "streams": [],
         "spec": spec,
     });
-    let (source, findings) = parse(&resolve::parameters(&Node::from_json(&manifest)));
+    let (source, findings) = parse(&resolve::parameters(&Node::from_json(&manifest)).unwrap());
     source.and_then(|source| source.spec).unwrap_or_else(|| panic!("{findings:#?}"))
 }
 

@@ -33,7 +33,9 @@ pub(crate) fn expand(
     for component in components {
         let stream = mappings.apply(&template, &shown, component)?;
         let stream = graft(&stream, &definition.stream_template);
-        let stream = typed(resolve::propagate(&stream, "", &Map::new(), definition.use_parent_parameters));
+        let stream = resolve::propagate(&stream, "", &Map::new(), definition.use_parent_parameters)
+            .map_err(|finding| Error::system(format!("a stream of a dynamic stream: {}", finding.message)))?;
+        let stream = typed(stream);
         let name = name_of(&stream)?;
         if !names.insert(name.clone()) {
             return Err(duplicate(&name, &definition.components_resolver));

@@ -22,7 +22,7 @@ fn source(extra: Value) -> DeclarativeSource {
         "streams": [],
     });
     manifest.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
-    let (source, findings) = parse(&resolve::parameters(&Node::from_json(&manifest)));
+    let (source, findings) = parse(&resolve::parameters(&Node::from_json(&manifest)).unwrap());
     source.unwrap_or_else(|| panic!("{findings:#?}"))
 }
 

@@ -22,7 +22,7 @@ fn stream(extra: Value) -> DeclarativeStream {
         },
     });
     stream.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
-    let node = resolve::propagate(&Node::from_json(&stream), "", &Map::new(), false);
+    let node = resolve::propagate(&Node::from_json(&stream), "", &Map::new(), false).unwrap();
     match parse_stream(&node) {
         Ok(StreamDefinition::DeclarativeStream(stream)) => *stream,
         other => panic!("{other:#?}"),
