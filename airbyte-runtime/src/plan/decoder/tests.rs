@@ -13,7 +13,7 @@ use flate2::write::GzEncoder;
 use serde_json::Value;
 
 use super::{Body, CsvOptions, Decoder};
-use crate::error::{Error, Result};
+use crate::error::Error;
 
 /// The elements of a body, and the message of the error that ended it.
 fn decode(decoder: &Decoder, body: Body<'_>) -> (Vec<Value>, Option<String>) {
