@@ -6,7 +6,7 @@ use minijinja::Value;
 use minijinja::value::Tuple;
 
 use super::arguments::Arguments;
-use super::objects::{Cycler, List, Loop, View, class, elements, mapping, member, view};
+use super::objects::{Cycler, List, Loop, View, class, elements, mapping, member, refuse_excess, view};
 use super::operators::{equals, ordering};
 use super::raise::{Raise, Step};
 use super::time;
@@ -113,22 +113,24 @@ fn of_list(receiver: &Value, name: &'static str, arguments: Arguments) -> Step<V
         _ => {}
     }
     let Some(list) = receiver.downcast_object_ref::<List>() else { return Err(unchangeable(receiver, name)) };
-    change(list, name, arguments)
+    change(receiver, list, name, arguments)
 }
 
-fn change(list: &List, name: &'static str, arguments: Arguments) -> Step<Value> {
+fn change(receiver: &Value, list: &List, name: &'static str, arguments: Arguments) -> Step<Value> {
     match name {
         "append" => {
-            let item = frozen(&arguments.single(name)?);
+            let item = frozen(&arguments.single(name)?)?;
             list.change(|items| items.push(item));
         }
         "extend" => {
-            let added: Vec<_> = elements(&arguments.single(name)?)?.iter().map(frozen).collect();
+            let added = elements(&arguments.single(name)?)?.iter().map(frozen).collect::<Step<Vec<_>>>()?;
             list.change(|items| items.extend(added));
+            // A list may be extended by itself, again and again.
+            refuse_excess(receiver)?;
         }
         "insert" => {
             let [place, item] = arguments.bind(name, ["index", "object"], 2)?.map(Option::unwrap_or_default);
-            let item = frozen(&item);
+            let item = frozen(&item)?;
             let place = place_of(&place)?;
             list.change(|items| {
                 let place = if place < 0 { place + items.len() as i128 } else { place };
@@ -176,13 +178,18 @@ fn place_of(place: &Value) -> Step<i128> {
 }
 
 /// A copy that later changes do not reach, so that no list ever contains itself.
-fn frozen(value: &Value) -> Value {
+fn frozen(value: &Value) -> Step<Value> {
+    refuse_excess(value)?;
+    Ok(copy(value))
+}
+
+fn copy(value: &Value) -> Value {
     let items = || elements(value).unwrap_or_default();
     match view(value) {
-        View::List => Value::from_iter(items().iter().map(frozen)),
-        View::Tuple => Value::from(Tuple::from(items().iter().map(frozen).collect::<Vec<_>>())),
+        View::List => Value::from_iter(items().iter().map(copy)),
+        View::Tuple => Value::from(Tuple::from(items().iter().map(copy).collect::<Vec<_>>())),
         View::Dict if class(value) == "dict" => {
-            mapping(items().iter().map(|key| (key.clone(), frozen(&member(value, key).unwrap_or_default()))))
+            mapping(items().iter().map(|key| (key.clone(), copy(&member(value, key).unwrap_or_default()))))
         }
         _ => value.clone(),
     }

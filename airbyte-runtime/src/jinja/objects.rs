@@ -94,6 +94,28 @@ pub(super) fn elements(value: &Value) -> Step<Vec<Value>> {
     }
 }
 
+/// How many values one value may hold that a template collects in a loop, and how deep they may lie in each other.
+const MAX_COLLECTED: usize = 1_000_000;
+const MAX_NESTED: usize = 200;
+
+/// Refuses a value that is too large or too deep to be collected.
+pub(super) fn refuse_excess(value: &Value) -> Step<()> {
+    fn count(value: &Value, depth: usize, left: &mut usize) -> Step<()> {
+        *left = left.checked_sub(1).filter(|_| depth <= MAX_NESTED).ok_or_else(|| {
+            Raise::other(format!("it collects more than {MAX_COLLECTED} values or {MAX_NESTED} levels"))
+        })?;
+        match view(value) {
+            View::List | View::Tuple => elements(value)?.iter().try_for_each(|item| count(item, depth + 1, left)),
+            View::Dict => elements(value)?
+                .iter()
+                .filter_map(|key| member(value, key))
+                .try_for_each(|item| count(&item, depth + 1, left)),
+            _ => Ok(()),
+        }
+    }
+    count(value, 0, &mut { MAX_COLLECTED })
+}
+
 /// A JSON value as templates see it: mappings keep their order, `null` is `None`.
 pub(crate) fn json(value: &Json) -> Value {
     match value {

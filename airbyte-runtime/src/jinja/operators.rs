@@ -12,8 +12,10 @@ use super::raise::{Raise, Step};
 use super::syntax::{Arithmetic, Comparison};
 use super::time;
 
-/// The most characters or elements that a multiplication may make.
-const MAX_REPEATED: usize = 10_000_000;
+/// The most characters that a multiplication, and elements that a multiplication or a sum may make.
+const MAX_REPEATED: usize = 1_000_000;
+/// The longest text that is put together, in bytes.
+const MAX_TEXT: usize = 64 * 1024 * 1024;
 
 #[derive(Clone, Copy)]
 enum Number {
@@ -42,7 +44,7 @@ impl Number {
 /// Applies an operator of arithmetic.
 pub(super) fn arithmetic(operator: Arithmetic, left: &Value, right: &Value) -> Step<Value> {
     if operator == Arithmetic::Concatenate {
-        return Ok(Value::from(text(left) + &text(right)));
+        return joined(&text(left), &text(right));
     }
     if operator == Arithmetic::Remainder
         && let View::Str(format) = view(left)
@@ -59,16 +61,30 @@ pub(super) fn arithmetic(operator: Arithmetic, left: &Value, right: &Value) -> S
         return time::arithmetic(operator, left, right);
     }
     match (operator, view(left), view(right)) {
-        (Arithmetic::Add, View::Str(left), View::Str(right)) => Ok(Value::from([left, right].concat())),
-        (Arithmetic::Add, View::List, View::List) => Ok(List::value([elements(left)?, elements(right)?].concat())),
-        (Arithmetic::Add, View::Tuple, View::Tuple) => {
-            Ok(Value::from(Tuple::from([elements(left)?, elements(right)?].concat())))
-        }
+        (Arithmetic::Add, View::Str(left), View::Str(right)) => joined(left, right),
+        (Arithmetic::Add, View::List, View::List) => Ok(List::value(together(left, right)?)),
+        (Arithmetic::Add, View::Tuple, View::Tuple) => Ok(Value::from(Tuple::from(together(left, right)?))),
         (Arithmetic::Multiply, _, View::Int(times)) => repeat(left, times, right),
         (Arithmetic::Multiply, View::Int(times), _) => repeat(right, times, left),
         (Arithmetic::Multiply, _, View::Bool(times)) => repeat(left, i128::from(times), right),
         _ => Err(Raise::operands(symbol(operator), class(left), class(right))),
     }
+}
+
+fn joined(left: &str, right: &str) -> Step<Value> {
+    match left.len().saturating_add(right.len()) <= MAX_TEXT {
+        true => Ok(Value::from([left, right].concat())),
+        false => Err(Raise::other(format!("a text becomes longer than {MAX_TEXT} bytes"))),
+    }
+}
+
+fn together(left: &Value, right: &Value) -> Step<Vec<Value>> {
+    let (mut left, mut right) = (elements(left)?, elements(right)?);
+    if left.len().saturating_add(right.len()) > MAX_REPEATED {
+        return Err(Raise::other(format!("a list becomes longer than {MAX_REPEATED} elements")));
+    }
+    left.append(&mut right);
+    Ok(left)
 }
 
 fn symbol(operator: Arithmetic) -> &'static str {

@@ -8,6 +8,9 @@ use super::objects::{Cycler, Declared, Function, Loop, Method, Namespace, View, 
 use super::raise::{Raise, Step};
 use crate::python;
 
+/// How much one value prints at most, a little more than a whole template may: what is cut off is an error anyway.
+const MAX_PRINTED: usize = 65 * 1024 * 1024;
+
 /// Appends `str(value)`.
 pub(super) fn push_str(value: &Value, out: &mut String) {
     match view(value) {
@@ -34,6 +37,10 @@ pub(super) fn repr(value: &Value) -> String {
 
 /// Appends `repr(value)`.
 pub(super) fn push_repr(value: &Value, out: &mut String) {
+    // Values may share what they hold, and so print as more than there is.
+    if out.len() > MAX_PRINTED {
+        return;
+    }
     match view(value) {
         View::Undefined => out.push_str("Undefined"),
         View::None => out.push_str("None"),

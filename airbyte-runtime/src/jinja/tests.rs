@@ -154,6 +154,18 @@ fn explains_its_errors() {
 
 #[test]
 fn bounds_what_is_hostile() {
+    for text in [
+        "{% set ns = namespace(x=[]) %}{% for c in 'a' * 100000 %}{% set ns.x = [ns.x] %}{% endfor %}",
+        &format!("{{% set a = 'xxxxxxxx' %}}{}", "{% set a = a + a %}".repeat(40)),
+        &format!("{{% set a = [1] %}}{}", "{% set a = a + a %}".repeat(40)),
+        &format!("{{% set d = duration('P1Y') %}}{}", "{% set d = d + d %}".repeat(70)),
+        &format!("{{% set d = duration('P1D') %}}{}", "{% set d = d + d %}".repeat(130)),
+        "{{ duration('P1Y') * 9223372036854775807 }}",
+    ] {
+        assert!(template(text).eval(&Scope::new()).is_err(), "{text}");
+    }
+    let rounded = template("{{ 170141183460469231731687303715884105727 | round(-38) }}").eval(&Scope::new());
+    assert!(rounded.is_ok());
     let scope = scope();
     let loops = "{% set l = config.l * 1000 %}{% for a in l %}{% for b in l %}{% for c in l %}{% endfor %}{% endfor %}{% endfor %}";
     for text in [

@@ -68,6 +68,15 @@ impl Time {
         }
     }
 
+    /// isodate's `Duration`, within limits that no calendar reaches.
+    pub(super) fn duration(years: i64, months: i64, micros: i128) -> Step<Self> {
+        Self::delta(micros)?;
+        match [years, months].iter().all(|part| part.unsigned_abs() <= 1_000_000_000) {
+            true => Ok(Self::Duration { years, months, micros }),
+            false => Err(Raise::other("a duration is longer than a billion years or months")),
+        }
+    }
+
     pub(super) fn is_truthy(&self) -> bool {
         !matches!(self, Self::Delta(0))
     }
@@ -146,18 +155,18 @@ fn sum(left: &Time, right: &Time, sign: i64) -> Option<Step<Time>> {
                 .and_then(|civil| add_days(civil.date(), i128::from(sign) * micros.div_euclid(MICROS_PER_DAY)))
                 .map(Time::Date)
         }
-        (Time::Delta(left), Time::Delta(right)) => Ok(Time::Delta(left + signed(right))),
+        (Time::Delta(left), Time::Delta(right)) => Time::delta(left.saturating_add(signed(right))),
         (Time::Duration { years, months, micros }, Time::Delta(right)) => {
-            Ok(Time::Duration { years, months, micros: micros + signed(right) })
+            Time::duration(years, months, micros.saturating_add(signed(right)))
         }
         (
             Time::Duration { years, months, micros },
             Time::Duration { years: other_years, months: other_months, micros: other_micros },
-        ) => Ok(Time::Duration {
-            years: years + sign * other_years,
-            months: months + sign * other_months,
-            micros: micros + signed(other_micros),
-        }),
+        ) => Time::duration(
+            years.saturating_add(sign * other_years),
+            months.saturating_add(sign * other_months),
+            micros.saturating_add(signed(other_micros)),
+        ),
         _ => return None,
     })
 }
@@ -169,7 +178,7 @@ fn difference(left: &Time, right: &Time) -> Option<Step<Time>> {
         }
         (Time::Date(date), Time::Date(other)) => Some(Ok(Time::Delta(date.duration_since(other).as_micros()))),
         (Time::Delta(left), Time::Duration { years, months, micros }) => {
-            Some(Ok(Time::Duration { years: -years, months: -months, micros: left - micros }))
+            Some(Time::duration(-years, -months, left.saturating_sub(micros)))
         }
         _ => sum(left, right, -1),
     }
@@ -221,11 +230,9 @@ fn scaled(operator: Arithmetic, time: &Time, factor: &View<'_>) -> Option<Step<V
             Time::delta((micros as f64 / factor as f64).round_ties_even() as i128)
         }
         (Time::Duration { years, months, micros }, Arithmetic::Multiply) => match i64::try_from(factor) {
-            Ok(times) => Ok(Time::Duration {
-                years: years.saturating_mul(times),
-                months: months.saturating_mul(times),
-                micros: micros.saturating_mul(factor),
-            }),
+            Ok(times) => {
+                Time::duration(years.saturating_mul(times), months.saturating_mul(times), micros.saturating_mul(factor))
+            }
             Err(_) => Err(Raise::other("a duration is too long")),
         },
         _ => return None,

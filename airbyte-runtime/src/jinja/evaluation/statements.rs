@@ -5,7 +5,7 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use super::{Evaluation, MAX_OUTPUT};
-use crate::jinja::objects::{Declared, Loop, Namespace, class, elements};
+use crate::jinja::objects::{Declared, Loop, Namespace, class, elements, refuse_excess};
 use crate::jinja::operators::truth;
 use crate::jinja::print::push_str;
 use crate::jinja::raise::{Raise, Step};
@@ -78,7 +78,10 @@ impl Evaluation<'_> {
             Target::Attribute(name, attribute) => {
                 let namespace = self.variable(name).cloned().unwrap_or_default();
                 match namespace.downcast_object_ref::<Namespace>() {
-                    Some(namespace) => namespace.set(attribute, value),
+                    Some(namespace) => {
+                        refuse_excess(&value)?;
+                        namespace.set(attribute, value);
+                    }
                     None => return Err(Raise::other(format!("{name}.{attribute} can be set only on a namespace"))),
                 }
             }

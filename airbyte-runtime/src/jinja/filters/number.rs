@@ -134,8 +134,9 @@ fn round_integer(number: i128, precision: i32) -> i128 {
     let Ok(digits) = u32::try_from(-precision) else { return number };
     let Some(unit) = 10_i128.checked_pow(digits) else { return 0 };
     let (quotient, rest) = (number.div_euclid(unit), number.rem_euclid(unit));
-    let up = rest * 2 > unit || (rest * 2 == unit && quotient % 2 != 0);
-    (quotient + i128::from(up)) * unit
+    let to_next = unit - rest;
+    let up = rest > to_next || (rest == to_next && quotient % 2 != 0);
+    quotient.saturating_add(i128::from(up)).checked_mul(unit).unwrap_or(number)
 }
 
 /// `1.5 kB`, or `1.5 KiB` by powers of 1024.

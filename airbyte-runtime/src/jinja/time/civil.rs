@@ -93,7 +93,7 @@ pub(in crate::jinja) fn parse_duration(source: &str) -> Step<Time> {
     if years > 1_000_000 || months > 1_000_000 {
         return Err(out_of_range());
     }
-    Ok(Time::Duration { years: years * i64::from(sign), months: months * i64::from(sign), micros })
+    Time::duration(years.saturating_mul(i64::from(sign)), months.saturating_mul(i64::from(sign)), micros)
 }
 
 const METHODS: &[&str] = &[
