@@ -136,7 +136,7 @@ fn run(name: &str, select: impl FnOnce(&Suite) -> Vec<OsString>) -> Option<Summa
     python.stdin(Stdio::null()).stdout(file).stderr(Stdio::inherit()).process_group(0);
     let succeeded = end(python.spawn().expect("python3 starts"));
     let output = fs::read_to_string(&output).expect("text");
-    println!("conformance of {name}:\n{output}");
+    eprintln!("conformance of {name}:\n{output}");
     assert!(succeeded, "compare.py fails");
     Some(Summary::parse(&output))
 }
@@ -188,10 +188,13 @@ impl Summary {
     }
 
     fn shortfall(&self, name: &str, least: f64) -> Option<String> {
-        let Some((good, all)) = self.0.get(name) else { return Some(format!("the summary has no `{name}`")) };
+        let Some(&(good, all)) = self.0.get(name) else { return Some(format!("the summary has no `{name}`")) };
         let share = 100.0 * good / all;
-        // Nothing to compare is no success.
-        (!(share >= least)).then(|| format!("{name}: {good} of {all} are {share:.2} %, at least {least} % are wanted"))
+        // Nothing to compare is no success: its share is no number.
+        if share >= least {
+            return None;
+        }
+        Some(format!("{name}: {good} of {all} are {share:.2} %, at least {least} % are wanted"))
     }
 }
 

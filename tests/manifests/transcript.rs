@@ -106,7 +106,9 @@ fn streams(messages: &[Value]) -> Vec<Value> {
         statuses.dedup();
         json!({ "stream": stream, "statuses": statuses })
     });
-    statuses.chain(states.into_iter().map(|(stream, state)| json!({"stream": stream, "state": timeless(state)}))).collect()
+    statuses
+        .chain(states.into_iter().map(|(stream, state)| json!({"stream": stream, "state": timeless(state)})))
+        .collect()
 }
 
 /// A state whose `lookback_window`, the seconds that the read took, is left out, and whose partitions are in order.
@@ -183,6 +185,6 @@ fn secret(value: &str, url: &str) -> String {
 fn without_nulls(object: &Value) -> Value {
     let members = object.as_object().into_iter().flatten();
     // To say that a stream has no files is to say nothing.
-    let told = members.filter(|(key, value)| !value.is_null() && !(*key == "is_file_based" && **value == false));
+    let told = members.filter(|(key, value)| !value.is_null() && (*key != "is_file_based" || **value != false));
     Value::Object(told.map(|(key, value)| (key.clone(), value.clone())).collect())
 }
