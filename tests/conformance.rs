@@ -3,6 +3,9 @@
 //! The suite is no part of this repository. It is looked for in the folder that `AIRBYTE_CONFORMANCE_DIR` names, and in
 //! `shared/conformance` beside the repository; without it these tests say so and pass.
 //! The tests in `manifests.rs` need nothing from outside.
+//!
+//! A state of partitions says how many seconds the read took, and the suite compares that too: on a busy machine run
+//! these tests with `--release`.
 
 #[allow(dead_code, reason = "each of the tests that share this uses a part of it")]
 mod manifest_program;
@@ -129,7 +132,10 @@ fn run(name: &str, select: impl FnOnce(&Suite) -> Vec<OsString>) -> Option<Summa
     let suite = Suite { folder, scratch };
     let program = manifest_program::program();
     let mut python = Command::new("python3");
-    python.arg(suite.folder.join("compare.py")).args(["--show", "30", "--out"]).arg(suite.scratch.join("report.json"));
+    python
+        .arg(suite.folder.join("compare.py"))
+        .args(["--timeout", "90", "--show", "30", "--out"])
+        .arg(suite.scratch.join("report.json"));
     python.args(select(&suite)).arg(program);
     let output = suite.scratch.join("output.txt");
     let file = fs::File::create(&output).expect("a file");
