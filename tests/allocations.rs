@@ -157,7 +157,7 @@ fn cost(read: impl Fn(&DemoApi, usize) -> usize) -> f64 {
     };
     allocations(100_000);
     let (few, many) = (allocations(10_000), allocations(100_000));
-    println!("{few} allocations for 10,000 records, {many} for 100,000");
+    eprintln!("{few} allocations for 10,000 records, {many} for 100,000");
     (many as f64 - few as f64) / 90_000.0
 }
 

@@ -185,6 +185,6 @@ fn secret(value: &str, url: &str) -> String {
 fn without_nulls(object: &Value) -> Value {
     let members = object.as_object().into_iter().flatten();
     // To say that a stream has no files is to say nothing.
-    let told = members.filter(|(key, value)| !value.is_null() && !(*key == "is_file_based" && **value == false));
+    let told = members.filter(|(key, value)| !value.is_null() && (*key != "is_file_based" || **value != false));
     Value::Object(told.map(|(key, value)| (key.clone(), value.clone())).collect())
 }
