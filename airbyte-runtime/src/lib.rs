@@ -85,7 +85,7 @@ pub mod prelude {
 /// Writes a connector's `main`: `airbyte_runtime::main!(MySource);`.
 ///
 /// With the feature `manifest`, a connector may be nothing but a `manifest.yaml` and, where it names classes, their
-/// [`Registry`](crate::manifest::Registry):
+/// `Registry`:
 ///
 /// ```text
 /// airbyte_runtime::main!(manifest = "manifest.yaml");
