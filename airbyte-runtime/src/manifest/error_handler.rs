@@ -64,7 +64,9 @@ impl ErrorHandler for ManifestErrorHandler {
             ResponseAction::RateLimited => Verdict::RateLimited,
             ResponseAction::RefreshTokenThenRetry => Verdict::RefreshThenRetry,
             ResponseAction::ResetPagination => Verdict::ResetPagination,
-            _ => Verdict::RetryAs { kind, message },
+            ResponseAction::Retry => Verdict::RetryAs { kind, message },
+            // The stream has neither `page_size_reduction` nor `request_window_splitting`, which such an answer needs.
+            ResponseAction::ReducePageSize | ResponseAction::SplitRequestWindow => Verdict::Fail { kind, message },
         })
     }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use airbyte_manifest::Manifest;
+use airbyte_manifest::model::Check;
+use airbyte_manifest::{Manifest, Node};
 
 use super::config::{SpecMessage, normalize, secrets, validate};
 use super::registry::Registry;
@@ -47,7 +48,10 @@ impl FrontEnd for ManifestFrontEnd {
 
     fn prepare<'a>(&'a self, config: ConfigFile, output: &'a Output, purpose: Purpose<'a>) -> Preparing<'a> {
         Box::pin(async move {
-            let config = self.configure(config, output)?;
+            let mut config = self.configure(config, output)?;
+            if let Purpose::Check = purpose {
+                self.override_for_check(&mut config);
+            }
             let settings = HttpSettings::patient();
             let client = HttpClient::new(&self.user_agent, settings, output.redactor().clone())?;
             let making = Making {
@@ -67,6 +71,17 @@ impl FrontEnd for ManifestFrontEnd {
 }
 
 impl ManifestFrontEnd {
+    /// Puts in the values with which `check` shall be done.
+    fn override_for_check(&self, config: &mut Value) {
+        let overrides = match &self.manifest.source.check {
+            Check::CheckStream(check) => check.config_overrides.as_ref(),
+            Check::CheckDynamicStream(check) => check.config_overrides.as_ref(),
+        };
+        if let (Some(Value::Object(overrides)), Value::Object(config)) = (overrides.map(Node::to_json), config) {
+            config.extend(overrides);
+        }
+    }
+
     /// Checks a configuration and brings it up to date; migrations are written back to the user's file.
     fn configure(&self, file: ConfigFile, output: &Output) -> Result<Value> {
         let mut config = file.value;

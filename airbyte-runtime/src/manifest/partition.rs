@@ -10,6 +10,7 @@ use airbyte_manifest::model::{
 };
 
 use super::lowering::{Lowering, parameters};
+use super::registry::without_effect;
 use super::requester::SliceValue;
 use super::stream::Streams;
 use crate::error::{Error, Result};
@@ -158,6 +159,9 @@ impl Lowering<'_> {
         for path in &model.extra_fields {
             let texts = self.texts(path, &parameters)?;
             extra.push((texts.join("."), Dpath::of_texts(texts)));
+        }
+        if !model.lazy_read_pointer.is_empty() {
+            without_effect("`lazy_read_pointer` saves no requests yet; first pages are asked for", model.at);
         }
         let stream = streams.parent(self, &model.stream)?;
         let take = match key.as_plain_path() {

@@ -207,6 +207,11 @@ pub(super) fn unsupported(what: &str, at: airbyte_manifest::Position) -> Error {
     Error::system(format!("line {}: {what} is not supported yet", at.line)).with_source(NotHere)
 }
 
+/// Logs that a part of the language has no effect yet, where a stream can be read correctly without it.
+pub(super) fn without_effect(what: &str, at: airbyte_manifest::Position) {
+    tracing::warn!("line {} of the manifest: {what}", at.line);
+}
+
 /// The error for a class that nothing in Rust stands for.
 pub(super) fn unregistered(custom: &Custom, definition: &str) -> Error {
     Error::system(format!(

@@ -15,7 +15,7 @@ use airbyte_manifest::model::{
 use super::lowering::Lowering;
 use super::migration::migration;
 use super::records::SelectorSource;
-use super::registry::{unregistered, unsupported};
+use super::registry::{unregistered, unsupported, without_effect};
 use super::requester::SliceValue;
 use super::schema;
 use super::scope::IntervalKeys;
@@ -127,6 +127,9 @@ impl Lowering<'_> {
             if let StateMigration::CustomStateMigration(custom) = migration {
                 return Err(unregistered(custom, "CustomStateMigration"));
             }
+        }
+        if let Some(uploader) = &model.file_uploader {
+            without_effect("files are not brought along yet; the records are read without them", uploader.at);
         }
         let mut cursor = model.incremental_sync.as_ref().map(|sync| self.cursor(sync)).transpose()?;
         let interval_keys = cursor.as_ref().map_or_else(default_interval_keys, |cursor| cursor.interval_keys());
