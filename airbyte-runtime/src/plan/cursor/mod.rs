@@ -1,0 +1,320 @@
+//! Cursors: which range of a stream is still to be read, and how far it has been read, without I/O.
+//!
+//! What has been read is a sorted list of spans. A window that was read to its end is added and merged with its
+//! neighbours; the state is the newest value of the first span only, so it never passes a gap of unread data.
+mod progress;
+mod scale;
+#[cfg(test)]
+mod tests;
+
+use serde_json::{Map, Value, json};
+
+use crate::error::{Error, Result};
+use crate::json::{JsonPath, string_value};
+use crate::plan::request::Inject;
+use crate::plan::slice::Interval;
+use crate::time::{Duration, Moment};
+
+pub(crate) use progress::Progress;
+use progress::Span;
+#[cfg(feature = "manifest")]
+pub(crate) use scale::Clamping;
+pub(crate) use scale::{TimeScale, Windows};
+
+/// The cursor of a stream.
+#[derive(Debug)]
+pub(crate) struct Cursor {
+    /// The record's key, which is also the key in the state.
+    pub(crate) key: String,
+    pub(crate) path: JsonPath,
+    pub(crate) scale: Scale,
+    pub(crate) start_option: Option<Inject>,
+    pub(crate) end_option: Option<Inject>,
+    /// Which records count, because the API has no filter of its own.
+    pub(crate) record_range: RecordRange,
+    #[cfg_attr(not(feature = "manifest"), expect(dead_code, reason = "only manifests have it"))]
+    /// The names of a window's ends in a slice, as templates of a manifest know them.
+    pub(crate) interval_keys: (String, String),
+    /// Whether a record that is newer than its window moves the state past the window's end.
+    pub(crate) trusts_newer: bool,
+    /// Whether the newest of several partitions is the one whose text is the greatest, as in the Python CDK.
+    pub(crate) compares_text: bool,
+    /// Whether the state is that of the whole stream from the beginning, however few partitions there are.
+    pub(crate) global_only: bool,
+    /// Whether a value that was added to a configured list starts at the beginning, not at the stream's cursor.
+    pub(crate) added_values_start_fresh: bool,
+}
+
+/// Which records of a page count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RecordRange {
+    /// All: the API was asked for the right ones.
+    Any,
+    /// Those in the window.
+    Window,
+    #[cfg_attr(not(feature = "manifest"), expect(dead_code, reason = "only manifests have it"))]
+    /// Those in the whole range that is read of the partition.
+    Whole,
+    /// The same, and the first page that ends outside of it is the last.
+    Feed,
+}
+
+/// What orders the records.
+#[derive(Debug)]
+pub(crate) enum Scale {
+    /// Instants, in windows of `step`.
+    Time(TimeScale),
+    /// Numbers, from `start` on.
+    Count { start: i64 },
+}
+
+/// A value of the cursor: its order, and its text in the cursor's format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Position {
+    pub(crate) order: i128,
+    pub(crate) text: String,
+}
+
+/// A range to read; both ends belong to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Window {
+    pub(crate) start: Position,
+    pub(crate) end: Position,
+}
+
+impl Window {
+    fn clamp(&self, newest: Position) -> Position {
+        let is_beyond = !self.end.text.is_empty() && newest.order > self.end.order;
+        if is_beyond { self.end.clone() } else { newest }
+    }
+
+    pub(crate) fn interval(&self) -> Interval {
+        Interval { start: self.start.text.clone(), end: self.end.text.clone() }
+    }
+}
+
+impl Cursor {
+    /// The greatest value up to which a window has been read for certain. A record that changed while it was being
+    /// read shows a value beyond the window's end; others that changed before it may have been on pages already read.
+    pub(crate) fn reached(&self, window: &Window, newest: Position) -> Position {
+        if self.trusts_newer { newest } else { window.clamp(newest) }
+    }
+
+    /// Whether a position is newer than another, of another partition.
+    pub(crate) fn is_newer(&self, newest: &Position, old: &Position) -> bool {
+        if self.compares_text { newest.text > old.text } else { newest.order > old.order }
+    }
+
+    /// The first and the last value of all windows together.
+    pub(crate) fn bounds(&self, windows: &Windows) -> Option<(i128, i128)> {
+        if let Some(open) = &windows.open {
+            return Some((open.start.order, open.end.order));
+        }
+        let (first, last) = (windows.ranges.front()?, windows.ranges.back()?);
+        Some((first.0.epoch_nanos(), last.1.epoch_nanos()))
+    }
+
+    /// The value that a record holds, given the raw JSON of its cursor field.
+    pub(crate) fn position(&self, raw: &[u8]) -> Option<Position> {
+        let text = string_value(raw)?;
+        match &self.scale {
+            Scale::Count { .. } => text.parse::<i64>().ok().map(count),
+            Scale::Time(scale) => scale.parse(&text).map(|moment| scale.position(moment)),
+        }
+    }
+
+    /// The order of that value alone, which allocates nothing.
+    pub(crate) fn order(&self, raw: &[u8]) -> Option<i128> {
+        let text = string_value(raw)?;
+        match &self.scale {
+            Scale::Count { .. } => text.parse::<i64>().ok().map(i128::from),
+            Scale::Time(scale) => scale.parse(&text).map(Moment::epoch_nanos),
+        }
+    }
+
+    /// Whether the order of two raw values is that of their bytes, so that only the greatest has to be parsed.
+    pub(crate) fn sorts_as_text(&self, a: &[u8], b: &[u8]) -> bool {
+        match &self.scale {
+            Scale::Time(scale) if scale.sortable => {
+                a.len() == b.len() && a.first() == Some(&b'"') && zone(a) == zone(b)
+            }
+            _ => false,
+        }
+    }
+
+    /// What has been read according to a state of any accepted form.
+    ///
+    /// # Errors
+    /// A state whose value cannot be read is a config error: going on without it would read everything again.
+    pub(crate) fn resume(&self, state: Option<&Value>) -> Result<Progress> {
+        let Some(state) = state.and_then(Value::as_object) else { return Ok(self.fresh()) };
+        if let Some(slices) = state.get("slices").and_then(Value::as_array) {
+            return self.resume_slices(slices);
+        }
+        match state.get(&self.key) {
+            None | Some(Value::Null) => Ok(self.fresh()),
+            Some(value) => Ok(self.resume_at(self.state_position(value)?)),
+        }
+    }
+
+    /// What has been read if everything up to `position` has.
+    pub(crate) fn resume_at(&self, position: Position) -> Progress {
+        let start = self.start().filter(|start| start.order < position.order);
+        let reached = match self.start() {
+            Some(start) if start.order > position.order => start,
+            _ => position,
+        };
+        let span =
+            Span { start: start.unwrap_or_else(|| reached.clone()), end: reached.clone(), newest: Some(reached) };
+        Progress { spans: vec![span] }
+    }
+
+    /// The position in a state.
+    ///
+    /// # Errors
+    /// A value in no known format is a config error.
+    pub(crate) fn state_position(&self, value: &Value) -> Result<Position> {
+        self.position(value.to_string().as_bytes()).ok_or_else(|| {
+            Error::config(format!("the state's `{}` is {value}, which is no value of this cursor", self.key))
+                .with_detail("give the connection a state that this stream wrote, or clear it to read everything again")
+        })
+    }
+
+    fn resume_slices(&self, slices: &[Value]) -> Result<Progress> {
+        let mut spans = Vec::with_capacity(slices.len());
+        for slice in slices {
+            let (Some(start), Some(end)) = (slice.get("start"), slice.get("end")) else { continue };
+            let newest = slice.get("most_recent_cursor_value").filter(|value| !value.is_null());
+            spans.push(Span {
+                start: self.state_position(start)?,
+                end: self.state_position(end)?,
+                newest: newest.map(|value| self.state_position(value)).transpose()?,
+            });
+        }
+        if spans.is_empty() {
+            return Ok(self.fresh());
+        }
+        let mut progress = Progress { spans };
+        progress.merge(self);
+        Ok(progress)
+    }
+
+    /// What has been read when there is no state.
+    pub(crate) fn fresh(&self) -> Progress {
+        let spans = self
+            .start()
+            .map(|start| Span { start: start.clone(), end: start.clone(), newest: Some(start) })
+            .into_iter()
+            .collect();
+        Progress { spans }
+    }
+
+    /// The position so long before another.
+    pub(crate) fn before(&self, position: &Position, lookback: Duration) -> Position {
+        match &self.scale {
+            Scale::Time(scale) => {
+                let earlier = scale.moment(position).and_then(|moment| lookback.subtract_from(moment));
+                earlier.map_or_else(|| position.clone(), |moment| scale.position(moment))
+            }
+            Scale::Count { .. } => position.clone(),
+        }
+    }
+
+    fn start(&self) -> Option<Position> {
+        match &self.scale {
+            Scale::Time(scale) => scale.start.map(|start| scale.position(start)),
+            Scale::Count { start } => Some(count(*start)),
+        }
+    }
+
+    /// The windows still to be read, up to `now` unless the cursor has an end of its own.
+    /// `runtime_lookback` is added to the configured one, for partitions that start from a global cursor.
+    pub(crate) fn windows(&self, progress: &Progress, now: Moment, runtime_lookback: Option<Duration>) -> Windows {
+        match &self.scale {
+            Scale::Count { .. } => {
+                let start = progress.spans.last().map_or_else(|| count(0), |span| span.end.clone());
+                let end = Position { order: i128::MAX, text: String::new() };
+                Windows { open: Some(Window { start, end }), ..Windows::default() }
+            }
+            Scale::Time(scale) => scale.windows(progress, now, runtime_lookback),
+        }
+    }
+
+    /// The next of the windows.
+    pub(crate) fn next_window(&self, windows: &mut Windows) -> Option<Window> {
+        if let Some(window) = windows.open.take() {
+            return Some(window);
+        }
+        let Scale::Time(scale) = &self.scale else { return None };
+        let (start, end) = scale.cut(&mut windows.ranges)?;
+        Some(Window { start: scale.asked_for(start), end: scale.asked_for(end) })
+    }
+
+    /// How many windows there are.
+    pub(crate) fn count(&self, windows: &Windows) -> usize {
+        let mut ranges = windows.ranges.clone();
+        let cut = match &self.scale {
+            Scale::Time(scale) => std::iter::from_fn(|| scale.cut(&mut ranges)).count(),
+            Scale::Count { .. } => 0,
+        };
+        cut + usize::from(windows.open.is_some())
+    }
+
+    /// Whether a value lies outside a window. Values between the window's end and the next one's start belong to it.
+    pub(crate) fn is_outside(&self, order: i128, window: &Window) -> bool {
+        let granule = match &self.scale {
+            Scale::Time(scale) => scale.granularity.approximate_nanos(),
+            Scale::Count { .. } => 0,
+        };
+        order < window.start.order || order >= window.end.order.saturating_add(granule.max(1))
+    }
+
+    /// Whether the range is cut into windows.
+    pub(crate) fn has_windows(&self) -> bool {
+        matches!(&self.scale, Scale::Time(scale) if scale.step.is_some())
+    }
+
+    /// Reads everything in one window: an API that cannot be asked for the end of a window would send the rest of the
+    /// stream for each of them.
+    pub(crate) fn without_windows(mut self) -> Self {
+        if let Scale::Time(scale) = &mut self.scale {
+            scale.step = None;
+        }
+        self
+    }
+
+    /// The state of one partition; empty before anything is known.
+    pub(crate) fn state(&self, progress: &Progress) -> Map<String, Value> {
+        progress.value().map(|position| self.state_of(position)).unwrap_or_default()
+    }
+
+    /// The state that says: everything up to `position` has been read.
+    pub(crate) fn state_of(&self, position: &Position) -> Map<String, Value> {
+        let value = match &self.scale {
+            Scale::Count { .. } => i64::try_from(position.order).map_or(Value::Null, Value::from),
+            Scale::Time(_) => json!(position.text),
+        };
+        Map::from_iter([(self.key.clone(), value)])
+    }
+
+    /// The distance that still counts as touching, for merging.
+    fn touches(&self, end: &Position, start: &Position) -> bool {
+        match &self.scale {
+            Scale::Time(scale) => end.order.saturating_add(scale.tolerance) >= start.order,
+            Scale::Count { .. } => end.order.saturating_add(1) >= start.order,
+        }
+    }
+}
+
+fn count(number: i64) -> Position {
+    Position { order: i128::from(number), text: number.to_string() }
+}
+
+/// The zone designator at the end of a raw ISO 8601 value: values compare as text only within one zone.
+fn zone(raw: &[u8]) -> &[u8] {
+    let end = raw.len().saturating_sub(1);
+    if end > 0 && raw.get(end - 1) == Some(&b'Z') {
+        return raw.get(end - 1..end).unwrap_or_default();
+    }
+    raw.get(end.saturating_sub(6)..end).unwrap_or_default()
+}

@@ -1,0 +1,156 @@
+//! A scale of instants: what is left to read of a range, and how it is cut into windows.
+
+use std::collections::VecDeque;
+
+use super::{Position, Progress, Window};
+use crate::time::{DateFormat, Duration, Moment};
+
+#[derive(Debug)]
+pub(crate) struct TimeScale {
+    /// How bounds and states are written.
+    pub(crate) format: DateFormat,
+    /// How records may hold the value, tried in order.
+    pub(crate) formats: Vec<DateFormat>,
+    pub(crate) start: Option<Moment>,
+    pub(crate) end: Option<Moment>,
+    pub(crate) step: Option<Duration>,
+    pub(crate) granularity: Duration,
+    /// The distance in nanoseconds that still counts as touching, for merging what was read.
+    pub(crate) tolerance: i128,
+    /// Whether the end is read once more by a read that begins there.
+    pub(crate) rereads_end: bool,
+    /// Windows that begin and end with a unit of the calendar.
+    pub(crate) clamping: Option<Clamping>,
+    pub(crate) lookback: Option<Duration>,
+    /// Whether the value is text whose order is that of its characters, as in ISO 8601.
+    pub(crate) sortable: bool,
+}
+
+/// A unit of the calendar that windows keep to.
+#[cfg_attr(not(feature = "manifest"), expect(dead_code, reason = "only manifests have it"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clamping {
+    Day,
+    /// Weeks that begin on this day, counted from Monday, which is 0.
+    Week(i64),
+    Month,
+}
+
+/// The windows still to be read, made one by one: a short step in a long range gives millions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Windows {
+    /// A window that is open at one of its ends.
+    pub(super) open: Option<Window>,
+    /// Ranges to be cut by the cursor's step; both ends belong to them.
+    pub(super) ranges: VecDeque<(Moment, Moment)>,
+}
+
+impl TimeScale {
+    pub(super) fn parse(&self, text: &str) -> Option<Moment> {
+        self.formats.iter().find_map(|format| format.parse(text))
+    }
+
+    pub(super) fn position(&self, moment: Moment) -> Position {
+        Position { order: moment.epoch_nanos(), text: self.format.format(moment) }
+    }
+
+    /// The position as the API is asked for it. A format that leaves something out, or that has a zone of its own,
+    /// means another instant than the one that was formatted, and that is what was read.
+    pub(super) fn asked_for(&self, moment: Moment) -> Position {
+        let position = self.position(moment);
+        match self.parse(&position.text) {
+            Some(meant) => Position { order: meant.epoch_nanos(), ..position },
+            None => position,
+        }
+    }
+
+    /// The instant, in the zone that the text has.
+    pub(super) fn moment(&self, position: &Position) -> Option<Moment> {
+        let instant = Moment::from_epoch_nanos(position.order);
+        let written = self.parse(&position.text).filter(|written| Some(*written) == instant);
+        written.or(instant)
+    }
+
+    pub(super) fn windows(&self, progress: &Progress, now: Moment, runtime_lookback: Option<Duration>) -> Windows {
+        let end = self.end.unwrap_or(now);
+        let mut ranges = VecDeque::new();
+        let Some(last) = progress.spans.last() else {
+            // No start and no state: one window that is open at its beginning.
+            let start = Position { order: i128::MIN, text: String::new() };
+            return Windows { open: Some(Window { start, end: self.position(end) }), ranges };
+        };
+        if let (Some(start), Some(first)) =
+            (self.start, progress.spans.first().and_then(|span| self.moment(&span.start)))
+            && start < first
+        {
+            ranges.push_back((start, self.granularity.subtract_from(first).unwrap_or(first)));
+        }
+        for pair in progress.spans.windows(2) {
+            let [before, after] = pair else { continue };
+            if let (Some(from), Some(to)) = (self.moment(&before.end), self.moment(&after.start)) {
+                let from = self.granularity.add_to(from).unwrap_or(from);
+                ranges.push_back((from, self.granularity.subtract_from(to).unwrap_or(to)));
+            }
+        }
+        if let Some(reached) = self.moment(&last.end) {
+            let mut from = reached;
+            for lookback in [self.lookback, runtime_lookback].into_iter().flatten() {
+                from = lookback.subtract_from(from).unwrap_or(from);
+            }
+            let floor = self.start.or_else(|| progress.spans.first().and_then(|span| self.moment(&span.start)));
+            // Without a configured start, the lookback may go before the first known value.
+            let from = if self.start.is_some() { floor.map_or(from, |floor| from.max(floor)) } else { from };
+            if from < end || (from == end && self.rereads_end) {
+                ranges.push_back((from, end));
+            }
+        }
+        if let Some(clamping) = self.clamping {
+            ranges = ranges.into_iter().filter_map(|range| self.clamp(clamping, range)).collect();
+        }
+        Windows { open: None, ranges }
+    }
+
+    /// Moves the start of a range up, and its end down, to the unit of the calendar; `None` if nothing is left.
+    pub(super) fn clamp(&self, clamping: Clamping, (from, to): (Moment, Moment)) -> Option<(Moment, Moment)> {
+        let floor = |moment: Moment| {
+            let day = moment.civil().date();
+            let day = match clamping {
+                Clamping::Day => day,
+                Clamping::Week(first) => {
+                    let since = (i64::from(day.weekday().to_monday_zero_offset()) - first).rem_euclid(7);
+                    day.checked_sub(jiff::Span::new().days(since)).ok()?
+                }
+                Clamping::Month => day.first_of_month(),
+            };
+            Moment::from_civil(day.at(0, 0, 0, 0), moment.offset_seconds())
+        };
+        let next = |moment: Moment| {
+            let span = match clamping {
+                Clamping::Day => jiff::Span::new().days(1),
+                Clamping::Week(_) => jiff::Span::new().weeks(1),
+                Clamping::Month => jiff::Span::new().months(1),
+            };
+            Moment::from_civil(moment.civil().checked_add(span).ok()?, moment.offset_seconds())
+        };
+        let lowest = floor(from)?;
+        let start = if lowest == from { from } else { next(lowest)? };
+        let end = self.granularity.subtract_from(floor(to)?)?;
+        (start <= end).then_some((start, end))
+    }
+
+    /// Cuts the next window of `step` off the ranges; it ends one granule before the next begins.
+    pub(super) fn cut(&self, ranges: &mut VecDeque<(Moment, Moment)>) -> Option<(Moment, Moment)> {
+        loop {
+            let (lower, to) = *ranges.front()?;
+            let next = self.step.and_then(|step| step.add_to(lower)).filter(|next| *next > lower && *next < to);
+            match (next, ranges.front_mut()) {
+                (Some(next), Some(range)) => range.0 = next,
+                _ => drop(ranges.pop_front()),
+            }
+            if lower <= to {
+                let upper = next.and_then(|next| self.granularity.subtract_from(next)).unwrap_or(to);
+                return Some((lower, upper.max(lower)));
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+use super::*;
+use crate::time::DateFormat;
+
+fn cursor(
+    start: Option<&str>,
+    end: &str,
+    step: Option<&str>,
+    granularity: &str,
+    lookback: Option<&str>,
+    format: &str,
+) -> Cursor {
+    let format = DateFormat::new(format).unwrap();
+    let moment = |text: &str| format.parse(text).unwrap();
+    let duration = |text: &str| Duration::parse(text).unwrap();
+    let scale = TimeScale {
+        formats: vec![format.clone()],
+        start: start.map(moment),
+        end: Some(moment(end)),
+        step: step.map(duration),
+        granularity: duration(granularity),
+        tolerance: duration(granularity).approximate_nanos(),
+        rereads_end: true,
+        clamping: None,
+        lookback: lookback.map(duration),
+        sortable: true,
+        format,
+    };
+    Cursor {
+        key: "u".to_owned(),
+        path: JsonPath::parse("u"),
+        scale: Scale::Time(scale),
+        start_option: None,
+        end_option: None,
+        record_range: RecordRange::Any,
+        interval_keys: ("start_time".to_owned(), "end_time".to_owned()),
+        trusts_newer: false,
+        compares_text: false,
+        global_only: false,
+        added_values_start_fresh: true,
+    }
+}
+
+fn all(cursor: &Cursor, progress: &Progress) -> Vec<Window> {
+    let mut windows = cursor.windows(progress, Moment::now(), None);
+    let expected = cursor.count(&windows);
+    let all: Vec<Window> = std::iter::from_fn(|| cursor.next_window(&mut windows)).collect();
+    assert_eq!(all.len(), expected);
+    all
+}
+
+fn windows(cursor: &Cursor, state: Option<Value>) -> Vec<String> {
+    let progress = cursor.resume(state.as_ref()).unwrap();
+    let windows = all(cursor, &progress);
+    windows.iter().map(|window| format!("{}..{}", &window.start.text[5..], &window.end.text[5..])).collect()
+}
+
+#[test]
+fn windows_are_those_of_the_python_cdk() {
+    let day = |step| cursor(Some("2024-01-01"), "2024-02-15", step, "P1D", None, "%Y-%m-%d");
+    assert_eq!(windows(&day(None), None), ["01-01..02-15"]);
+    assert_eq!(
+        windows(&day(Some("P10D")), None),
+        ["01-01..01-10", "01-11..01-20", "01-21..01-30", "01-31..02-09", "02-10..02-15"]
+    );
+    assert_eq!(windows(&day(Some("P1M")), None), ["01-01..01-31", "02-01..02-15"]);
+    assert_eq!(windows(&day(Some("P10D")), Some(json!({"u": "2024-02-01"}))), ["02-01..02-10", "02-11..02-15"]);
+    assert_eq!(windows(&day(None), Some(json!({"u": "2023-01-01"}))), ["01-01..02-15"]);
+    assert_eq!(windows(&day(None), Some(json!({"u": "2025-01-01"}))), Vec::<String>::new());
+    assert_eq!(windows(&day(None), Some(json!({"u": "2024-02-15"}))), ["02-15..02-15"]);
+    let back = cursor(Some("2024-01-01"), "2024-02-15", Some("P10D"), "P1D", Some("P5D"), "%Y-%m-%d");
+    assert_eq!(windows(&back, Some(json!({"u": "2024-02-01"}))), ["01-27..02-05", "02-06..02-15"]);
+    assert_eq!(windows(&back, Some(json!({"u": "2024-01-03"})))[0], "01-01..01-10");
+}
+
+#[test]
+fn gaps_are_read_before_the_tail() {
+    let cursor = cursor(Some("2024-01-01"), "2024-02-15", Some("P10D"), "P1D", None, "%Y-%m-%d");
+    let state = json!({"state_type": "date-range", "slices": [
+        {"start": "2024-01-01", "end": "2024-01-10"},
+        {"start": "2024-01-20", "end": "2024-01-25", "most_recent_cursor_value": "2024-01-24"},
+    ]});
+    assert_eq!(windows(&cursor, Some(state)), ["01-11..01-19", "01-25..02-03", "02-04..02-13", "02-14..02-15"]);
+}
+
+#[test]
+fn the_state_never_passes_a_gap() {
+    let cursor = cursor(Some("2024-01-01"), "2024-01-31", Some("P10D"), "P1D", None, "%Y-%m-%d");
+    let mut progress = cursor.resume(None).unwrap();
+    let windows = all(&cursor, &progress);
+    let at = |text: &str| cursor.position(format!("\"{text}\"").as_bytes());
+    let state = |progress: &Progress| progress.value().unwrap().text.clone();
+    assert_eq!(state(&progress), "2024-01-01");
+    progress.close(&cursor, &windows[2], at("2024-01-25"));
+    assert_eq!(state(&progress), "2024-01-01");
+    progress.close(&cursor, &windows[0], at("2024-01-07"));
+    assert_eq!(state(&progress), "2024-01-07");
+    progress.close(&cursor, &windows[1], None);
+    assert_eq!(state(&progress), "2024-01-25");
+}
+
+#[test]
+fn without_a_start_the_first_window_is_open() {
+    let cursor = cursor(None, "2024-01-31", None, "P1D", None, "%Y-%m-%d");
+    let mut progress = cursor.resume(None).unwrap();
+    let windows = all(&cursor, &progress);
+    assert_eq!(windows[0].interval(), Interval { start: String::new(), end: "2024-01-31".to_owned() });
+    assert!(cursor.state(&progress).is_empty());
+    progress.close(&cursor, &windows[0], cursor.position(b"\"2024-01-09\""));
+    assert_eq!(Value::from(cursor.state(&progress)), json!({"u": "2024-01-09"}));
+}
+
+#[test]
+fn a_state_that_cannot_be_read_is_refused() {
+    let cursor = cursor(Some("2024-01-01"), "2024-01-31", None, "P1D", None, "%Y-%m-%d");
+    let error = cursor.resume(Some(&json!({"u": "yesterday"}))).unwrap_err();
+    assert!(error.message().contains("\"yesterday\""), "{error}");
+    assert_eq!(cursor.resume(Some(&json!({"__ab_no_cursor_state_message": true}))).unwrap(), cursor.fresh());
+}
+
+#[test]
+fn a_value_beyond_the_window_does_not_move_the_state_past_it() {
+    let cursor = cursor(Some("2024-01-01"), "2024-01-31", None, "P1D", None, "%Y-%m-%d");
+    let mut progress = cursor.resume(None).unwrap();
+    let windows = all(&cursor, &progress);
+    progress.close(&cursor, &windows[0], cursor.position(b"\"2099-01-01\""));
+    assert_eq!(progress.value().unwrap().text, "2024-01-31");
+}
+
+#[test]
+fn without_granularity_windows_share_their_bounds() {
+    let cursor = cursor(Some("2024-01-01"), "2024-01-25", Some("P10D"), "PT0S", None, "%Y-%m-%d");
+    assert_eq!(windows(&cursor, None), ["01-01..01-11", "01-11..01-21", "01-21..01-25"]);
+}
