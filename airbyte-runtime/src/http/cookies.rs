@@ -27,17 +27,17 @@ impl CookieJar {
         }
     }
 
-    /// Shows the cookies, unless the request has some of its own.
-    pub(crate) fn show(&self, request: &mut HeaderMap) {
+    /// Shows the cookies, unless the request has some of its own. Returns whether it did.
+    pub(crate) fn show(&self, request: &mut HeaderMap) -> bool {
         let cookies: Vec<String> = self.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
         if cookies.is_empty() || request.contains_key(COOKIE) {
-            return;
+            return false;
         }
         // A value that HTTP does not allow came from elsewhere than a header.
-        if let Ok(mut value) = HeaderValue::try_from(cookies.join("; ")) {
-            value.set_sensitive(true);
-            request.insert(COOKIE, value);
-        }
+        let Ok(mut value) = HeaderValue::try_from(cookies.join("; ")) else { return false };
+        value.set_sensitive(true);
+        request.insert(COOKIE, value);
+        true
     }
 
     fn cookies(&self) -> MutexGuard<'_, Vec<(String, String)>> {

@@ -7,6 +7,8 @@ mod send;
 mod tls;
 #[cfg(feature = "manifest")]
 pub(crate) mod token;
+mod wire;
 
 pub(crate) use client::{HttpClient, HttpSettings};
-pub(crate) use send::{Exchange, Outcome, Response, Unusable, without_query};
+pub(crate) use send::{Exchange, Outcome, Response, Unusable};
+pub(crate) use wire::without_query;

@@ -4,22 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, LOCATION, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, LOCATION, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
 use super::client::HttpClient;
+use super::wire::{elsewhere, encode_pairs, full_url, host, place, without_query};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::error_handler::default_verdict;
 use crate::plan::{Answer, FailedTry, HttpRetriever, RequestBody, RequestDraft, Verdict, Wait};
 
 const MAX_REDIRECTS: usize = 10;
-/// What a parameter keeps as it is; everything else is escaped.
-const PARAM: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'*').remove(b',').remove(b':');
-
 /// What it takes to exchange requests for answers on behalf of one stream.
 pub(crate) struct Exchange<'a> {
     pub(crate) client: &'a HttpClient,
@@ -156,9 +152,6 @@ impl Exchange<'_> {
         let mut request = draft.clone();
         if self.is_trusted(&request.url, home) {
             self.retriever.auth.authenticate(&mut request).await?;
-            if let Some(cookies) = &self.retriever.cookies {
-                cookies.show(&mut request.headers);
-            }
         } else {
             withhold_credentials(&mut request);
         }
@@ -169,22 +162,31 @@ impl Exchange<'_> {
             Ok(response) => response,
             Err(failure) => return failure.into_refusal(self.retriever.errors.unreachable),
         };
-        if let Some(cookies) = self.retriever.cookies.as_ref().filter(|_| self.is_trusted(&response.url, home)) {
-            cookies.store(&response.headers);
-        }
         let answer = Answer { status: response.status, headers: &response.headers, body: &response.body };
-        self.retriever.auth.observe(&sent, &answer);
+        // What another host says about limits and credentials is not about those of the stream.
+        let is_own = self.is_trusted(&response.url, home);
+        if is_own {
+            self.retriever.auth.observe(&sent, &answer);
+        }
         let judged = self.judge(&draft.method, response)?;
         Ok(judged
             .map(|outcome| (outcome, permit))
-            .map_err(|refusal| Refusal { sent: Some(Box::new(sent)), ..*refusal }))
+            .map_err(|refusal| Refusal { sent: is_own.then(|| Box::new(sent)), ..*refusal }))
     }
 
     /// Sends a request and follows redirects; the credentials stay with the hosts that are trusted.
     async fn follow(&self, mut request: RequestDraft, home: &Url) -> Result<Response, Failure> {
         for _ in 0..=MAX_REDIRECTS {
             let url = full_url(&request);
+            let cookies = self.retriever.cookies.as_ref().filter(|_| self.is_trusted(&url, home));
+            let shown = cookies.is_some_and(|cookies| cookies.show(&mut request.headers));
             let response = self.transfer(&request, &url).await?;
+            if let Some(cookies) = cookies {
+                cookies.store(&response.headers);
+            }
+            if shown {
+                request.headers.remove(COOKIE);
+            }
             let target = response.headers.get(LOCATION).filter(|_| response.status.is_redirection());
             let Some(target) = target.and_then(|target| target.to_str().ok()) else { return Ok(response) };
             let target = url
@@ -374,12 +376,6 @@ impl Failure {
     }
 }
 
-/// The host, with the port if it is an unusual one.
-fn host(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-}
-
 /// The chain of causes without URLs, which may hold secrets.
 fn causes(error: &reqwest::Error) -> String {
     let mut text = String::new();
@@ -434,50 +430,11 @@ fn withhold_credentials(request: &mut RequestDraft) {
     request.headers.clear();
     request.headers.extend(kept);
     request.body = RequestBody::Empty;
+    // A link is a whole address; what the stream adds to its own requests may be a key.
+    request.query.clear();
     tracing::warn!(
-        "the API leads to `{}`, another host: credentials are withheld; name it in `allow_hosts` if it may have them",
+        "the API leads to `{}`, another host: credentials are withheld; name it in `allow_hosts`, or for a manifest in \
+         the environment's AIRBYTE_ALLOWED_HOSTS, if it may have them",
         request.url.host_str().unwrap_or_default()
     );
-}
-
-/// The URL with the draft's parameters appended; one that the URL has already with the same value is not repeated.
-fn full_url(request: &RequestDraft) -> Url {
-    let mut url = request.url.clone();
-    let is_new = |(name, value): &&(String, String)| {
-        let mut same = request.url.query_pairs().filter(|(key, _)| key == name);
-        same.next().is_none_or(|(_, first)| first != *value)
-    };
-    let query: Vec<(String, String)> = request.query.iter().filter(is_new).cloned().collect();
-    if !query.is_empty() {
-        let pairs = encode_pairs(&query);
-        let query = match url.query() {
-            Some(query) if !query.is_empty() => format!("{query}&{pairs}"),
-            _ => pairs,
-        };
-        url.set_query(Some(&query));
-    }
-    url
-}
-
-fn encode_pairs(pairs: &[(String, String)]) -> String {
-    let encode = |text: &str| utf8_percent_encode(text, PARAM).to_string();
-    let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
-    pairs.join("&")
-}
-
-/// The same path and query on another host, for tests.
-fn elsewhere(url: &Url, origin: &Url) -> Url {
-    let mut moved = origin.clone();
-    moved.set_path(url.path());
-    moved.set_query(url.query());
-    moved
-}
-
-/// What is being asked for, in a log: the query is left out, since it may hold credentials.
-fn place(request: &RequestDraft) -> String {
-    format!("{} {}", request.method, without_query(&request.url))
-}
-
-pub(crate) fn without_query(url: &Url) -> String {
-    format!("{}{}", url.origin().ascii_serialization(), url.path())
 }

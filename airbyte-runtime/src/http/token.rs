@@ -5,20 +5,17 @@
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Method, StatusCode};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use super::client::HttpClient;
-use super::send::{Response, without_query};
+use super::send::Response;
+use super::wire::{elsewhere, encode_pairs, full_url, without_query};
 use crate::error::{Error, Result};
 use crate::plan::{RequestBody, RequestDraft};
 
 const MAX_REDIRECTS: usize = 10;
 /// Answers with credentials are small; a larger one is an error page or a mistake in the URL.
 const MAX_BODY: usize = 16 << 20;
-/// What a form keeps as it is, as Python writes forms.
-const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b' ');
-
 /// Sends a request once and reads the whole answer, whatever its status.
 ///
 /// Redirects are followed within the origin, or from http to https on the same host: the request holds credentials.
@@ -61,19 +58,14 @@ fn stays(from: &Url, to: &Url) -> bool {
 async fn transfer(client: &HttpClient, request: &RequestDraft, url: &Url) -> Result<Response> {
     let target = match &client.settings.origin {
         None => url.clone(),
-        Some(origin) => {
-            let mut moved = origin.clone();
-            moved.set_path(url.path());
-            moved.set_query(url.query());
-            moved
-        }
+        Some(origin) => elsewhere(url, origin),
     };
     let mut headers = request.headers.clone();
     headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
     let body = match &request.body {
         RequestBody::Empty => None,
         RequestBody::Json(value) => Some((Some("application/json"), value.to_string())),
-        RequestBody::Form(fields) => Some((Some("application/x-www-form-urlencoded"), encode(fields))),
+        RequestBody::Form(fields) => Some((Some("application/x-www-form-urlencoded"), encode_pairs(fields))),
         RequestBody::Text(text) => Some((None, text.clone())),
     };
     let mut builder = client.inner.request(request.method.clone(), target);
@@ -116,26 +108,3 @@ fn unreachable(error: reqwest::Error, url: &Url, place: String) -> Error {
     // The URL may hold credentials, and reqwest would show it.
     Error::transient(message).with_detail(place).with_source(error.without_url())
 }
-
-/// The URL with the draft's parameters appended.
-fn full_url(request: &RequestDraft) -> Url {
-    let mut url = request.url.clone();
-    if !request.query.is_empty() {
-        let pairs = encode(&request.query);
-        let query = match url.query() {
-            Some(query) if !query.is_empty() => format!("{query}&{pairs}"),
-            _ => pairs,
-        };
-        url.set_query(Some(&query));
-    }
-    url
-}
-
-fn encode(pairs: &[(String, String)]) -> String {
-    let quote = |text: &str| utf8_percent_encode(text, FORM).to_string().replace(' ', "+");
-    let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{}={}", quote(name), quote(value))).collect();
-    pairs.join("&")
-}
-
-#[cfg(all(test, feature = "testing"))]
-mod tests;

@@ -77,7 +77,7 @@ impl Lowering<'_> {
             records: RecordSelector { path: None, parsed: None },
             errors: self.errors(model.error_handler.as_ref())?,
             cookies: Some(CookieJar::default()),
-            allow_hosts: Vec::new(),
+            allow_hosts: self.allowed_hosts.clone(),
         })
     }
 

@@ -27,6 +27,8 @@ pub(super) struct Lowering<'a> {
     pub(super) output: Output,
     pub(super) redactor: Redactor,
     pub(super) registry: &'a Registry,
+    /// Hosts besides a stream's own that may see its credentials, in lower case.
+    pub(super) allowed_hosts: Vec<String>,
     /// Where the files are that the manifest names.
     pub(super) directory: Option<&'a Path>,
     pub(super) now: Moment,

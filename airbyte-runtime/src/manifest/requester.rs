@@ -79,7 +79,15 @@ pub(super) enum SliceValue {
 
 impl Requester for ManifestRequester {
     fn home(&self, slice: &Slice) -> Result<Url> {
-        self.address.url(&of_request(slice, &self.interval_keys, None), None)
+        let scope = of_request(slice, &self.interval_keys, None);
+        let path_is_data = self.address.path.as_ref().is_some_and(|path| path.mentions("stream_slice"));
+        if path_is_data {
+            // What a parent's record says must not decide who sees the credentials.
+            if let Ok(base) = self.address.base(&scope) {
+                return Ok(base);
+            }
+        }
+        self.address.url(&scope, None)
     }
 
     fn draft(&self, slice: &Slice, token: Option<&PageToken>) -> Result<RequestDraft> {
@@ -124,6 +132,11 @@ impl ManifestRequester {
 }
 
 impl Address {
+    /// The address without the path.
+    fn base(&self, scope: &Scope) -> Result<Url> {
+        Self { url_base: self.url_base.clone(), url: self.url.clone(), path: None }.url(scope, None)
+    }
+
     fn url(&self, scope: &Scope, token: Option<&str>) -> Result<Url> {
         let text = |template: &Option<Template>| match template {
             Some(template) => template.eval(scope).map(|value| value.to_text()),

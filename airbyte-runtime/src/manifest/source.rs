@@ -76,6 +76,7 @@ pub(super) async fn lower(making: &Making<'_>) -> Result<Lowered> {
         redactor: output.redactor().clone(),
         registry: making.registry,
         directory: making.directory,
+        allowed_hosts: allowed_hosts(),
         now: Moment::now(),
         store: Arc::new(ConfigStore::new(config.as_object().cloned().unwrap_or_default(), Some(output.clone()))),
         refresh_turn: Arc::default(),
@@ -123,6 +124,12 @@ pub(super) async fn lower(making: &Making<'_>) -> Result<Lowered> {
         listed.iter().enumerate().filter(|(_, listed)| listed.forgets_state).map(|(number, _)| number).collect();
     let (streams, check) = streams.finish_with(check, &forgetful);
     Ok(Lowered { streams, check, concurrency: concurrency(&lowering, source.concurrency_level.as_ref())? })
+}
+
+/// The hosts of the environment's `AIRBYTE_ALLOWED_HOSTS`, divided by commas: a manifest has no key for them.
+fn allowed_hosts() -> Vec<String> {
+    let hosts = std::env::var("AIRBYTE_ALLOWED_HOSTS").unwrap_or_default();
+    hosts.split(',').map(|host| host.trim().to_ascii_lowercase()).filter(|host| !host.is_empty()).collect()
 }
 
 /// A stream of the catalog.

@@ -158,11 +158,18 @@ impl Checkpoint {
         self.parents.insert(parent.to_owned(), state);
     }
 
+    /// Takes note that everything has been read.
+    pub(super) fn settle(&mut self) {
+        if let (Kind::Partitioned(partitions), Some(cursor)) = (&mut self.kind, &self.stream.cursor) {
+            partitions.finish(cursor);
+        }
+    }
+
     /// The state as it is now, whether or not it is time to write it.
     pub(super) fn current(&self) -> Value {
         match (&self.kind, &self.stream.cursor) {
-            (Kind::Single(progress), Some(cursor)) => Value::Object(cursor.state(progress)),
-            (Kind::Partitioned(partitions), Some(cursor)) => partitions.state(cursor, &self.parents),
+            (Kind::Single(progress), Some(cursor)) => Value::Object(cursor.state(progress, true)),
+            (Kind::Partitioned(partitions), Some(cursor)) => partitions.state(cursor, &self.parents, true),
             _ => no_cursor_state(),
         }
     }
@@ -207,7 +214,7 @@ impl Checkpoint {
         let last = moment != Moment::Underway;
         let state = match (&mut self.kind, &self.stream.cursor) {
             (Kind::None | Kind::Finished, _) | (_, None) => return last.then(no_cursor_state),
-            (Kind::Single(progress), Some(cursor)) => Value::Object(cursor.state(progress)),
+            (Kind::Single(progress), Some(cursor)) => Value::Object(cursor.state(progress, moment == Moment::Complete)),
             (Kind::Partitioned(partitions), Some(cursor)) => {
                 let due = last || self.said.is_none() || unsaved >= STATE_SHARE * self.said_bytes;
                 // The state of the whole stream moves only at its end, so there is nothing to say before that.
@@ -218,7 +225,7 @@ impl Checkpoint {
                 if moment == Moment::Complete {
                     partitions.finish(cursor);
                 }
-                partitions.state(cursor, &self.parents)
+                partitions.state(cursor, &self.parents, moment == Moment::Complete)
             }
         };
         let is_said = self.said.as_ref() == Some(&state) && (unsaved == 0 || !last);
@@ -403,14 +410,14 @@ impl Partitioned {
         self.lookback_seconds = self.began.elapsed().as_secs_f64().ceil() as i64;
     }
 
-    fn state(&self, cursor: &Cursor, parents: &Map<String, Value>) -> Value {
+    fn state(&self, cursor: &Cursor, parents: &Map<String, Value>, complete: bool) -> Value {
         let mut state = Map::new();
         state.insert("use_global_cursor".to_owned(), json!(self.use_global_cursor));
         if !self.use_global_cursor {
             let states = self
                 .partitions
                 .iter()
-                .map(|(partition, progress)| json!({"partition": partition.keys, "cursor": cursor.state(progress)}));
+                .map(|(partition, progress)| json!({"partition": partition.keys, "cursor": cursor.state(progress, complete)}));
             state.insert("states".to_owned(), states.collect());
         }
         if let Some(global) = &self.global {

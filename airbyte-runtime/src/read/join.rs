@@ -140,7 +140,7 @@ impl Node {
             #[cfg(feature = "manifest")]
             Self::Union { members, .. } => members.iter().any(Self::is_open),
             #[cfg(feature = "manifest")]
-            Self::Group { member, .. } => member.is_open(),
+            Self::Group { waiting, member, .. } => !waiting.is_empty() || member.is_open(),
         }
     }
 

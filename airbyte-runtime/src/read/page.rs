@@ -81,6 +81,8 @@ impl<'a> PageReader<'a> {
             (Some(plan), Some(parsed)) => match self.scan(plan, response, token, slice)? {
                 Ok(read) => Ok(read),
                 // The scanner knows objects in valid JSON; whatever else the body is, the parser decides about it.
+                Err(error) if error.kind() == ScanErrorKind::Truncated => Err(unreadable(&error, response)),
+                Err(error) if error.kind() == ScanErrorKind::Truncated => Err(unreadable(&error, response)),
                 Err(_) => self.parse(parsed, response, token, slice).map_err(Unusable::Fatal),
             },
             (None, Some(parsed)) => self.parse(parsed, response, token, slice).map_err(Unusable::Fatal),
@@ -130,7 +132,9 @@ impl<'a> PageReader<'a> {
             raw_records: u64::try_from(captured.records()).unwrap_or(u64::MAX),
             last: last.and_then(|range| body.get(range)),
             last_kept: last_kept.and_then(|range| body.get(range)),
+            content: 0,
         };
+        let seen = Seen { content: fingerprint(&(body.len(), seen.last)), ..seen };
         self.finish(batch.finish(), &seen, &captured, response, token, slice).map(Ok).map_err(Unusable::Fatal)
     }
 
@@ -143,23 +147,23 @@ impl<'a> PageReader<'a> {
         slice: &OpenSlice,
     ) -> Result<Read> {
         let mut batch = self.writer.batch(response.body.len());
-        let (mut last, mut last_kept) = (None, None);
-        let mut kept_records = 0;
+        let (mut kept, mut dropped, mut last_is_kept) = (None, None, false);
+        let mut records = 0;
         let selected = parsed.select(response, &slice.slice, &mut |record| {
-            kept_records += 1;
-            let kept = batch.push_parsed(&record, slice)?;
-            let record = serde_json::to_vec(&record).ok();
-            if kept {
-                last_kept.clone_from(&record);
+            records += 1;
+            last_is_kept = batch.push_parsed(&record, slice)?;
+            if last_is_kept {
+                kept = Some(record)
+            } else {
+                dropped = Some(record)
             }
-            last = record;
             Ok(())
         });
         let raw_records = match selected {
             Ok(raw_records) => raw_records,
             // What came before the failure is as good as a page that came before it.
-            Err(error) if kept_records > 0 => {
-                return Ok((Scanned { failure: Some(error), raw_records: kept_records, ..batch.finish() }, None));
+            Err(error) if records > 0 => {
+                return Ok((Scanned { failure: Some(error), raw_records: records, ..batch.finish() }, None));
             }
             Err(error) => return Err(error),
         };
@@ -167,7 +171,14 @@ impl<'a> PageReader<'a> {
         // A body that is no JSON has no values for a paginator, and none that works with it asks for some.
         let scanned = scanner.feed(&response.body, true, &mut |_| ControlFlow::Continue(()));
         let captured = scanned.and_then(|_| scanner.finish()).unwrap_or_else(|_| Captured::nothing());
-        let seen = Seen { raw_records, last: last.as_deref(), last_kept: last_kept.as_deref() };
+        let text = |record: &Option<_>| record.as_ref().and_then(|record| serde_json::to_vec(record).ok());
+        let (kept, dropped) = (text(&kept), text(&dropped));
+        let seen = Seen {
+            raw_records,
+            last: if last_is_kept { kept.as_deref() } else { dropped.as_deref() },
+            last_kept: kept.as_deref(),
+            content: fingerprint(&response.body),
+        };
         self.finish(batch.finish(), &seen, &captured, response, token, slice)
     }
 
@@ -181,7 +192,7 @@ impl<'a> PageReader<'a> {
         slice: &OpenSlice,
     ) -> Result<Read> {
         let next = self.next(&scanned, seen, captured, response, token, slice)?;
-        let content = fingerprint(&(response.body.len(), seen.last));
+        let content = seen.content;
         let name = match &next {
             Some(PageToken::Url(url)) => url.as_str().to_owned(),
             Some(PageToken::Value(value)) => value.to_string(),
@@ -265,6 +276,8 @@ struct Seen<'p> {
     last: Option<&'p [u8]>,
     /// The last record that was not filtered out.
     last_kept: Option<&'p [u8]>,
+    /// What tells the body from others.
+    content: u64,
 }
 
 fn fingerprint(value: &impl Hash) -> u64 {

@@ -10,7 +10,7 @@ use super::checkpoint::{Checkpoint, OpenSlice, Slices};
 use super::join::Join;
 use super::page::PageReader;
 use super::records::Scanned;
-use super::slice::{Pages, Step};
+use super::slice::{Circle, Pages, Step, endless};
 use crate::error::{Error, Result};
 use crate::plan::slice::Part;
 use crate::plan::{PageToken, Partition, Retriever, StreamPlan, Take};
@@ -53,6 +53,7 @@ struct Walk<'c> {
     /// The slice that is being read, and the token of its next page.
     open: Option<(OpenSlice, Option<PageToken>)>,
     slices_seen: u64,
+    circle: Circle,
 }
 
 impl<'c> Walk<'c> {
@@ -88,6 +89,7 @@ impl<'c> Walk<'c> {
                 slices: None,
                 open: None,
                 slices_seen: 0,
+                circle: Circle::default(),
             })
         })
     }
@@ -112,7 +114,14 @@ impl<'c> Walk<'c> {
         loop {
             if let Some((slice, token)) = self.open.take() {
                 let fetched = Pages::new(self.context, reader, &slice)?.fetch(token, &|_| ()).await?;
-                let Step::Page(fetched) = fetched else { return Ok(Some(Scanned::default())) };
+                let fetched = match fetched {
+                    Step::Page(fetched) => fetched,
+                    Step::End => return Ok(Some(Scanned::default())),
+                    Step::Reset => return Err(Error::system("the API asks to begin from the first page again")),
+                };
+                if fetched.next.is_some() && self.circle.closes(&fetched.scanned, self.plan.conduct.notice_repeats) {
+                    return Err(endless(fetched.next.as_ref()));
+                }
                 self.open = fetched.next.map(|next| (slice, Some(next)));
                 return Ok(Some(fetched.scanned));
             }
@@ -133,6 +142,7 @@ impl<'c> Walk<'c> {
                 return Ok(None);
             };
             self.slices_seen += 1;
+            self.circle = Circle::default();
             self.open = Some((slice, first));
         }
     }
@@ -178,6 +188,9 @@ fn next_slice<'w, 'c>(
             };
             match parent.next_page().await? {
                 Some(page) => {
+                    if let Some(failure) = page.failure {
+                        return Err(failure);
+                    }
                     for part in page.fed.into_iter().flatten() {
                         parts.extend(join.arrive(*number, part));
                     }
@@ -206,6 +219,9 @@ pub(crate) async fn records(context: &Context, stream: usize, limit: Option<usiz
     while records.len() < limit {
         let Some(page) = walk.next_page().await? else { break };
         records.extend(page.fed.into_iter().flatten());
+        if let Some(failure) = page.failure.filter(|_| records.len() < limit) {
+            return Err(failure);
+        }
     }
     records.truncate(limit);
     Ok(records)

@@ -102,7 +102,7 @@ async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice
     Ok(newest)
 }
 
-fn endless(next: Option<&PageToken>) -> Error {
+pub(super) fn endless(next: Option<&PageToken>) -> Error {
     let next = match next {
         Some(PageToken::Url(url)) => crate::http::without_query(url),
         Some(PageToken::Value(value)) => value.to_string(),
@@ -117,7 +117,7 @@ fn endless(next: Option<&PageToken>) -> Error {
 /// Notices pages that come again: in a circle of tokens by Brent's method, where one fingerprint is kept and replaced
 /// after 1, 2, 4, … pages; and one after the other, from an API that ignores its page parameter.
 #[derive(Default)]
-struct Circle {
+pub(super) struct Circle {
     landmark: Option<u64>,
     since: u64,
     patience: u64,
@@ -130,7 +130,7 @@ impl Circle {
     const REPEATS: u32 = 2;
 
     /// Whether this page was seen before, or repeats the one before it if that is looked for.
-    fn closes(&mut self, page: &Scanned, notice_repeats: bool) -> bool {
+    pub(super) fn closes(&mut self, page: &Scanned, notice_repeats: bool) -> bool {
         let same = notice_repeats && page.raw_records > 0 && self.last == Some(page.content);
         self.repeats = if same { self.repeats + 1 } else { 0 };
         self.last = Some(page.content);

@@ -158,15 +158,19 @@ impl Run {
         if refused && self.records.get() == 0 { at_first } else { later }
     }
 
+    /// Takes over where the incremental parents are: only when all children of their records are read for certain.
+    fn take_parent_states(&self) {
+        for (name, parent) in &self.parent_states {
+            let state = parent.borrow().current();
+            self.checkpoint.borrow_mut().set_parent_state(name, state);
+        }
+    }
+
     /// Emits the state if it says something new, or if it has to be said.
     fn save(&self, context: &Context, moment: Moment) -> Result<()> {
         let Some(index) = self.emits else { return Ok(()) };
         if moment == Moment::Complete {
-            // Only now all children of the parents' records are read for certain.
-            for (name, parent) in &self.parent_states {
-                let state = parent.borrow().current();
-                self.checkpoint.borrow_mut().set_parent_state(name, state);
-            }
+            self.take_parent_states();
         }
         let due = self.checkpoint.borrow_mut().state(self.unsaved.get(), moment);
         if let Some(blob) = due {
@@ -210,6 +214,11 @@ pub(super) async fn read(context: &Context, run: &Run) {
         // The panic itself has been reported by the hook.
         Err(_) => run.fail(context, &Error::system("the connector has a defect")),
     };
+    if !run.has_failed() && run.emits.is_none() {
+        // Nobody sees the state of a silent run but its child, which asks for it once it hears of the end.
+        run.take_parent_states();
+        run.checkpoint.borrow_mut().settle();
+    }
     for feed in &run.feeds {
         let last = run.first_failure.borrow().clone().map_or(Fed::End, Fed::Broken);
         // A child that gave up no longer listens.

@@ -283,9 +283,11 @@ impl Cursor {
         self
     }
 
-    /// The state of one partition; empty before anything is known.
-    pub(crate) fn state(&self, progress: &Progress) -> Map<String, Value> {
-        progress.value().map(|position| self.state_of(position)).unwrap_or_default()
+    /// The state of one partition; empty before anything is known. Unless all of it was read, a value that is newer than
+    /// what was read does not count: windows in between are still open, or failed.
+    pub(crate) fn state(&self, progress: &Progress, complete: bool) -> Map<String, Value> {
+        let value = if complete { progress.value() } else { progress.safe_value() };
+        value.map(|position| self.state_of(position)).unwrap_or_default()
     }
 
     /// The state that says: everything up to `position` has been read.

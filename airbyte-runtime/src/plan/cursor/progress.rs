@@ -21,6 +21,13 @@ impl Progress {
         self.spans.first().map(|span| span.newest.as_ref().unwrap_or(&span.start))
     }
 
+    /// The same, but not past the end of the first span.
+    pub(super) fn safe_value(&self) -> Option<&Position> {
+        let value = self.value()?;
+        let end = self.spans.first().map(|span| &span.end).filter(|end| !end.text.is_empty());
+        Some(end.filter(|end| value.order > end.order).unwrap_or(value))
+    }
+
     /// Takes a window that was read to its end; `newest` is the greatest value of its records.
     pub(crate) fn close(&mut self, cursor: &Cursor, window: &Window, newest: Option<Position>) {
         let newest = newest.map(|newest| cursor.reached(window, newest));

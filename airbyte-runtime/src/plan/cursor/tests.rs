@@ -104,9 +104,9 @@ fn without_a_start_the_first_window_is_open() {
     let mut progress = cursor.resume(None).unwrap();
     let windows = all(&cursor, &progress);
     assert_eq!(windows[0].interval(), Interval { start: String::new(), end: "2024-01-31".to_owned() });
-    assert!(cursor.state(&progress).is_empty());
+    assert!(cursor.state(&progress, true).is_empty());
     progress.close(&cursor, &windows[0], cursor.position(b"\"2024-01-09\""));
-    assert_eq!(Value::from(cursor.state(&progress)), json!({"u": "2024-01-09"}));
+    assert_eq!(Value::from(cursor.state(&progress, true)), json!({"u": "2024-01-09"}));
 }
 
 #[test]
