@@ -41,7 +41,7 @@ pub(crate) fn plan(source: &SourceDef, config: Arc<Config>) -> Result<Plan> {
     if check.is_empty() && !streams.is_empty() {
         check.push(0);
     }
-    Ok(Plan { streams, check, concurrency: concurrency(source, &config)?, config })
+    Ok(Plan { streams, check, concurrency: concurrency(source, &config)?, config, left_out: Vec::new() })
 }
 
 fn concurrency(source: &SourceDef, config: &Config) -> Result<usize> {

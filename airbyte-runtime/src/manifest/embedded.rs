@@ -8,7 +8,7 @@ use std::sync::Arc;
 use airbyte_manifest::Manifest;
 
 use super::command::load;
-use super::config::normalize;
+use super::config::{normalize, secrets, validations};
 use super::front_end::ManifestFrontEnd;
 use super::registry::Registry;
 use super::source::{Lowered, Making, lower};
@@ -68,7 +68,17 @@ pub(crate) async fn add_streams<S: Source>(
     let manifest = embedded.load()?;
     let config = match &manifest.source.spec {
         // The struct stands in place of the specification, but not of what that makes of a configuration.
-        Some(spec) => normalize(spec, plan.config.value())?.config,
+        Some(spec) => {
+            let normalized = normalize(spec, plan.config.value())?;
+            if normalized.migrated.is_some() {
+                tracing::info!("the manifest migrates the configuration for this run; the struct's own file stays");
+            }
+            for secret in secrets(spec, &normalized.config) {
+                output.redactor().add(&secret);
+            }
+            validations(spec, &normalized.config)?;
+            normalized.config
+        }
         None => plan.config.value().clone(),
     };
     let making = Making {
@@ -102,6 +112,7 @@ fn merge(mut plan: Plan, lowered: Lowered, embedded: &EmbeddedManifest) -> Resul
         stream.partitions.renumber(&|number| number + offset);
         plan.streams.push(Arc::new(stream));
     }
+    plan.left_out.extend(lowered.left_out);
     plan.check.extend(lowered.check.into_iter().map(|number| number + offset));
     Ok(plan)
 }

@@ -89,6 +89,11 @@ impl ManifestFrontEnd {
             return Err(Error::config("the configuration is not a JSON object"));
         };
         // The manifest itself is no part of what it is configured with.
+        let injected: Vec<(String, Value)> = object
+            .iter()
+            .filter(|(key, _)| key.starts_with("__injected_"))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
         object.retain(|key, _| !key.starts_with("__injected_"));
         let spec = self
             .manifest
@@ -101,14 +106,18 @@ impl ManifestFrontEnd {
         }
         let normalized = normalize(spec, &config)?;
         if let Some(migrated) = &normalized.migrated {
+            let mut stored = migrated.clone();
+            if let Some(stored) = stored.as_object_mut() {
+                stored.extend(injected);
+            }
             for secret in secrets(spec, migrated) {
                 output.redactor().add(&secret);
             }
-            std::fs::write(&file.path, migrated.to_string()).map_err(|error| {
+            std::fs::write(&file.path, stored.to_string()).map_err(|error| {
                 Error::config(format!("the migrated config file `{}` cannot be written: {error}", file.path.display()))
             })?;
-            if let Some(migrated) = migrated.as_object() {
-                output.message(Message::ConnectorConfig(migrated))?;
+            if let Some(stored) = stored.as_object() {
+                output.message(Message::ConnectorConfig(stored))?;
             }
         }
         for secret in secrets(spec, &normalized.config) {

@@ -33,8 +33,13 @@ impl LoneRetriever {
     /// # Errors
     /// Whatever keeps a page from being read.
     pub(super) async fn read(&self, limit: Option<usize>) -> Result<Vec<(Value, Map<String, Value>)>> {
-        let plan =
-            Plan { streams: self.streams.clone(), check: Vec::new(), concurrency: 1, config: Arc::clone(&self.config) };
+        let plan = Plan {
+            streams: self.streams.clone(),
+            check: Vec::new(),
+            concurrency: 1,
+            config: Arc::clone(&self.config),
+            left_out: Vec::new(),
+        };
         let last = self.streams.len().saturating_sub(1);
         let context = Context::new(plan, self.client.clone(), self.output.clone());
         let parts = records(&context, last, limit).await?;

@@ -49,7 +49,13 @@ impl Lowering<'_> {
             Some(OneOrMany::Many(routers)) => {
                 let mut members = Vec::with_capacity(routers.len());
                 for router in routers {
-                    // The CDK does not keep the states of parents in a product.
+                    // As in the CDK, a product keeps no states of parents.
+                    if let PartitionRouter::SubstreamPartitionRouter(substream) = router
+                        && let Some(parent) =
+                            substream.parent_stream_configs.iter().find(|parent| parent.incremental_dependency)
+                    {
+                        without_effect("`incremental_dependency` needs a router that stands alone", parent.at);
+                    }
                     members.push(self.router(router, false, streams, &mut options)?);
                 }
                 Some(PartitionPlan::Product(members))

@@ -48,6 +48,8 @@ pub(super) struct Lowered {
     pub(super) check: Vec<usize>,
     /// The most requests in flight at one time.
     pub(super) concurrency: usize,
+    /// Streams that cannot run here, each with the reason.
+    pub(super) left_out: Vec<(String, Error)>,
 }
 
 impl Lowered {
@@ -58,6 +60,7 @@ impl Lowered {
             check: self.check,
             concurrency: self.concurrency,
             config: Arc::new(config),
+            left_out: self.left_out,
         }
     }
 }
@@ -106,24 +109,28 @@ pub(super) async fn lower(making: &Making<'_>) -> Result<Lowered> {
         Purpose::Discover | Purpose::Read(..) => (0..listed.len()).collect(),
     };
     let mut streams = Streams::new(listed.iter().map(|listed| listed.stream).collect());
-    let (mut left_out, mut lowered) = (None, 0);
+    let mut left_out = Vec::new();
     for number in wanted {
         match streams.lower(&lowering, number) {
-            Ok(()) => lowered += 1,
+            Ok(()) => {}
             Err(error) if is_left_out(&error) && !matches!(making.purpose, Purpose::Check) => {
                 tracing::warn!("{}; the stream is left out", error.message());
-                left_out.get_or_insert(error);
+                let name = listed.get(number).map_or("", |listed| listed.stream.name.text.as_str());
+                left_out.push((name.to_owned(), error));
             }
             Err(error) => return Err(error),
         }
     }
-    if let (Some(error), 0) = (left_out, lowered) {
+    if left_out.len() == listed.len()
+        && let Some((_, error)) = left_out.pop()
+    {
         return Err(error);
     }
     let forgetful: Vec<usize> =
         listed.iter().enumerate().filter(|(_, listed)| listed.forgets_state).map(|(number, _)| number).collect();
     let (streams, check) = streams.finish_with(check, &forgetful);
-    Ok(Lowered { streams, check, concurrency: concurrency(&lowering, source.concurrency_level.as_ref())? })
+    let concurrency = concurrency(&lowering, source.concurrency_level.as_ref())?;
+    Ok(Lowered { streams, check, concurrency, left_out })
 }
 
 /// The hosts of the environment's `AIRBYTE_ALLOWED_HOSTS`, divided by commas: a manifest has no key for them.
@@ -147,24 +154,40 @@ async fn dynamic_streams(
     let mut streams = Vec::with_capacity(definitions.len());
     let mut names = HashSet::new();
     for definition in definitions {
-        let components = match &definition.components_resolver {
-            ComponentsResolver::ConfigComponentsResolver(resolver) => {
-                components_of_config(resolver, &lowering.environment, lowering.config)?
+        let made = streams_of(lowering, definition, &mut names).await;
+        match made {
+            Err(error) if is_left_out(&error) => {
+                tracing::warn!("{}; the streams of this template are left out", error.message());
+                streams.push(Vec::new());
             }
-            ComponentsResolver::ParametrizedComponentsResolver(resolver) => components_of_list(resolver),
-            ComponentsResolver::HttpComponentsResolver(resolver) => {
-                let retriever = lowering.lone_retriever(&resolver.retriever, &definition.name.text)?;
-                let records = retriever.read(None).await?;
-                let component = |(value, keys): (Value, Map<String, Value>)| Component {
-                    value,
-                    slice: Some(jinja::stream_slice(&keys, &Map::new(), &Map::new())),
-                };
-                records.into_iter().map(component).collect()
-            }
-        };
-        streams.push(expand(definition, &components, &lowering.environment, &mut names)?);
+            made => streams.push(made?),
+        }
     }
     Ok(streams)
+}
+
+/// The streams of one template.
+async fn streams_of(
+    lowering: &Lowering<'_>,
+    definition: &DynamicDeclarativeStream,
+    names: &mut HashSet<String>,
+) -> Result<Vec<StreamDefinition>> {
+    let components = match &definition.components_resolver {
+        ComponentsResolver::ConfigComponentsResolver(resolver) => {
+            components_of_config(resolver, &lowering.environment, lowering.config)?
+        }
+        ComponentsResolver::ParametrizedComponentsResolver(resolver) => components_of_list(resolver),
+        ComponentsResolver::HttpComponentsResolver(resolver) => {
+            let retriever = lowering.lone_retriever(&resolver.retriever, &definition.name.text)?;
+            let records = retriever.read(None).await?;
+            let component = |(value, keys): (Value, Map<String, Value>)| Component {
+                value,
+                slice: Some(jinja::stream_slice(&keys, &Map::new(), &Map::new())),
+            };
+            records.into_iter().map(component).collect()
+        }
+    };
+    expand(definition, &components, &lowering.environment, names)
 }
 
 /// The streams that a catalog lists: those of the manifest, then those of its templates.

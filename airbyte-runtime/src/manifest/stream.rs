@@ -64,7 +64,7 @@ impl<'m> Streams<'m> {
     pub(super) fn parent(&mut self, lowering: &Lowering<'_>, parent: &ParentStream) -> Result<usize> {
         let stream = match parent {
             ParentStream::DeclarativeStream(stream) => stream,
-            // A parent is read without a state, unless the child says otherwise.
+            // A parent that has no state of its own is read as in a first sync.
             ParentStream::StateDelegatingStream(stream) => &stream.full_refresh_stream,
         };
         let identity = identity(stream);

@@ -43,7 +43,7 @@ pub use request::{RequestBody, RequestDraft};
 pub use slice::{Interval, Partition, Slice};
 
 use crate::config::Config;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::cookies::CookieJar;
 use crate::json::JsonPath;
 use cursor::Cursor;
@@ -60,6 +60,8 @@ pub(crate) struct Plan {
     /// The most requests in flight at one time.
     pub(crate) concurrency: usize,
     pub(crate) config: Arc<Config>,
+    /// Streams that the source has and that cannot run here, by name, each with the reason.
+    pub(crate) left_out: Vec<(String, Error)>,
 }
 
 /// One stream: what it is called, and how it is read.
@@ -122,8 +124,12 @@ pub(crate) struct Conduct {
     pub(crate) drop_nulls: bool,
     /// A page that repeats the one before it ends the stream with an error.
     pub(crate) notice_repeats: bool,
-    /// A body that cannot be read counts as an empty page, as the Python CDK's JSON decoder does it.
-    pub(crate) lenient: bool,
+    /// A page that holds an error in place of records counts as an empty one.
+    pub(crate) tolerates_error_pages: bool,
+    /// A stream without any partition cannot be checked.
+    pub(crate) needs_a_partition: bool,
+    /// The state of a product of partitions has no place for that of the parents.
+    pub(crate) forgets_parents_of_products: bool,
     /// The kind of the error that sums up the failed streams; that of the first one if it is not set.
     pub(crate) summary: Option<ErrorKind>,
 }
@@ -135,7 +141,9 @@ impl Conduct {
         keep_empty_records: false,
         drop_nulls: false,
         notice_repeats: true,
-        lenient: false,
+        tolerates_error_pages: false,
+        needs_a_partition: false,
+        forgets_parents_of_products: false,
         summary: None,
     };
     /// For streams of a manifest, which do what the Python CDK does.
@@ -145,7 +153,9 @@ impl Conduct {
         keep_empty_records: true,
         drop_nulls: true,
         notice_repeats: false,
-        lenient: true,
+        tolerates_error_pages: true,
+        needs_a_partition: true,
+        forgets_parents_of_products: true,
         summary: Some(ErrorKind::Config),
     };
 }
@@ -312,7 +322,7 @@ impl StreamPlan {
     /// Python CDK has none.
     pub(crate) fn keeps_parent_state(&self) -> bool {
         let is_product = matches!(self.partitions, PartitionPlan::Product(_));
-        let is_kept = !(is_product && self.conduct.lenient);
+        let is_kept = !(is_product && self.conduct.forgets_parents_of_products);
         is_kept && !self.partitions.parents().is_empty()
     }
 

@@ -11,10 +11,10 @@ use tokio::sync::mpsc;
 
 use super::Context;
 use super::checkpoint::Checkpoint;
-use super::stream::{Feed, Run};
+use super::stream::{Failure, Feed, Run};
 use crate::error::{Error, Result};
 use crate::plan::{ParentPlan, StreamPlan};
-use crate::protocol::{ConfiguredCatalog, Message, StateInput, StreamDescriptor, StreamStatus};
+use crate::protocol::{ConfiguredCatalog, ErrorTrace, Message, StateInput, StreamDescriptor, StreamStatus};
 
 /// Pages of parent records that may wait for a child.
 const FEED_PAGES: usize = 4;
@@ -23,13 +23,14 @@ const FEED_PAGES: usize = 4;
 ///
 /// # Errors
 /// A state that cannot be read, and a catalog in which no stream is known, are config errors.
-pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &StateInput) -> Result<Vec<Run>> {
+pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &StateInput) -> Result<Wired> {
     let streams = &context.plan.streams;
+    let mut failures = Vec::new();
     let mut builder = Builder { runs: Vec::new(), of_run: Vec::new(), feeder: vec![None; streams.len()] };
     for configured in &catalog.streams {
         let (name, namespace) = (configured.name.as_str(), configured.namespace.as_deref());
         let Some(index) = streams.iter().rposition(|stream| !stream.hidden && stream.is(name, namespace)) else {
-            unknown_stream(context, name, namespace)?;
+            failures.extend(absent_stream(context, name, namespace)?);
             continue;
         };
         let stream = &streams[index];
@@ -48,21 +49,35 @@ pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &State
             builder.feeder[index] = Some(run);
         }
     }
-    if builder.runs.is_empty() && !catalog.streams.is_empty() {
+    if builder.runs.is_empty() && failures.is_empty() && !catalog.streams.is_empty() {
         return Err(Error::config("none of the catalog's streams exists in this source").with_detail(known(streams)));
     }
     builder.wire(streams)?;
-    Ok(builder.runs)
+    Ok(Wired { runs: builder.runs, failures })
 }
 
-/// A stream that the source no longer has is incomplete; the others go on.
-fn unknown_stream(context: &Context, name: &str, namespace: Option<&str>) -> Result<()> {
+/// The runs of a read, and the streams that were asked for and cannot run.
+pub(super) struct Wired {
+    pub(super) runs: Vec<Run>,
+    pub(super) failures: Vec<Failure>,
+}
+
+/// A stream that the source no longer has, or that cannot run here, is incomplete; the others go on.
+fn absent_stream(context: &Context, name: &str, namespace: Option<&str>) -> Result<Option<Failure>> {
+    let stream = StreamDescriptor { name, namespace };
+    let left_out = context.plan.left_out.iter().find(|(left_out, _)| left_out == name && namespace.is_none());
+    if let Some((_, error)) = left_out {
+        context.output.message(Message::Error(ErrorTrace::new(error, Some(stream))))?;
+        context.output.message(Message::StreamStatus { stream, status: StreamStatus::Incomplete })?;
+        let (kind, message) = (error.kind(), error.message().to_owned());
+        return Ok(Some(Failure { stream: name.to_owned(), kind, message }));
+    }
     tracing::warn!(
         "stream `{name}` is in the catalog but not in this source, and is not read; {}",
         known(&context.plan.streams)
     );
-    let stream = StreamDescriptor { name, namespace };
-    context.output.message(Message::StreamStatus { stream, status: StreamStatus::Incomplete })
+    context.output.message(Message::StreamStatus { stream, status: StreamStatus::Incomplete })?;
+    Ok(None)
 }
 
 fn known(streams: &[Arc<StreamPlan>]) -> String {

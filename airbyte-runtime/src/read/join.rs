@@ -267,3 +267,76 @@ fn group(parts: Vec<Part>) -> Part {
     };
     Part { keys: gather(|part| &part.keys), extra: gather(|part| &part.extra) }
 }
+
+#[cfg(all(test, feature = "manifest"))]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::config::Redactor;
+    use crate::plan::partition::List;
+    use crate::plan::{ParentPlan, Take};
+
+    fn list(key: &str, values: &[&str]) -> PartitionPlan {
+        let values = values.iter().map(|value| json!(value)).collect();
+        PartitionPlan::Routed(Arc::new(List { key: key.to_owned(), values, option: None }))
+    }
+
+    fn parents(count: usize) -> PartitionPlan {
+        let parent = || ParentPlan { stream: 0, take: Take::Keys(Arc::new([])), incremental: false };
+        PartitionPlan::Parents((0..count).map(|_| parent()).collect())
+    }
+
+    fn group(size: usize, member: PartitionPlan) -> PartitionPlan {
+        PartitionPlan::Group { size, deduplicate: true, member: Box::new(member) }
+    }
+
+    fn part(key: &str, value: &str) -> Part {
+        Part { keys: Map::from_iter([(key.to_owned(), json!(value))]), extra: Map::new() }
+    }
+
+    /// The partitions, each as its values joined, after these parts of parents arrived.
+    fn joined(plan: &PartitionPlan, arriving: &[(usize, Part)]) -> Vec<String> {
+        let config = Config::document(json!({}), Redactor::default());
+        let (mut join, mut parts) = futures_util::FutureExt::now_or_never(Join::new(plan, &config)).unwrap().unwrap();
+        for (parent, part) in arriving {
+            parts.extend(join.arrive(*parent, part.clone()));
+        }
+        parts.extend(join.finish());
+        assert_eq!(join.finish().len(), 0);
+        let text =
+            |part: Part| part.keys.values().map(ToString::to_string).collect::<Vec<_>>().join(" ").replace('"', "");
+        parts.into_iter().map(text).collect()
+    }
+
+    #[test]
+    fn a_product_has_every_combination_once() {
+        let plan = PartitionPlan::Product(vec![list("a", &["1", "2"]), list("b", &["x", "y"])]);
+        assert_eq!(joined(&plan, &[]), ["1 x", "1 y", "2 x", "2 y"]);
+        let plan = PartitionPlan::Product(vec![parents(1), list("b", &["x", "y"]), parents(1)]);
+        let arriving = [(1, part("c", "p")), (0, part("a", "1")), (1, part("c", "q")), (0, part("a", "2"))];
+        let mut found = joined(&plan, &arriving);
+        found.sort();
+        assert_eq!(found, ["1 x p", "1 x q", "1 y p", "1 y q", "2 x p", "2 x q", "2 y p", "2 y q"]);
+    }
+
+    #[test]
+    fn a_union_has_each_value_once() {
+        let members = vec![list("id", &["1", "2"]), parents(1)];
+        let plan = PartitionPlan::Union { field: "id".to_owned(), members };
+        assert_eq!(joined(&plan, &[(0, part("id", "2")), (0, part("id", "3"))]), ["1", "2", "3"]);
+    }
+
+    #[test]
+    fn the_last_group_may_be_short_also_in_a_product() {
+        assert_eq!(joined(&group(2, list("k", &["a", "b", "c", "a"])), &[]), ["[a,b]", "[c]"]);
+        let plan = PartitionPlan::Product(vec![group(2, list("k", &["a", "b", "c"])), parents(1)]);
+        let mut found = joined(&plan, &[(0, part("p", "1")), (0, part("p", "2"))]);
+        found.sort();
+        assert_eq!(found, ["[a,b] 1", "[a,b] 2", "[c] 1", "[c] 2"]);
+        let plan = PartitionPlan::Product(vec![group(2, list("k", &["a"])), group(2, list("m", &["x"]))]);
+        assert_eq!(joined(&plan, &[]), ["[a] [x]"]);
+    }
+}

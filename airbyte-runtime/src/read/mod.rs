@@ -62,7 +62,7 @@ pub(crate) async fn read(
     state: &StateInput,
     stop: impl Future<Output = Error>,
 ) -> Result<()> {
-    let runs = graph::runs(&context, catalog, state)?;
+    let graph::Wired { runs, failures } = graph::runs(&context, catalog, state)?;
     let reading = async {
         let mut streams: FuturesUnordered<_> = runs.iter().map(|run| stream::read(&context, run)).collect();
         while streams.next().await.is_some() {}
@@ -77,13 +77,13 @@ pub(crate) async fn read(
     }
     match stopped {
         Some(error) => Err(error),
-        None => summary(&runs),
+        None => summary(&runs, failures),
     }
 }
 
 /// One error that lists the failed streams; its kind is that of the first, which decides whether a sync is tried again.
-fn summary(runs: &[stream::Run]) -> Result<()> {
-    let failures: Vec<stream::Failure> = runs.iter().filter_map(stream::Run::failure).collect();
+fn summary(runs: &[stream::Run], mut failures: Vec<stream::Failure>) -> Result<()> {
+    failures.extend(runs.iter().filter_map(stream::Run::failure));
     let Some(first) = failures.first() else { return Ok(()) };
     let reasons: Vec<String> =
         failures.iter().map(|failure| format!("`{}`: {}", failure.stream, failure.message)).collect();

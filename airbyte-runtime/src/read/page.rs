@@ -256,7 +256,9 @@ impl<'a> PageReader<'a> {
             return Ok(());
         }
         let keys = captured.top_level_keys();
-        if !self.stream.conduct.lenient && keys.iter().any(|key| matches!(key.as_str(), "error" | "errors")) {
+        if !self.stream.conduct.tolerates_error_pages
+            && keys.iter().any(|key| matches!(key.as_str(), "error" | "errors"))
+        {
             let said = self.client.api_message(&response.body).unwrap_or_else(|| "no reason".to_owned());
             return Err(Unusable::Fatal(Error::system(format!(
                 "the API answered with an error in place of records: {said}"

@@ -100,7 +100,7 @@ impl<'c> Walk<'c> {
     }
 
     fn found_no_slice(&self) -> Result<()> {
-        if !self.plan.conduct.lenient {
+        if !self.plan.conduct.needs_a_partition {
             // A list that the user left empty, or a parent without records, is no mistake.
             return Ok(());
         }

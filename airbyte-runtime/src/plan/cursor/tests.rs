@@ -131,3 +131,16 @@ fn without_granularity_windows_share_their_bounds() {
     let cursor = cursor(Some("2024-01-01"), "2024-01-25", Some("P10D"), "PT0S", None, "%Y-%m-%d");
     assert_eq!(windows(&cursor, None), ["01-01..01-11", "01-11..01-21", "01-21..01-25"]);
 }
+
+#[test]
+fn an_unfinished_state_does_not_pass_what_was_read() {
+    let cursor = Cursor {
+        trusts_newer: true,
+        ..cursor(Some("2024-01-01"), "2024-01-31", Some("P10D"), "P1D", None, "%Y-%m-%d")
+    };
+    let mut progress = cursor.resume(None).unwrap();
+    let windows = all(&cursor, &progress);
+    progress.close(&cursor, &windows[0], cursor.position(b"\"2024-01-29\""));
+    assert_eq!(Value::from(cursor.state(&progress, false)), json!({"u": "2024-01-10"}));
+    assert_eq!(Value::from(cursor.state(&progress, true)), json!({"u": "2024-01-29"}));
+}
