@@ -87,6 +87,7 @@ impl Lowering<'_> {
             retriever: Retriever::Http(Box::new(retriever)),
             hooks: Hooks::default(),
             conduct: Conduct::MANIFEST,
+            unsound: self.deferred.take(),
             is_file_based: false,
             forgets_state: false,
             migrate_state: None,

@@ -1,5 +1,6 @@
 //! What every part of a lowering needs: the configuration, the templates' environment, the client, the classes.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -32,6 +33,8 @@ pub(super) struct Lowering<'a> {
     /// Where the files are that the manifest names.
     pub(super) directory: Option<&'a Path>,
     pub(super) now: Moment,
+    /// What is wrong with the stream that is being lowered, if it can still be listed: it fails when it is read.
+    pub(super) deferred: RefCell<Option<Error>>,
     /// The tokens that replace those of the configuration, and the turn in which they are fetched.
     pub(super) store: Arc<ConfigStore>,
     pub(super) refresh_turn: RefreshTurn,
@@ -116,7 +119,10 @@ impl Lowering<'_> {
     /// A text that is no duration.
     pub(super) fn duration(&self, text: Option<&Text>, parameters: &Parameters) -> Result<Option<Duration>> {
         let Some(text) = text else { return Ok(None) };
-        let value = self.text(text, parameters)?;
+        let value = match self.value(text, parameters)? {
+            PyValue::None => return Ok(None),
+            value => value.to_text(),
+        };
         if value.is_empty() {
             return Ok(None);
         }
@@ -149,6 +155,11 @@ impl Lowering<'_> {
             InjectInto::BodyData => Inject::Form(name),
             InjectInto::BodyJson => Inject::Body(place),
         })
+    }
+
+    /// Lets a stream be listed that cannot be read: the first of several errors counts.
+    pub(super) fn defer(&self, error: Error) {
+        self.deferred.borrow_mut().get_or_insert(error);
     }
 
     /// Says where in the manifest something went wrong.

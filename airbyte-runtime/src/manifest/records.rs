@@ -222,7 +222,11 @@ impl Lowering<'_> {
                     Some(expander) => Some(Arc::new(self.expander(expander)?)),
                     None => None,
                 };
-                let extractor = DpathExtractor::new(self.dpath(&model.field_path, &parameters)?, expander);
+                let path = self.dpath(&model.field_path, &parameters).unwrap_or_else(|error| {
+                    self.defer(error);
+                    Dpath::new([])
+                });
+                let extractor = DpathExtractor::new(path, expander);
                 let plain_path = extractor.plain_path();
                 LoweredExtractor { plain_path, extractor: Box::new(extractor) }
             }

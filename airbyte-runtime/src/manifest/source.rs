@@ -1,5 +1,6 @@
 //! A whole manifest and a configuration become a plan.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -81,6 +82,7 @@ pub(super) async fn lower(making: &Making<'_>) -> Result<Lowered> {
         directory: making.directory,
         allowed_hosts: allowed_hosts(),
         now: Moment::now(),
+        deferred: RefCell::default(),
         store: Arc::new(ConfigStore::new(config.as_object().cloned().unwrap_or_default(), Some(output.clone()))),
         refresh_turn: Arc::default(),
     };

@@ -131,7 +131,8 @@ impl Lowering<'_> {
         if let Some(uploader) = &model.file_uploader {
             without_effect("files are not brought along yet; the records are read without them", uploader.at);
         }
-        let mut cursor = model.incremental_sync.as_ref().map(|sync| self.cursor(sync)).transpose()?;
+        let is_partitioned = simple.partition_router.as_ref().is_some_and(|routers| !routers.as_slice().is_empty());
+        let mut cursor = model.incremental_sync.as_ref().map(|sync| self.cursor(sync, is_partitioned)).transpose()?;
         let interval_keys = cursor.as_ref().map_or_else(default_interval_keys, |cursor| cursor.interval_keys());
         let router = self.partitions(simple.partition_router.as_ref(), cursor.is_some(), streams)?;
         if let (Some(cursor), Some(PartitionPlan::Group { .. })) = (&mut cursor, &router.plan) {
@@ -181,6 +182,7 @@ impl Lowering<'_> {
             retriever: Retriever::Http(Box::new(retriever)),
             hooks: Hooks::default(),
             conduct: Conduct::MANIFEST,
+            unsound: self.deferred.take(),
             is_file_based: model.file_uploader.is_some(),
             forgets_state: false,
             migrate_state: migration(model, simple),
