@@ -8,7 +8,6 @@ use airbyte_manifest::model::{
 };
 
 use super::lowering::{Lowering, parameters};
-use super::registry::without_effect;
 use super::scope::IntervalKeys;
 use crate::error::{Error, Result};
 use crate::jinja::Parameters;
@@ -52,7 +51,7 @@ impl Lowering<'_> {
     fn datetime_cursor(&self, model: &DatetimeBasedCursor, partitioned: bool) -> Result<LoweredCursor> {
         let parameters = parameters(&model.parameters);
         if model.allow_catalog_defined_cursor_field == Some(true) {
-            without_effect("the catalog cannot choose another cursor field yet; `cursor_field` is used", model.at);
+            self.without_effect("the catalog cannot choose another cursor field yet; `cursor_field` is used", model.at);
         }
         let key = self.text(&model.cursor_field, &parameters)?;
         let name = |text: &Option<Text>, default: &str| match text {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use airbyte_manifest::Position;
 use airbyte_manifest::model::{InjectInto, IntOrText, NumberOrText, RequestOption, Text};
 
-use super::registry::Registry;
+use super::registry::{Registry, is_left_out};
 use crate::config::Redactor;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::HttpClient;
@@ -22,6 +23,8 @@ use crate::time::{Duration, Moment};
 
 /// A configuration on its way into a plan.
 pub(super) struct Lowering<'a> {
+    /// The manifest's name in messages.
+    pub(super) file: &'a str,
     pub(super) environment: Arc<Environment>,
     pub(super) config: &'a Value,
     pub(super) client: HttpClient,
@@ -163,8 +166,17 @@ impl Lowering<'_> {
     }
 
     /// Says where in the manifest something went wrong.
-    pub(super) fn place(&self, error: Error, at: airbyte_manifest::Position) -> Error {
-        if at.line == 0 { error } else { error.within(format!("line {}", at.line)) }
+    pub(super) fn place(&self, error: Error, at: Position) -> Error {
+        // What a stream lacks has a place of its own.
+        if at.line == 0 || is_left_out(&error) {
+            return error;
+        }
+        error.within(format!("{}:{}:{}", self.file, at.line, at.column))
+    }
+
+    /// Logs that a part of the language has no effect yet, where a stream can be read correctly without it.
+    pub(super) fn without_effect(&self, what: &str, at: Position) {
+        tracing::warn!("{}:{}:{}: {what}", self.file, at.line, at.column);
     }
 }
 

@@ -10,7 +10,6 @@ use airbyte_manifest::model::{
 };
 
 use super::lowering::{Lowering, parameters};
-use super::registry::without_effect;
 use super::requester::SliceValue;
 use super::stream::Streams;
 use crate::error::{Error, Result};
@@ -169,7 +168,7 @@ impl Lowering<'_> {
             extra.push((texts.join("."), Dpath::of_texts(texts)));
         }
         if !model.lazy_read_pointer.is_empty() {
-            without_effect("`lazy_read_pointer` saves no requests yet; first pages are asked for", model.at);
+            self.without_effect("`lazy_read_pointer` saves no requests yet; first pages are asked for", model.at);
         }
         let stream = streams.parent(self, &model.stream)?;
         let take = match key.as_plain_path() {
