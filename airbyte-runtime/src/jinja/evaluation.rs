@@ -6,7 +6,8 @@ use minijinja::Value;
 use minijinja::value::Tuple;
 
 use super::arguments::{Arguments, Routine};
-use super::objects::{Declared, Function, List, Method, class, elements, mapping, member};
+use super::containers::List;
+use super::objects::{Declared, Function, Method, class, elements, mapping, member};
 use super::operators::{arithmetic, compare, negative, truth};
 use super::print::repr;
 use super::raise::{Raise, Step};

@@ -6,7 +6,8 @@ use minijinja::Value;
 use minijinja::value::Tuple;
 
 use super::arguments::Arguments;
-use super::objects::{Cycler, List, Loop, View, class, elements, mapping, member, refuse_excess, view};
+use super::containers::List;
+use super::objects::{Cycler, Loop, View, class, elements, mapping, member, refuse_excess, view};
 use super::operators::{equals, ordering};
 use super::raise::{Raise, Step};
 use super::time;

@@ -7,6 +7,7 @@
 mod analysis;
 mod arguments;
 mod attributes;
+mod containers;
 mod evaluation;
 mod filters;
 mod format;
