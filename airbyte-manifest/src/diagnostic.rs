@@ -66,6 +66,13 @@ impl Report {
     pub fn has_errors(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
+
+    /// What to tell of a manifest that is refused: a warning may be the reason for an error, a note never is.
+    #[must_use]
+    pub fn without_notes(mut self) -> Self {
+        self.findings.retain(|finding| finding.severity > Severity::Note);
+        self
+    }
 }
 
 /// `line:column: error: message; help`.

@@ -11,6 +11,7 @@ pub mod model;
 pub mod node;
 pub mod resolve;
 pub mod suggest;
+pub mod template;
 pub mod yaml;
 
 pub use diagnostic::{Diagnostic, Report, Severity};

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Report, Severity};
 use crate::model::DeclarativeSource;
-use crate::node::{Entry, Kind, Node};
+use crate::node::{Kind, Node, Position};
 use crate::{check, model, resolve, yaml};
 
 /// A manifest that the Python CDK would load.
@@ -22,7 +22,8 @@ pub struct Manifest {
 impl Manifest {
     /// Reads a manifest: YAML, references, parameters, components, and then what Airbyte does not look at.
     ///
-    /// `file` is the name in the report. Where `strict`, warnings are errors, and any finding refuses the manifest.
+    /// `file` is the name in the report. Where `strict`, every finding is an error, also a deprecated
+    /// field, and refuses the manifest.
     ///
     /// # Errors
     ///
@@ -30,31 +31,33 @@ impl Manifest {
     pub fn load(text: &str, file: &str, strict: bool) -> Result<Self, Report> {
         let report = |findings: Vec<Diagnostic>| Report { file: file.to_owned(), findings: model::ordered(findings) };
         let yaml::Document { root: written, warnings } = yaml::read(text).map_err(|finding| report(vec![finding]))?;
+        mapping(&written).map_err(|finding| report(vec![finding]))?;
         let resolved = resolve::references(&written).map_err(report)?;
-        let root = resolve::parameters(&with_type(resolved)).map_err(|finding| report(vec![finding]))?;
+        let root = resolve::parameters(&resolved).map_err(|finding| report(vec![finding]))?;
         let (source, mut findings) = model::parse(&root);
         let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
         findings.extend(warnings);
         findings.extend(check::findings(text, &written, &root));
         if strict {
-            let warnings = findings.iter_mut().filter(|finding| finding.severity == Severity::Warning);
-            warnings.for_each(|finding| finding.severity = Severity::Error);
+            findings.iter_mut().for_each(|finding| finding.severity = Severity::Error);
         }
         let report = report(findings);
         match source {
-            Some(source) if !refused && (!strict || report.findings.is_empty()) => Ok(Self { source, report, root }),
+            Some(source) if !refused && (!strict || !report.has_errors()) => Ok(Self { source, report, root }),
             _ => Err(report),
         }
     }
 }
 
-/// A document without `type` is a source.
-fn with_type(mut root: Node) -> Node {
-    if let Kind::Map(map) = &mut root.kind
-        && map.get("type").is_none()
-    {
-        let value = Node::new(Kind::Text(model::ROOT.name.to_owned()), root.at);
-        map.insert(Entry { key: "type".to_owned(), at: root.at, value });
-    }
-    root
+/// Refuses a document that is no mapping, in words for someone who never heard of the model's root.
+fn mapping(root: &Node) -> Result<(), Diagnostic> {
+    let what = match &root.kind {
+        Kind::Map(_) => return Ok(()),
+        Kind::Null => "empty",
+        other => model::describe(other),
+    };
+    // Nothing has no place.
+    let at = Position { line: root.at.line.max(1), column: root.at.column.max(1) };
+    let help = "a manifest is a mapping with `version`, `type`, `check` and `streams`";
+    Err(Diagnostic::error(at, format!("the file is {what}")).with_help(help))
 }

@@ -85,26 +85,44 @@ pub mod prelude {
 /// Writes a connector's `main`: `airbyte_runtime::main!(MySource);`.
 ///
 /// With the feature `manifest`, a connector may be nothing but a `manifest.yaml` and, where it names classes, their
-/// `Registry`:
+/// `Registry`; `strict` refuses the manifest for warnings, too:
 ///
 /// ```text
 /// airbyte_runtime::main!(manifest = "manifest.yaml");
-/// airbyte_runtime::main!(manifest = "manifest.yaml", registry = registry());
+/// airbyte_runtime::main!(manifest = "manifest.yaml", strict);
+/// airbyte_runtime::main!(manifest = "manifest.yaml", strict, registry = registry());
 /// ```
 #[macro_export]
 macro_rules! main {
     (manifest = $path:literal $(,)?) => {
         $crate::main!(manifest = $path, registry = ::core::default::Default::default());
     };
+    (manifest = $path:literal, strict $(,)?) => {
+        $crate::main!(manifest = $path, strict, registry = ::core::default::Default::default());
+    };
     (manifest = $path:literal, registry = $registry:expr $(,)?) => {
         fn main() -> ::std::process::ExitCode {
             $crate::manifest!($path, crate = $crate).run($registry)
         }
     };
-    ($source:ty) => {
+    (manifest = $path:literal, strict, registry = $registry:expr $(,)?) => {
+        fn main() -> ::std::process::ExitCode {
+            $crate::manifest!($path, strict, crate = $crate).run($registry)
+        }
+    };
+    (manifest = $path:literal, registry = $registry:expr, strict $(,)?) => {
+        $crate::main!(manifest = $path, strict, registry = $registry);
+    };
+    ($source:ty $(,)?) => {
         fn main() -> ::std::process::ExitCode {
             $crate::run::<$source>()
         }
+    };
+    ($($other:tt)*) => {
+        ::core::compile_error!(
+            "this is no form of `main!`\nhelp: write `main!(MySource)` or `main!(manifest = \"manifest.yaml\")`; behind the file may follow `strict` and `registry = registry()`"
+        );
+        fn main() {}
     };
 }
 

@@ -43,19 +43,27 @@ impl Crate {
     /// The names of a manifest's streams.
     ///
     /// # Errors
-    /// A file that cannot be read, and each mistake that keeps it from running; where `strict`, every finding.
+    /// A file that cannot be read; each mistake that keeps it from running, together with the warnings, which may tell
+    /// why; where `strict`, every finding.
     pub(crate) fn streams(&self, path: &str, strict: bool) -> Result<Vec<StreamName>, Vec<String>> {
         let text = self.read(path).map_err(|message| vec![message])?;
-        // Some editors put a byte order mark before UTF-8.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        let manifest = Manifest::load(text, path, strict);
-        let report = manifest.as_ref().map_or_else(|report| report, |manifest| &manifest.report);
-        let files = manifest.iter().flat_map(|manifest| schema_files(&manifest.root));
-        let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error).cloned();
-        let messages: Vec<String> = errors.chain(files).map(|finding| message(path, &finding)).collect();
-        match manifest {
-            Ok(manifest) if messages.is_empty() => Ok(stream_names(path, &manifest)),
-            _ => Err(messages),
+        let (manifest, report) = match Manifest::load(&text, path, strict) {
+            Ok(manifest) => {
+                let report = manifest.report.clone();
+                (Some(manifest), report)
+            }
+            Err(report) => (None, report),
+        };
+        let files: Vec<_> = manifest.iter().flat_map(|manifest| schema_files(&manifest.root)).collect();
+        match manifest.filter(|_| !report.has_errors() && files.is_empty()) {
+            Some(manifest) => Ok(stream_names(path, &manifest)),
+            None => {
+                let findings = report.without_notes().findings;
+                let messages: Vec<_> = findings.iter().chain(&files).map(|finding| message(path, finding)).collect();
+                // Without a word the connector would compile, and be empty.
+                let silent = messages.is_empty().then(|| format!("`{path}` cannot be loaded"));
+                Err(messages.into_iter().chain(silent).collect())
+            }
         }
     }
 
@@ -91,9 +99,10 @@ impl Crate {
 
 fn message(path: &str, finding: &Diagnostic) -> String {
     let place = place(path, finding.at);
+    let severity = if finding.severity == Severity::Error { "" } else { "warning: " };
     match &finding.help {
-        Some(help) => format!("{place}: {}\nhelp: {help}", finding.message),
-        None => format!("{place}: {}", finding.message),
+        Some(help) => format!("{place}: {severity}{}\nhelp: {help}", finding.message),
+        None => format!("{place}: {severity}{}", finding.message),
     }
 }
 

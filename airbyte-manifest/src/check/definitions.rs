@@ -1,6 +1,7 @@
 //! Definitions that nothing refers to.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
+use std::ops::Bound;
 
 use crate::diagnostic::Diagnostic;
 use crate::node::{Entry, Kind, Node};
@@ -8,7 +9,7 @@ use crate::node::{Entry, Kind, Node};
 /// Definitions that no stream, nor anything else that runs, leads to.
 pub(super) fn unused(text: &str, written: &Node) -> Vec<Diagnostic> {
     let Some(map) = written.as_map() else { return Vec::new() };
-    let mut used = HashSet::new();
+    let mut used = BTreeSet::new();
     let mut open = Vec::new();
     for entry in map.iter().filter(|entry| !matches!(entry.key.as_str(), "definitions" | "metadata")) {
         references(&entry.value, &mut open);
@@ -31,7 +32,7 @@ pub(super) fn unused(text: &str, written: &Node) -> Vec<Diagnostic> {
 fn unused_entry(
     entry: &Entry,
     path: &str,
-    used: &HashSet<&str>,
+    used: &BTreeSet<&str>,
     lines: &[&str],
     depth: usize,
     findings: &mut Vec<Diagnostic>,
@@ -40,7 +41,8 @@ fn unused_entry(
     if used.contains(path) {
         return;
     }
-    let part = used.iter().any(|reference| reference.starts_with(&below));
+    let mut from = used.range::<str, _>((Bound::Included(below.as_str()), Bound::Unbounded));
+    let part = from.next().is_some_and(|reference| reference.starts_with(&below));
     if part {
         // A folder of definitions: each of them counts for itself.
         if let Some(map) = entry.value.as_map().filter(|map| map.get("type").is_none() && depth < 3) {

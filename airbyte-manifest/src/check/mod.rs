@@ -14,6 +14,7 @@ mod template;
 mod tests;
 
 use crate::diagnostic::Diagnostic;
+use crate::model;
 use crate::node::Node;
 
 /// All findings beyond the model's, unordered.
@@ -30,9 +31,10 @@ pub(crate) fn findings(text: &str, written: &Node, root: &Node) -> Vec<Diagnosti
     findings
 }
 
-/// Without a specification the platform cannot ask for a configuration.
+/// Without a specification the platform cannot ask for a configuration. A misspelt one is told as such.
 fn missing_spec(root: &Node) -> Option<Diagnostic> {
-    root.get("spec").is_none().then(|| {
+    let map = root.as_map()?;
+    (map.get("spec").is_none() && !model::is_misspelt("spec", map, &model::ROOT)).then(|| {
         Diagnostic::warning(root.at, "the manifest has no `spec`")
             .with_help("add one with a `connection_specification`, the JSON schema of the configuration")
     })

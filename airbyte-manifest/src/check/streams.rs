@@ -25,8 +25,8 @@ pub(super) fn findings(root: &Node) -> Vec<Diagnostic> {
         }
     }
     duplicates(&names, &mut findings);
-    // What a template's streams are called is not known before they are read.
-    if root.get("dynamic_streams").is_none() {
+    // What a template's streams are called is not known before they are read; without streams nothing else is to say.
+    if root.get("dynamic_streams").is_none() && root.get("streams").is_some() {
         checked(root, &names, &mut findings);
     }
     findings

@@ -69,6 +69,45 @@ fn what_a_template_names() {
     assert_eq!(error, Some(2));
 }
 
+/// A few kilobytes of one operator would end the stack of the parser, and with it the process.
+#[test]
+fn long_templates_are_refused_before_they_are_parsed() {
+    let repeated = |part: &str, times: usize| {
+        let whole = |chain: String| format!("{{{{ {chain} }}}}");
+        match part {
+            "-" | "not " | "1+" | "1 if 0 else " | "(" | "[" => whole(format!("{}1", part.repeat(times))),
+            "{% elif 0 %}" => format!("{{% if 0 %}}{}{{% endif %}}", part.repeat(times)),
+            "{% if 1 %}" => part.repeat(times),
+            _ => whole(format!("a{}", part.repeat(times))),
+        }
+    };
+    for (part, tokens) in [
+        ("1+", 2),
+        ("-", 1),
+        ("not ", 1),
+        ("1 if 0 else ", 4),
+        ("(", 1),
+        ("[", 1),
+        (".a", 2),
+        ("[0]", 3),
+        ("()", 2),
+        ("|int", 2),
+        ("~1", 2),
+        (" and 1", 2),
+        (" is a", 2),
+        (" == 1", 2),
+        ("**1", 2),
+        ("{% elif 0 %}", 4),
+        ("{% if 1 %}", 4),
+    ] {
+        let error = jinja::parse(&repeated(part, 10_000)).map(|_| ()).map_err(|error| error.detail);
+        let expected = Err("its expressions have more than 2000 words and signs".to_owned());
+        assert_eq!(error, expected, "{part}");
+        // What is let through ends, whatever it says.
+        let _ = jinja::parse(&repeated(part, 1_980 / tokens));
+    }
+}
+
 #[test]
 fn slices_have_the_keys_of_routers_and_windows() {
     let cursor = "    incremental_sync: { type: DatetimeBasedCursor, cursor_field: at, datetime_format: '%s', start_datetime: '0' }";

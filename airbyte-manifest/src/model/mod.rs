@@ -60,6 +60,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::node::Node;
 
 use read::{Parse, Place, Reader};
+pub(crate) use read::{describe, is_misspelt};
 
 /// Reads a manifest whose references are resolved and whose parameters are handed down.
 ///

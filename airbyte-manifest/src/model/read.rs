@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Map as Parameters, Value};
 
 use crate::diagnostic::Diagnostic;
-use crate::node::{Kind, Map, Node, Position};
+use crate::node::{Entry, Kind, Map, Node, Position};
 use crate::suggest::nearest;
 
 use super::definition::{Definition, Others, Tag};
@@ -122,7 +122,8 @@ impl Reader {
         let place = Place { component: definition.name, field: name };
         let Some(value) = map.get(name) else {
             let absent = default.or_else(T::absent);
-            if absent.is_none() {
+            // A misspelt key is one mistake, told where it stands.
+            if absent.is_none() && !is_misspelt(name, map, definition) {
                 let finding = Diagnostic::error(at, format!("{} needs `{name}`", definition.name));
                 self.report(finding.with_help(format!("add `{name}`: {}", T::expected())));
             }
@@ -164,40 +165,59 @@ impl Reader {
     }
 
     fn check_keys(&mut self, map: &Map, definition: &Definition) -> bool {
-        let parameters = map.get("$parameters").and_then(Node::as_map);
-        let closed = definition.others == Others::Refused;
-        let mut known = true;
         for entry in map {
             let key = entry.key.as_str();
-            let inherited = parameters.is_some_and(|parameters| parameters.get(key).is_some());
-            if let Some(field) = definition.field(key) {
-                if let Some(instead) = field.deprecated
-                    && !inherited
-                {
-                    let message = format!("{}.{key} is deprecated", definition.name);
-                    self.report(Diagnostic::note(entry.at, message).with_help(instead));
-                }
-                continue;
+            let deprecated = definition.field(key).and_then(|field| field.deprecated);
+            if let Some(instead) = deprecated.filter(|_| !is_inherited(key, map)) {
+                let message = format!("{}.{key} is deprecated", definition.name);
+                self.report(Diagnostic::note(entry.at, message).with_help(instead));
             }
-            let tag = key == "type" && (definition.tag != Tag::None || !closed);
-            if tag || definition.others == Others::Used || !closed && (inherited || NOTES.contains(&key)) {
-                continue;
-            }
-            known &= !closed;
-            self.report(unknown_key(key, entry.at, definition));
         }
-        known
+        for entry in unknown(map, definition) {
+            self.report(unknown_key(&entry.key, entry.at, map, definition));
+        }
+        definition.others != Others::Refused || unknown(map, definition).next().is_none()
     }
 }
 
-fn unknown_key(key: &str, at: Position, definition: &Definition) -> Diagnostic {
+/// The keys of a component that mean nothing there.
+pub(crate) fn unknown<'m>(map: &'m Map, definition: &Definition) -> impl Iterator<Item = &'m Entry> {
+    let closed = definition.others == Others::Refused;
+    let tagged = definition.tag != Tag::None || !closed;
+    let used = definition.others == Others::Used;
+    map.iter().filter(move |entry| {
+        let key = entry.key.as_str();
+        let beside = !closed && (NOTES.contains(&key) || is_inherited(key, map));
+        !(used || beside || tagged && key == "type" || definition.field(key).is_some())
+    })
+}
+
+/// Whether the component has the key only from its `$parameters`.
+fn is_inherited(key: &str, map: &Map) -> bool {
+    map.get("$parameters").and_then(Node::as_map).is_some_and(|parameters| parameters.get(key).is_some())
+}
+
+/// Whether a component lacks a field, and has an unknown key that was most likely meant to be it.
+pub(crate) fn is_misspelt(field: &str, map: &Map, definition: &Definition) -> bool {
+    map.get(field).is_none() && unknown(map, definition).any(|entry| meant(&entry.key, definition) == Some(field))
+}
+
+/// The field that was most likely meant.
+fn meant(key: &str, definition: &Definition) -> Option<&'static str> {
+    nearest(key, definition.fields.iter().map(|field| field.name))
+}
+
+fn unknown_key(key: &str, at: Position, map: &Map, definition: &Definition) -> Diagnostic {
     let message = format!("{} has no field `{key}`", definition.name);
-    let finding = if definition.others == Others::Refused {
+    let meant = meant(key, definition);
+    let field = meant.and_then(|name| definition.field(name));
+    let is_missed = field.is_some_and(|field| field.required && map.get(field.name).is_none());
+    let finding = if definition.others == Others::Refused || is_missed {
         Diagnostic::error(at, message)
     } else {
         Diagnostic::warning(at, format!("{message}, it is ignored"))
     };
-    match nearest(key, definition.fields.iter().map(|field| field.name)) {
+    match meant {
         Some(name) => finding.with_help(format!("did you mean `{name}`?")),
         None if definition.fields.len() <= 16 && !definition.fields.is_empty() => {
             let names: Vec<_> = definition.fields.iter().map(|field| format!("`{}`", field.name)).collect();

@@ -6,7 +6,7 @@ use crate::node::{Kind, Node, Position};
 use super::budget::HTTPAPIBudget;
 use super::declare::{choice, component};
 use super::definition::{Definition, Field, Others, Tag};
-use super::read::{Parse, Place, Reader};
+use super::read::{Parse, Place, Reader, is_misspelt};
 use super::resolver::DynamicDeclarativeStream;
 use super::rule::{at_least, mapping};
 use super::spec::Spec;
@@ -126,7 +126,8 @@ impl DeclarativeSource {
         let place = Place { component: ROOT.name, field: "" };
         reader.component(root, place, &ROOT, |reader, map| {
             let at = root.at;
-            if map.get("streams").is_none() && map.get("dynamic_streams").is_none() {
+            let lacks = |name| map.get(name).is_none() && !is_misspelt(name, map, &ROOT);
+            if lacks("streams") && lacks("dynamic_streams") {
                 let finding = Diagnostic::error(at, "the manifest has neither `streams` nor `dynamic_streams`");
                 reader.report(finding.with_help("add `streams`: a list of streams"));
             }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::Diagnostic;
+use crate::model::ROOT;
 use crate::node::{DEPTH, Entry, Kind, Map, Node, Position};
 use crate::suggest;
 
@@ -33,8 +34,8 @@ pub fn references(root: &Node) -> Result<Node, Vec<Diagnostic>> {
     if let Kind::Map(map) = &mut root.kind
         && map.get("type").is_none()
     {
-        let value = Node::new(Kind::Text("DeclarativeSource".to_owned()), Position::default());
-        map.insert(Entry { key: "type".to_owned(), at: Position::default(), value });
+        let value = Node::new(Kind::Text(ROOT.name.to_owned()), root.at);
+        map.insert(Entry { key: "type".to_owned(), at: root.at, value });
     }
     let mut resolver = Resolver::new(&root);
     let resolved = resolver.evaluate(&root).node;

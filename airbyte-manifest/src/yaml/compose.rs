@@ -80,15 +80,15 @@ impl Composer {
 
     pub(super) fn open_list(&mut self, anchor: usize, tag: Option<&Tag>, at: Position) -> Result<(), Diagnostic> {
         scalar::container(tag, "seq").map_err(|wrong| wrong.at(at))?;
-        self.open(anchor, at, Content::List(Vec::new()))
+        self.begin(anchor, at, Content::List(Vec::new()))
     }
 
     pub(super) fn open_map(&mut self, anchor: usize, tag: Option<&Tag>, at: Position) -> Result<(), Diagnostic> {
         scalar::container(tag, "map").map_err(|wrong| wrong.at(at))?;
-        self.open(anchor, at, Content::Map { key: None, merged: Vec::new(), own: Vec::new() })
+        self.begin(anchor, at, Content::Map { key: None, merged: Vec::new(), own: Vec::new() })
     }
 
-    fn open(&mut self, anchor: usize, at: Position, content: Content) -> Result<(), Diagnostic> {
+    fn begin(&mut self, anchor: usize, at: Position, content: Content) -> Result<(), Diagnostic> {
         if self.expects_key() {
             return Err(unusable_key(at));
         }
@@ -131,6 +131,11 @@ impl Composer {
             return self.key(Key::Named { text, at });
         }
         self.value(node, 0, weight)
+    }
+
+    /// Where the lists and mappings begin that are not over, outermost first.
+    pub(super) fn open(&self) -> Vec<Position> {
+        self.open.iter().map(|open| open.at).collect()
     }
 
     /// The document; null if there was nothing.

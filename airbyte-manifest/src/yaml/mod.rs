@@ -1,6 +1,7 @@
 //! YAML 1.1 as PyYAML's safe loader reads it, with the place of every value.
 
 mod compose;
+mod mistake;
 mod scalar;
 mod source;
 #[cfg(test)]
@@ -9,6 +10,7 @@ mod timestamp;
 
 use saphyr_parser::{Event, Parser};
 
+use self::mistake::Broken;
 use self::source::Source;
 use crate::diagnostic::Diagnostic;
 use crate::node::Node;
@@ -47,21 +49,36 @@ pub fn read(text: &str) -> Result<Document, Diagnostic> {
     loop {
         let broken = match document(&source) {
             Ok(document) => return Ok(document),
-            Err(broken) => broken,
+            Err(Refusal::Finding(finding)) => return Err(finding),
+            Err(Refusal::Broken(broken)) => broken,
         };
         read += text.len();
         if read > READ || !source.indent(&broken) {
-            return Err(broken);
+            return Err(source.explain(&broken));
         }
     }
 }
 
-fn document(source: &Source<'_>) -> Result<Document, Diagnostic> {
+/// Why there is no document.
+enum Refusal {
+    /// The parser gave up.
+    Broken(Broken),
+    /// It is YAML, and yet not taken.
+    Finding(Diagnostic),
+}
+
+impl From<Diagnostic> for Refusal {
+    fn from(finding: Diagnostic) -> Self {
+        Self::Finding(finding)
+    }
+}
+
+fn document(source: &Source<'_>) -> Result<Document, Refusal> {
     let mut parser = Parser::new_from_str(source.text());
     let mut composer = compose::Composer::default();
     let mut documents = 0_usize;
     while let Some(event) = parser.next_event() {
-        let (event, span) = event.map_err(|error| source.broken(&error))?;
+        let (event, span) = event.map_err(|error| Refusal::Broken(source.broken(&error, composer.open())))?;
         let at = source.position(&span.start);
         source.refuse_tab(at)?;
         match event {
@@ -69,7 +86,8 @@ fn document(source: &Source<'_>) -> Result<Document, Diagnostic> {
                 documents += 1;
                 if documents > 1 {
                     return Err(Diagnostic::error(at, "a second document begins here")
-                        .with_help("a manifest is one document; put it in a file of its own, or remove the `---`"));
+                        .with_help("a manifest is one document; put it in a file of its own, or remove the `---`")
+                        .into());
                 }
             }
             Event::Scalar(text, style, anchor, tag) => composer.scalar(text, style, anchor, tag.as_deref(), at)?,

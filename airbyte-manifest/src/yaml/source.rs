@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use saphyr_parser::{Marker, ScanError};
 
+use super::mistake::{Broken, indented_by_tab, indenting_tab};
 use crate::diagnostic::Diagnostic;
 use crate::node::Position;
 
@@ -14,13 +15,19 @@ const INDENT: u32 = 512;
 /// What the parser says of a line in brackets that is indented too little.
 const TOO_LITTLE: &str = "invalid indentation";
 
+/// What it says of quotes instead, with the place where they begin: more indentation there would not help.
+const IN_QUOTES: &str = "invalid indentation in quoted scalar";
+
 /// The text of a document.
 pub(super) struct Source<'t> {
+    /// As it is written.
+    written: &'t str,
+    /// As the parser gets it.
     text: Cow<'t, str>,
     /// The lines that were given more indentation.
     indented: BTreeSet<u32>,
-    /// For lines with a tab before their first letter, the column of that letter.
-    tabs: HashMap<u32, u32>,
+    /// For lines with a tab before their first letter, the columns of that letter and of the tab.
+    tabs: HashMap<u32, (u32, u32)>,
 }
 
 impl<'t> Source<'t> {
@@ -36,13 +43,13 @@ impl<'t> Source<'t> {
                         .with_help("in double quotes it can be written as an escape such as `\\x01`"));
                 }
                 let white = line.bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-                if line.as_bytes().iter().take(white).any(|byte| *byte == b'\t') {
+                if let Some(tab) = indenting_tab(line) {
                     let Position { line, column } = at(white);
-                    tabs.insert(line, column);
+                    tabs.insert(line, (column, tab));
                 }
             }
         }
-        Ok(Self { text: Cow::Borrowed(text), indented: BTreeSet::new(), tabs })
+        Ok(Self { written: text, text: Cow::Borrowed(text), indented: BTreeSet::new(), tabs })
     }
 
     pub(super) fn text(&self) -> &str {
@@ -59,26 +66,28 @@ impl<'t> Source<'t> {
     /// Refuses a value before which a tab indents its line.
     pub(super) fn refuse_tab(&self, at: Position) -> Result<(), Diagnostic> {
         match self.tabs.get(&at.line) {
-            Some(column) if *column == at.column => {
-                Err(Diagnostic::error(at, "a tab indents this line").with_help("indent with spaces"))
+            Some((column, tab)) if *column == at.column => {
+                Err(indented_by_tab(Position { line: at.line, column: *tab }))
             }
             _ => Ok(()),
         }
     }
 
-    pub(super) fn broken(&self, error: &ScanError) -> Diagnostic {
-        let diagnostic = Diagnostic::error(self.position(error.marker()), format!("this is no YAML: {}", error.info()));
-        match error.info().contains("tab") {
-            true => diagnostic.with_help("indent with spaces"),
-            false => diagnostic,
-        }
+    pub(super) fn broken(&self, error: &ScanError, open: Vec<Position>) -> Broken {
+        Broken { at: self.position(error.marker()), what: error.info().to_owned(), open }
+    }
+
+    /// Says what is wrong with the text as it is written.
+    pub(super) fn explain(&self, broken: &Broken) -> Diagnostic {
+        broken.explain(self.written)
     }
 
     /// Indents the line that an error is about, if that may help: PyYAML does not care how the lines between brackets
     /// are indented, where newer YAML wants more than before. White space means nothing there.
-    pub(super) fn indent(&mut self, broken: &Diagnostic) -> bool {
+    pub(super) fn indent(&mut self, broken: &Broken) -> bool {
         let line = broken.at.line;
-        if !broken.message.contains(TOO_LITTLE) || !self.indented.insert(line) {
+        let may_help = broken.what.contains(TOO_LITTLE) && !broken.what.contains(IN_QUOTES);
+        if !may_help || !self.indented.insert(line) {
             return false;
         }
         let mut text = String::with_capacity(self.text.len().saturating_add(INDENT as usize));

@@ -99,20 +99,20 @@ fn repeated_keys_are_told() {
 #[test]
 fn what_pyyaml_refuses() {
     for (text, expected) in [
-        ("version: 1\nstreams:\n\t- a", "3:2 "),
-        ("a:\n  - {\n\t\"b\": 1}", "3:2 "),
+        ("version: 1\nstreams:\n\t- a", "3:1 a tab"),
+        ("a:\n  - {\n\t\"b\": 1}", "3:1 a tab"),
         ("a: 1\n---\nb: 2", "2:1 a second document"),
         ("x: !!python/object/apply:os.getcwd []", "1:4 the tag `!!python/object/apply:os.getcwd`"),
         ("x: !!binary aGk=", "1:4 the tag"),
         ("x: !!int abc", "1:4 this is no value for the tag `!!int`"),
         ("x: {{ config.y }}", "1:5 a mapping or a list cannot be a key"),
         ("x: &a [*a]", "1:8 this alias stands inside"),
-        ("x: *a", "1:4 this is no YAML"),
+        ("x: *a", "1:4 `*a` names no anchor"),
         ("x: {<<: 1}", "1:9 `<<` wants a mapping"),
         ("x: =", "1:4 `=`"),
         ("x: 2020-02-30", "1:4 there is no such date"),
         ("a: \u{1}", "1:4 a control character"),
-        ("a: b: c", "1:5 "),
+        ("a: b: c", "1:5 there is a second `:` in the value of `a`"),
     ] {
         let message = refused(text);
         assert!(message.starts_with(expected), "{text:?}: {message}");
@@ -152,4 +152,56 @@ fn values_and_keys_know_their_places() {
     let inner = item.get("d").cloned().unwrap_or_default();
     assert_eq!(entry(&inner, "e"), (at(5, 1), at(5, 4)));
     assert_eq!(entry(&inner, "f"), (at(5, 7), at(5, 10)));
+}
+
+/// What the parser says of these mistakes is often said of a later line, and seldom what is wrong.
+#[test]
+fn broken_text_is_told_where_it_is_broken() {
+    const TEXT: &str = "version: 1
+type: Source
+streams:
+  - type: Stream
+    name: types
+    retriever:
+      requester:
+        url: x
+      selector:
+        field_path: []
+";
+    for (from, to, expected) in [
+        ("      requester:", "\trequester:", "7:1 a tab indents this line"),
+        ("      requester:", "      \trequester:", "7:7 a tab indents this line"),
+        ("  - type", "\t- type", "4:1 a tab indents this line"),
+        ("url: x", "url:\tx", "8:13 a tab stands here"),
+        ("name: types", "name types", "5:5 `name types` has no `:`"),
+        ("type: Stream", "type Stream", "4:5 `type Stream` has no `:`"),
+        ("requester:", "requester", "7:7 `requester` has no `:`"),
+        ("url: x", "type: x\n        url:https://a.b", "9:9 `url:https://a.b` has no space after its colon"),
+        ("url: x", "url: a: b", "8:15 there is a second `:` in the value of `url`"),
+        ("    retriever:", "      retriever:", "6:7 this line is indented below `name`, which has a value already"),
+        ("type: Source", "type: [", "2:7 this `[` is not closed"),
+        ("url: x", "url: {a: b", "8:14 this `{` is not closed"),
+        ("[]", "[", "10:21 this `[` is not closed"),
+        (
+            "url: x",
+            "url: {\n            a: 1\n            b: 2\n        }",
+            "10:14 a `,` or `}` is missing before this",
+        ),
+        ("url: x", "url: x]\n        a: ]", "9:12 nothing opens what this bracket closes"),
+        ("url: x", "url: \"x", "8:14 the quote that begins here is not closed"),
+        ("url: x", "url: \"x\" y", "8:18 something follows the closing quote"),
+        ("url: x", "url: \"\\d\"", "8:14 a `\\` in these double quotes"),
+        ("url: x", "url: %x", "8:14 a value without quotes cannot begin with `%`"),
+        ("url: x", "url: |x\n", "8:14 something follows the `|` or `>`"),
+        ("      selector", "       selector", "9:8 this line is not indented like any"),
+        ("    name", "    - name", "5:7 an item of a list stands among the keys"),
+    ] {
+        assert!(TEXT.contains(from), "{from}");
+        let text = TEXT.replacen(from, to, 1);
+        let message = refused(&text);
+        assert!(message.starts_with(expected), "{text}: {message}");
+        assert!(!message.contains("no YAML"), "{message}");
+    }
+    let help = parse("a: 1\nname types\nb: 2").err().and_then(|finding| finding.help);
+    assert_eq!(help.as_deref(), Some("write `name: types`"));
 }

@@ -12,6 +12,11 @@ mod plain {
 }
 
 #[allow(dead_code)]
+mod strict {
+    airbyte_runtime::main!(manifest = "ui/manifest/pass/alone.yaml", strict);
+}
+
+#[allow(dead_code)]
 mod with_classes {
     use airbyte_runtime::manifest::Registry;
 
@@ -20,6 +25,18 @@ mod with_classes {
     }
 
     airbyte_runtime::main!(manifest = "ui/manifest/pass/alone.yaml", registry = registry(),);
+
+    mod strict {
+        use super::registry;
+
+        airbyte_runtime::main!(manifest = "ui/manifest/pass/alone.yaml", strict, registry = registry());
+    }
+
+    mod strict_at_last {
+        use super::registry;
+
+        airbyte_runtime::main!(manifest = "ui/manifest/pass/alone.yaml", registry = registry(), strict);
+    }
 }
 
 fn main() {
