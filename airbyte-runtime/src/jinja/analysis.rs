@@ -8,6 +8,8 @@ use super::{filters, macros, methods};
 pub(super) struct Analysis {
     pub(super) free: Vec<Name>,
     pub(super) is_volatile: bool,
+    /// Whether it may change a list or mapping.
+    pub(super) changes: bool,
     bound: Vec<Name>,
 }
 
@@ -141,6 +143,7 @@ impl Analysis {
     fn expr(&mut self, expr: &Expr) {
         match expr {
             Expr::Variable(name) => self.uses(name),
+            Expr::Attribute(_, name) => self.changes |= methods::changes(name),
             Expr::Filter { name, .. } => self.is_volatile |= filters::is_volatile(name),
             _ => {}
         }

@@ -6,8 +6,8 @@ use minijinja::Value;
 use minijinja::value::Tuple;
 
 use super::arguments::{Arguments, Routine};
-use super::containers::List;
-use super::objects::{Declared, Function, Method, Namespace, class, elements, mapping, member};
+use super::containers::{List, changeable};
+use super::objects::{Declared, Function, Method, Namespace, class, elements, extent, mapping, member};
 use super::operators::{arithmetic, compare, negative, truth};
 use super::print::repr;
 use super::raise::{Raise, Step};
@@ -26,6 +26,8 @@ pub(super) struct Evaluation<'run> {
     scope: &'run Scope,
     config: &'run Value,
     parameters: &'run Value,
+    /// Copies of variables that the template may change.
+    copies: Vec<(Name, Value)>,
     /// What the template bound itself, the innermost last.
     locals: Vec<(Name, Value)>,
     fuel: u32,
@@ -34,11 +36,26 @@ pub(super) struct Evaluation<'run> {
 
 impl<'run> Evaluation<'run> {
     pub(super) fn new(scope: &'run Scope, config: &'run Value, parameters: &'run Value) -> Self {
-        Self { scope, config, parameters, locals: Vec::new(), fuel: FUEL, calls: 0 }
+        Self { scope, config, parameters, copies: Vec::new(), locals: Vec::new(), fuel: FUEL, calls: 0 }
+    }
+
+    /// Gives the template variables of its own, so that what it changes stays changed until its end, and no longer.
+    pub(super) fn take_copies(&mut self, names: &[Name]) {
+        for name in names {
+            // Headers answer to any case, which a copy would not; they are no mapping that Python could change.
+            if let Some(value) = self.variable(name).filter(|_| &**name != "headers") {
+                let value = changeable(value, 0);
+                self.copies.push((super::canonical(name).into(), value));
+            }
+        }
     }
 
     fn burn(&mut self) -> Step<()> {
-        match self.fuel.checked_sub(1) {
+        self.burn_many(1)
+    }
+
+    fn burn_many(&mut self, steps: usize) -> Step<()> {
+        match u32::try_from(steps).ok().and_then(|steps| self.fuel.checked_sub(steps)) {
             Some(fuel) => {
                 self.fuel = fuel;
                 Ok(())
@@ -49,7 +66,11 @@ impl<'run> Evaluation<'run> {
 
     fn variable(&self, name: &str) -> Option<&Value> {
         let local = self.locals.iter().rev().find(|(local, _)| &**local == name).map(|(_, value)| value);
-        local.or_else(|| self.scope.get(name)).or(match name {
+        let copied = || {
+            let name = super::canonical(name);
+            self.copies.iter().find(|(copy, _)| &**copy == name).map(|(_, value)| value)
+        };
+        local.or_else(copied).or_else(|| self.scope.get(name)).or(match name {
             "config" => Some(self.config),
             "parameters" => Some(self.parameters),
             _ => None,
@@ -181,7 +202,7 @@ impl<'run> Evaluation<'run> {
                 let receiver = self.value(base)?;
                 if let Some(method) = attributes::method(&receiver, name) {
                     let arguments = self.arguments(arguments)?;
-                    return methods::call(&receiver, method, arguments);
+                    return self.call_method(&receiver, method, arguments);
                 }
                 let value = attributes::attribute(&receiver, name, || describe(base))?;
                 let arguments = self.arguments(arguments)?;
@@ -201,7 +222,7 @@ impl<'run> Evaluation<'run> {
             return Err(Raise::undefined(&what()));
         }
         if let Some(method) = value.downcast_object_ref::<Method>() {
-            return methods::call(&method.receiver, method.name, arguments);
+            return self.call_method(&method.receiver, method.name, arguments);
         }
         if let Some(function) = value.downcast_object_ref::<Function>() {
             return (function.routine)(self, arguments);
@@ -213,6 +234,16 @@ impl<'run> Evaluation<'run> {
             Some(declared) => self.call_declared(declared, arguments),
             None => Err(Raise::Type(format!("'{}' object is not callable", class(value)))),
         }
+    }
+
+    fn call_method(&mut self, receiver: &Value, name: &'static str, arguments: Arguments) -> Step<Value> {
+        if methods::changes(name) {
+            // What is stored is copied, which costs as many steps.
+            let given = arguments.positional.iter().chain(arguments.named.iter().map(|(_, value)| value));
+            let size = given.map(|value| extent(value, 0)).sum::<Step<usize>>()?;
+            self.burn_many(size)?;
+        }
+        methods::call(receiver, name, arguments)
     }
 
     fn call_declared(&mut self, declared: &Declared, arguments: Arguments) -> Step<Value> {

@@ -1,13 +1,14 @@
 //! The methods of Python's texts, lists and mappings.
 
+mod of_dict;
 mod of_text;
 
 use minijinja::Value;
 use minijinja::value::Tuple;
 
 use super::arguments::Arguments;
-use super::containers::List;
-use super::objects::{Cycler, Loop, View, class, elements, mapping, member, refuse_excess, view};
+use super::containers::{Dict, List, changeable};
+use super::objects::{Cycler, Loop, View, class, elements, extent, mapping, member, view};
 use super::operators::{equals, ordering};
 use super::raise::{Raise, Step};
 use super::time;
@@ -33,6 +34,15 @@ pub(super) fn find(kind: &View<'_>, value: &Value, name: &str) -> Option<&'stati
         _ => return None,
     };
     names.iter().find(|method| **method == name).copied()
+}
+
+/// What changes a list or mapping.
+const CHANGES: &[&str] =
+    &["append", "extend", "insert", "pop", "popitem", "remove", "clear", "reverse", "sort", "update", "setdefault"];
+
+/// Whether a method of this name changes what it belongs to.
+pub(super) fn changes(name: &str) -> bool {
+    CHANGES.contains(&name)
 }
 
 /// Whether every mapping has a method of this name.
@@ -65,9 +75,7 @@ fn of_mapping(receiver: &Value, name: &'static str, arguments: Arguments) -> Ste
         "get" => {
             let [key, default] = arguments.bind(name, ["key", "default"], 1)?;
             let key = key.unwrap_or_default();
-            if matches!(view(&key), View::List | View::Dict) {
-                return Err(Raise::Type(format!("unhashable type: '{}'", class(&key))));
-            }
+            refuse_unhashable(&key)?;
             Ok(member(receiver, &key).unwrap_or_else(|| default.unwrap_or_else(|| Value::from(()))))
         }
         "items" | "keys" | "values" | "copy" => {
@@ -80,21 +88,24 @@ fn of_mapping(receiver: &Value, name: &'static str, arguments: Arguments) -> Ste
                 _ => List::value(keys.iter().map(|key| member(receiver, key).unwrap_or_default()).collect()),
             })
         }
-        "setdefault" => {
-            let [key, default] = arguments.bind(name, ["key", "default"], 1)?;
-            match member(receiver, &key.unwrap_or_default()) {
-                Some(value) => Ok(value),
-                None if default.is_some() => Err(unchangeable(receiver, name)),
-                None => Ok(Value::from(())),
-            }
-        }
-        _ => Err(unchangeable(receiver, name)),
+        _ => match receiver.downcast_object_ref::<Dict>() {
+            Some(dict) => of_dict::change(receiver, dict, name, arguments),
+            None => Err(unchangeable(receiver, name)),
+        },
+    }
+}
+
+fn refuse_unhashable(key: &Value) -> Step<()> {
+    match view(key) {
+        View::List | View::Dict => Err(Raise::Type(format!("unhashable type: '{}'", class(key)))),
+        View::Tuple => elements(key)?.iter().try_for_each(refuse_unhashable),
+        _ => Ok(()),
     }
 }
 
 fn unchangeable(receiver: &Value, name: &str) -> Raise {
     Raise::other(format!(
-        "{name}() would change a {}, but templates can change only the lists that they made themselves",
+        "{name}() would change a {}, which is not possible here; `| list` and `.copy()` give what can be changed",
         class(receiver)
     ))
 }
@@ -120,18 +131,21 @@ fn of_list(receiver: &Value, name: &'static str, arguments: Arguments) -> Step<V
 fn change(receiver: &Value, list: &List, name: &'static str, arguments: Arguments) -> Step<Value> {
     match name {
         "append" => {
-            let item = frozen(&arguments.single(name)?)?;
+            let item = stored(&arguments.single(name)?, list.level())?;
             list.change(|items| items.push(item));
         }
         "extend" => {
-            let added = elements(&arguments.single(name)?)?.iter().map(frozen).collect::<Step<Vec<_>>>()?;
+            let added = elements(&arguments.single(name)?)?
+                .iter()
+                .map(|item| stored(item, list.level()))
+                .collect::<Step<Vec<_>>>()?;
             list.change(|items| items.extend(added));
             // A list may be extended by itself, again and again.
-            refuse_excess(receiver)?;
+            extent(receiver, 0)?;
         }
         "insert" => {
             let [place, item] = arguments.bind(name, ["index", "object"], 2)?.map(Option::unwrap_or_default);
-            let item = frozen(&item)?;
+            let item = stored(&item, list.level())?;
             let place = place_of(&place)?;
             list.change(|items| {
                 let place = if place < 0 { place + items.len() as i128 } else { place };
@@ -151,12 +165,13 @@ fn change(receiver: &Value, list: &List, name: &'static str, arguments: Argument
         }
         "remove" => {
             let sought = arguments.single(name)?;
-            return list.change(|items| match items.iter().position(|item| equals(item, &sought)) {
-                Some(place) => {
+            // What is sought may be the list itself, so the search works on a copy.
+            let place = list.items().iter().position(|item| equals(item, &sought));
+            let place = place.ok_or_else(|| Raise::other("list.remove(x): x not in list"))?;
+            list.change(|items| {
+                if place < items.len() {
                     items.remove(place);
-                    Ok(Value::from(()))
                 }
-                None => Err(Raise::other("list.remove(x): x not in list")),
             });
         }
         "clear" => list.change(Vec::clear),
@@ -181,22 +196,10 @@ fn place_of(place: &Value) -> Step<i128> {
     }
 }
 
-/// A copy that later changes do not reach, so that no list ever contains itself.
-fn frozen(value: &Value) -> Step<Value> {
-    refuse_excess(value)?;
-    Ok(copy(value))
-}
-
-fn copy(value: &Value) -> Value {
-    let items = || elements(value).unwrap_or_default();
-    match view(value) {
-        View::List => Value::from_iter(items().iter().map(copy)),
-        View::Tuple => Value::from(Tuple::from(items().iter().map(copy).collect::<Vec<_>>())),
-        View::Dict if class(value) == "dict" => {
-            mapping(items().iter().map(|key| (key.clone(), copy(&member(value, key).unwrap_or_default()))))
-        }
-        _ => value.clone(),
-    }
+/// The copy of a value that something at this level stores.
+fn stored(value: &Value, level: usize) -> Step<Value> {
+    extent(value, level + 1)?;
+    Ok(changeable(value, level + 1))
 }
 
 /// Sorts as Python does: stably, and values without an order are a `TypeError`.

@@ -79,6 +79,11 @@ const SLICE_ALIASES: [&str; 2] = ["stream_interval", "stream_partition"];
 /// What Jinja calls the template itself, by which it reaches its blocks.
 const SELF: &str = "self";
 
+/// The name under which a variable is kept.
+fn canonical(name: &str) -> &str {
+    if SLICE_ALIASES.contains(&name) { SLICE } else { name }
+}
+
 impl Scope {
     /// A scope without variables.
     pub(crate) fn new() -> Self {
@@ -93,7 +98,7 @@ impl Scope {
     }
 
     fn get(&self, name: &str) -> Option<&minijinja::Value> {
-        let name = if SLICE_ALIASES.contains(&name) { SLICE } else { name };
+        let name = canonical(name);
         self.variables.iter().rev().find(|(variable, _)| variable == name).map(|(_, value)| value)
     }
 

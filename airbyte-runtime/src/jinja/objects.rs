@@ -8,7 +8,7 @@ use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
 use serde_json::{Map, Value as Json};
 
 use super::arguments::Routine;
-use super::containers::NamedTuple;
+use super::containers::{Dict, NamedTuple};
 use super::raise::{Raise, Step};
 use super::syntax::Macro;
 use super::time::Time;
@@ -74,7 +74,7 @@ pub(super) fn integer(value: i128) -> Value {
 }
 
 pub(super) fn mapping(pairs: impl IntoIterator<Item = (Value, Value)>) -> Value {
-    Value::from_pairs(pairs)
+    Dict::value(pairs)
 }
 
 /// The value of a key, if the mapping has it.
@@ -99,8 +99,8 @@ pub(super) fn elements(value: &Value) -> Step<Vec<Value>> {
 const MAX_COLLECTED: usize = 1_000_000;
 const MAX_NESTED: usize = 200;
 
-/// Refuses a value that is too large or too deep to be collected.
-pub(super) fn refuse_excess(value: &Value) -> Step<()> {
+/// How many values a value holds that is put `level` levels deep into another; too many, or too deep ones, are refused.
+pub(super) fn extent(value: &Value, level: usize) -> Step<usize> {
     fn count(value: &Value, depth: usize, left: &mut usize) -> Step<()> {
         *left = left.checked_sub(1).filter(|_| depth <= MAX_NESTED).ok_or_else(|| {
             Raise::other(format!("it collects more than {MAX_COLLECTED} values or {MAX_NESTED} levels"))
@@ -114,7 +114,9 @@ pub(super) fn refuse_excess(value: &Value) -> Step<()> {
             _ => Ok(()),
         }
     }
-    count(value, 0, &mut { MAX_COLLECTED })
+    let mut left = MAX_COLLECTED;
+    count(value, level, &mut left)?;
+    Ok(MAX_COLLECTED - left)
 }
 
 /// A JSON value as templates see it: mappings keep their order, `null` is `None`.
@@ -173,6 +175,18 @@ pub(super) struct StreamSlice {
     pub(super) partition: Value,
     pub(super) cursor_slice: Value,
     pub(super) extra_fields: Value,
+}
+
+impl StreamSlice {
+    /// The slice with something else for each of its parts.
+    pub(super) fn map(&self, change: impl Fn(&Value) -> Value) -> Self {
+        Self {
+            fields: change(&self.fields),
+            partition: change(&self.partition),
+            cursor_slice: change(&self.cursor_slice),
+            extra_fields: change(&self.extra_fields),
+        }
+    }
 }
 
 fn enumerate(mapping: &Value) -> Enumerator {

@@ -225,6 +225,9 @@ impl Template {
         }
         let mut text = String::new();
         let mut run = Evaluation::new(scope, &self.0.environment.config, &dynamic.parameters);
+        if dynamic.analysis.changes {
+            run.take_copies(&dynamic.analysis.free);
+        }
         match run.statements(&dynamic.statements, &mut text) {
             Ok(()) => Ok(Rendered::of(text)),
             Err(Raise::Type(_)) => Ok(Rendered::of(self.0.text.clone())),

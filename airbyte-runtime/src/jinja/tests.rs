@@ -161,6 +161,10 @@ fn bounds_what_is_hostile() {
         &format!("{{% set d = duration('P1Y') %}}{}", "{% set d = d + d %}".repeat(70)),
         &format!("{{% set d = duration('P1D') %}}{}", "{% set d = d + d %}".repeat(130)),
         "{{ duration('P1Y') * 9223372036854775807 }}",
+        "{% set x = [0] * 1000 %}{% for c in 'a' * 100000 %}{% set _ = x.append(x) %}{% endfor %}",
+        "{% set ns = namespace(x=[]) %}{% for c in 'a' * 100000 %}{% set _ = ns.x.append([]) %}{% set ns.x = ns.x[0] %}\
+         {% endfor %}",
+        "{% set d = {} %}{% for c in 'a' * 100000 %}{% set _ = d.update({c ~ loop.index: d}) %}{% endfor %}",
     ] {
         assert!(template(text).eval(&Scope::new()).is_err(), "{text}");
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use super::{Evaluation, MAX_OUTPUT};
-use crate::jinja::objects::{Declared, Loop, Namespace, class, elements, refuse_excess};
+use crate::jinja::objects::{Declared, Loop, Namespace, class, elements, extent};
 use crate::jinja::operators::truth;
 use crate::jinja::print::push_str;
 use crate::jinja::raise::{Raise, Step};
@@ -79,7 +79,7 @@ impl Evaluation<'_> {
                 let namespace = self.variable(name).cloned().unwrap_or_default();
                 match namespace.downcast_object_ref::<Namespace>() {
                     Some(namespace) => {
-                        refuse_excess(&value)?;
+                        extent(&value, 0)?;
                         namespace.set(attribute, value);
                     }
                     None => return Err(Raise::other(format!("{name}.{attribute} can be set only on a namespace"))),
