@@ -20,6 +20,7 @@ pub(super) fn parse(source: &str) -> Lowered<Vec<Stmt>> {
     if source.len() > MAX_LENGTH {
         return Err(format!("it is longer than {MAX_LENGTH} bytes; text without markers may be longer"));
     }
+    airbyte_manifest::template::limit(source).map_err(|long| long.to_string())?;
     let source = colon::blanked(source);
     let tree = minijinja::machinery::parse(&source, "template", SyntaxConfig::default()).map_err(|error| {
         let what = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);

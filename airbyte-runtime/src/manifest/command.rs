@@ -140,9 +140,5 @@ pub(super) fn load(text: &str, file: &str) -> Result<Manifest> {
 }
 
 fn refused(report: &Report) -> Error {
-    let (notes, findings): (Vec<_>, Vec<_>) =
-        report.findings.iter().cloned().partition(|finding| finding.severity == Severity::Note);
-    // In strict mode a note may be all that there is.
-    let findings = if findings.is_empty() { notes } else { findings };
-    Error::system(format!("the manifest cannot run\n{}", Report { file: report.file.clone(), findings }))
+    Error::system(format!("the manifest cannot run\n{}", report.clone().without_notes()))
 }

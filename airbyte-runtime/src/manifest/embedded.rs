@@ -49,8 +49,7 @@ impl EmbeddedManifest {
     }
 
     fn load(&self) -> Result<Manifest> {
-        // Some editors put a byte order mark before UTF-8.
-        load(self.text.strip_prefix('\u{feff}').unwrap_or(self.text), self.file)
+        load(self.text, self.file)
     }
 }
 
