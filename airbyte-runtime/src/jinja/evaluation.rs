@@ -6,15 +6,13 @@ use minijinja::Value;
 use minijinja::value::Tuple;
 
 use super::arguments::{Arguments, Routine};
-use super::objects::{Declared, Function, List, Method, class, elements, mapping, member};
+use super::objects::{Declared, Function, List, Method, class, elements, mapping, member, refuse_depth};
 use super::operators::{arithmetic, compare, negative, truth};
 use super::print::repr;
 use super::raise::{Raise, Step};
 use super::syntax::{Argument, Expr, Name};
-use super::{Scope, attributes, macros, methods};
+use super::{Scope, attributes, limits, macros, methods};
 
-/// How many steps an evaluation may take, against loops that do not end.
-const FUEL: u32 = 2_000_000;
 /// How many bytes an evaluation may print.
 const MAX_OUTPUT: usize = 64 * 1024 * 1024;
 /// How deep macros may call each other.
@@ -27,23 +25,13 @@ pub(super) struct Evaluation<'run> {
     parameters: &'run Value,
     /// What the template bound itself, the innermost last.
     locals: Vec<(Name, Value)>,
-    fuel: u32,
     calls: usize,
 }
 
 impl<'run> Evaluation<'run> {
     pub(super) fn new(scope: &'run Scope, config: &'run Value, parameters: &'run Value) -> Self {
-        Self { scope, config, parameters, locals: Vec::new(), fuel: FUEL, calls: 0 }
-    }
-
-    fn burn(&mut self) -> Step<()> {
-        match self.fuel.checked_sub(1) {
-            Some(fuel) => {
-                self.fuel = fuel;
-                Ok(())
-            }
-            None => Err(Raise::other(format!("it takes more than {FUEL} steps"))),
-        }
+        limits::refill();
+        Self { scope, config, parameters, locals: Vec::new(), calls: 0 }
     }
 
     fn variable(&self, name: &str) -> Option<&Value> {
@@ -57,7 +45,9 @@ impl<'run> Evaluation<'run> {
 
     /// The value of an expression.
     pub(super) fn value(&mut self, expr: &Expr) -> Step<Value> {
-        self.burn()?;
+        // A variable may be the first of many.
+        limits::take(1)?;
+        limits::touched(self.locals.len())?;
         match expr {
             Expr::Variable(name) => Ok(match self.variable(name) {
                 Some(value) => value.clone(),
@@ -144,7 +134,16 @@ impl<'run> Evaluation<'run> {
     pub(super) fn apply(&mut self, routine: Routine, input: Value, arguments: &[Argument]) -> Step<Value> {
         let mut arguments = self.arguments(arguments)?;
         arguments.positional.insert(0, input);
-        routine(self, arguments)
+        self.run(routine, arguments)
+    }
+
+    /// Runs a filter or test whose first argument is its input, and pays for the texts that go in and come out.
+    pub(super) fn run(&mut self, routine: Routine, arguments: Arguments) -> Step<Value> {
+        limits::take(1)?;
+        limits::given(&arguments)?;
+        let result = routine(self, arguments)?;
+        limits::result(&result)?;
+        Ok(result)
     }
 
     fn arguments(&mut self, arguments: &[Argument]) -> Step<Arguments> {
@@ -182,6 +181,12 @@ impl<'run> Evaluation<'run> {
                     return methods::call(&receiver, method, arguments);
                 }
                 let value = attributes::attribute(&receiver, name, || describe(base))?;
+                if value.is_undefined()
+                    && let Some(kind) = methods::kind(&receiver)
+                {
+                    let callee = describe(callee);
+                    return Err(Raise::undefined(&format!("{kind} has no method `{name}`: {callee}")));
+                }
                 let arguments = self.arguments(arguments)?;
                 self.call(&value, arguments, || describe(callee))
             }
@@ -217,6 +222,9 @@ impl<'run> Evaluation<'run> {
         if self.calls >= MAX_CALLS {
             return Err(Raise::other(format!("its macros call each other more than {MAX_CALLS} deep")));
         }
+        let named = arguments.named.iter().map(|(_, value)| value);
+        arguments.positional.iter().chain(named).try_for_each(refuse_depth)?;
+        limits::touched(declared.bound.len())?;
         let outer = std::mem::take(&mut self.locals);
         self.locals.clone_from(&declared.bound);
         self.calls += 1;
@@ -226,7 +234,9 @@ impl<'run> Evaluation<'run> {
             .and_then(|()| self.statements(&declared.declaration.body, &mut out));
         self.calls -= 1;
         self.locals = outer;
-        result.map(|()| Value::from(out))
+        result?;
+        limits::bytes(out.len())?;
+        Ok(Value::from(out))
     }
 
     fn bind_parameters(&mut self, declared: &Declared, arguments: Arguments) -> Step<()> {

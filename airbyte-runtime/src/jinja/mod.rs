@@ -10,6 +10,7 @@ mod attributes;
 mod evaluation;
 mod filters;
 mod format;
+mod limits;
 mod lower;
 mod macros;
 mod methods;

@@ -6,10 +6,10 @@ use serde_json::{Map, Value as Json};
 
 use super::analysis::{self, Analysis};
 use super::evaluation::Evaluation;
-use super::lower;
 use super::raise::Raise;
 use super::syntax::{Name, Stmt};
 use super::{Environment, Parameters, PyType, SLICE, SLICE_ALIASES, Scope, json};
+use super::{limits, lower};
 use crate::error::{Error, Result};
 use crate::python::{PyValue, parse_literal};
 
@@ -225,7 +225,9 @@ impl Template {
         }
         let mut text = String::new();
         let mut run = Evaluation::new(scope, &self.0.environment.config, &dynamic.parameters);
-        match run.statements(&dynamic.statements, &mut text) {
+        let result = run.statements(&dynamic.statements, &mut text);
+        // Whatever fails for want of steps fails the template.
+        match limits::check().and(result) {
             Ok(()) => Ok(Rendered::of(text)),
             Err(Raise::Type(_)) => Ok(Rendered::of(self.0.text.clone())),
             Err(Raise::Undefined(what)) => Ok(Rendered::Undefined(what)),
