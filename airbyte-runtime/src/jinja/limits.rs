@@ -16,7 +16,7 @@ pub(super) const MAX_ITEMS: usize = 1_000_000;
 /// So many bytes of text are worth a step.
 const BYTES_PER_STEP: usize = 128;
 /// So many elements that are looked at are worth a step, and so many that are made, which take memory as well.
-const TOUCHED_PER_STEP: usize = 32;
+const TOUCHED_PER_STEP: usize = 16;
 const MADE_PER_STEP: usize = 8;
 
 thread_local! {

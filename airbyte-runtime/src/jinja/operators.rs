@@ -59,7 +59,7 @@ pub(super) fn arithmetic(operator: Arithmetic, left: &Value, right: &Value) -> S
     match (operator, view(left), view(right)) {
         (Arithmetic::Add, View::Str(left), View::Str(right)) => joined(left, right),
         (Arithmetic::Add, View::List, View::List) => Ok(List::value(together(left, right)?)),
-        (Arithmetic::Add, View::Tuple, View::Tuple) => Ok(Value::from(Tuple::from(together(left, right)?))),
+        (Arithmetic::Add, View::Tuple, View::Tuple) => Ok(tuple(together(left, right)?)),
         (Arithmetic::Multiply, _, View::Int(times)) => repeat(left, times, right),
         (Arithmetic::Multiply, View::Int(times), _) => repeat(right, times, left),
         (Arithmetic::Multiply, _, View::Bool(times)) => repeat(left, i128::from(times), right),
@@ -79,6 +79,11 @@ fn together(left: &Value, right: &Value) -> Step<Vec<Value>> {
     limits::fits_list(left.len().saturating_add(right.len()))?;
     left.append(&mut right);
     Ok(left)
+}
+
+fn tuple(items: Vec<Value>) -> Value {
+    limits::made(items.len());
+    Value::from(Tuple::from(items))
 }
 
 fn symbol(operator: Arithmetic) -> &'static str {
@@ -110,7 +115,7 @@ fn repeat(value: &Value, times: i128, other: &Value) -> Step<Value> {
             }
             limits::touched(items.len().saturating_mul(times))?;
             let repeated: Vec<Value> = items.iter().cycle().take(items.len() * times).cloned().collect();
-            Ok(if value.is_tuple() { Value::from(Tuple::from(repeated)) } else { List::value(repeated) })
+            Ok(if value.is_tuple() { tuple(repeated) } else { List::value(repeated) })
         }
         View::Str(_) => Err(too_much()),
         _ => Err(Raise::operands("*", class(value), class(other))),
