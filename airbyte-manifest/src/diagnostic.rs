@@ -68,23 +68,29 @@ impl Report {
     }
 }
 
+/// `line:column: error: message; help`.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let severity = match self.severity {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        };
+        let Position { line, column } = self.at;
+        write!(f, "{line}:{column}: {severity}: {}", self.message)?;
+        match &self.help {
+            Some(help) => write!(f, "; {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// One line for each finding: `file:line:column: error: message; help`.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, finding) in self.findings.iter().enumerate() {
-            if at > 0 {
-                f.write_str("\n")?;
-            }
-            let severity = match finding.severity {
-                Severity::Note => "note",
-                Severity::Warning => "warning",
-                Severity::Error => "error",
-            };
-            let Position { line, column } = finding.at;
-            write!(f, "{}:{line}:{column}: {severity}: {}", self.file, finding.message)?;
-            if let Some(help) = &finding.help {
-                write!(f, "; {help}")?;
-            }
+        for (number, finding) in self.findings.iter().enumerate() {
+            let separator = if number == 0 { "" } else { "\n" };
+            write!(f, "{separator}{}:{finding}", self.file)?;
         }
         Ok(())
     }

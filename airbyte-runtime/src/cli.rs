@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use crate::config::closest;
 
+/// An option of a front end of its own: its name, and what `--help` says about it. It takes a file.
+pub(crate) type OwnOption = (&'static str, &'static str);
+
 /// What to do.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Invocation {
@@ -35,17 +38,19 @@ pub(crate) enum Refusal {
 const COMMANDS: [&str; 4] = ["spec", "check", "discover", "read"];
 const OPTIONS: [&str; 6] = ["--config", "--catalog", "--state", "--debug", "--help", "--version"];
 
-/// Reads the arguments after the program's name. `own_options` name files, and may stand at any command.
+/// Reads the arguments after the program's name. `own_options` may stand at any command.
 ///
 /// # Errors
 /// Help, or what is wrong with the words.
 pub(crate) fn parse(
     name: &str,
     version: &str,
-    own_options: &[&'static str],
+    own_options: &[OwnOption],
     arguments: impl IntoIterator<Item = OsString>,
 ) -> Result<Invocation, Refusal> {
     let mut words = Words::default();
+    let own_names: Vec<&'static str> = own_options.iter().map(|(option, _)| *option).collect();
+    let refuse = |problem: &str| refuse(name, problem, own_options);
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         let text = argument.to_string_lossy().into_owned();
@@ -54,28 +59,28 @@ pub(crate) fn parse(
             _ => (text, None),
         };
         match option.as_str() {
-            "--help" | "-h" => return Err(Refusal::Help(usage(name))),
+            "--help" | "-h" => return Err(Refusal::Help(usage(name, own_options))),
             "--version" | "-V" => return Err(Refusal::Help(format!("{name} {version}\n"))),
             "--debug" => words.debug = true,
-            text if matches!(text, "--config" | "--catalog" | "--state") || own_options.contains(&text) => {
+            text if matches!(text, "--config" | "--catalog" | "--state") || own_names.contains(&text) => {
                 let value = inline
                     .or_else(|| arguments.next())
-                    .ok_or_else(|| refuse(name, &format!("`{option}` needs a file behind it")))?;
-                match own_options.iter().find(|own| **own == option) {
+                    .ok_or_else(|| refuse(&format!("`{option}` needs a file behind it")))?;
+                match own_names.iter().find(|own| **own == option) {
                     Some(own) => words.files.push((own, PathBuf::from(value))),
-                    None => words.set(&option, PathBuf::from(value)).map_err(|text| refuse(name, &text))?,
+                    None => words.set(&option, PathBuf::from(value)).map_err(|text| refuse(&text))?,
                 }
             }
             _ if option.starts_with('-') => {
-                let known = [&OPTIONS[..], own_options].concat();
-                return Err(refuse(name, &unknown("option", &option, &known)));
+                let known = [&OPTIONS[..], &own_names].concat();
+                return Err(refuse(&unknown("option", &option, &known)));
             }
             _ if words.command.is_none() => words.command = Some(option),
-            _ => return Err(refuse(name, &format!("unexpected argument `{option}`"))),
+            _ => return Err(refuse(&format!("unexpected argument `{option}`"))),
         }
     }
     let (debug, files) = (words.debug, std::mem::take(&mut words.files));
-    words.command(name).map(|command| Invocation { command, debug, files })
+    words.command().map_err(|problem| refuse(&problem)).map(|command| Invocation { command, debug, files })
 }
 
 #[derive(Default)]
@@ -101,12 +106,12 @@ impl Words {
         }
     }
 
-    fn command(self, name: &str) -> Result<Command, Refusal> {
-        let command = self.command.as_deref().ok_or_else(|| refuse(name, "no command"))?;
+    fn command(self) -> Result<Command, String> {
+        let command = self.command.as_deref().ok_or("no command")?;
         if !COMMANDS.contains(&command) {
-            return Err(refuse(name, &unknown("command", command, &COMMANDS)));
+            return Err(unknown("command", command, &COMMANDS));
         }
-        let needs = |option: &str| refuse(name, &format!("`{command}` needs `{option} FILE`"));
+        let needs = |option: &str| format!("`{command}` needs `{option} FILE`");
         Ok(match command {
             "spec" => Command::Spec,
             "check" => Command::Check { config: self.config.ok_or_else(|| needs("--config"))? },
@@ -127,21 +132,24 @@ fn unknown(what: &str, found: &str, known: &[&str]) -> String {
     }
 }
 
-fn refuse(name: &str, problem: &str) -> Refusal {
-    Refusal::Usage(format!("{name}: {problem}\n\n{}", usage(name)))
+fn refuse(name: &str, problem: &str, own_options: &[OwnOption]) -> Refusal {
+    Refusal::Usage(format!("{name}: {problem}\n\n{}", usage(name, own_options)))
 }
 
-fn usage(name: &str) -> String {
+fn usage(name: &str, own_options: &[OwnOption]) -> String {
+    let own: Vec<String> =
+        own_options.iter().map(|(option, meaning)| format!("  {:24}{meaning}\n", format!("{option} FILE"))).collect();
     format!(
         "usage: {name} spec
        {name} check    --config FILE
        {name} discover --config FILE
        {name} read     --config FILE --catalog FILE [--state FILE]
 
-  --debug     log more; so does LOG_LEVEL=debug
+{}  --debug     log more; so does LOG_LEVEL=debug
   --version   print the version
   --help      print this text
-"
+",
+        own.concat()
     )
 }
 
@@ -150,7 +158,7 @@ mod tests {
     use super::*;
 
     fn run(line: &str) -> Result<Invocation, Refusal> {
-        parse("source-x", "1.0.0", &["--manifest-path"], line.split_whitespace().map(OsString::from))
+        parse("source-x", "1.0.0", &[("--manifest-path", "the manifest")], line.split_whitespace().map(OsString::from))
     }
 
     #[test]

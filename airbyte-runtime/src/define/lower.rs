@@ -135,6 +135,7 @@ fn plan_stream(
         retriever,
         hooks: Hooks { filter: def.filter, transform: def.transform },
         conduct: Conduct::STRUCTS,
+        unsound: None,
         is_file_based: false,
         forgets_state: false,
         migrate_state: None,

@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
 use super::client::HttpClient;
-use super::wire::{elsewhere, encode_pairs, full_url, host, place, without_query};
+use super::wire::{elsewhere, encode_form, full_url, host, place, without_query};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::error_handler::default_verdict;
 use crate::plan::{Answer, FailedTry, HttpRetriever, RequestBody, RequestDraft, Verdict, Wait};
@@ -229,7 +229,7 @@ impl Exchange<'_> {
             RequestBody::Text(text) => builder.body(text.clone()),
             RequestBody::Json(value) => content_type(builder, "application/json").body(value.to_string()),
             RequestBody::Form(fields) => {
-                content_type(builder, "application/x-www-form-urlencoded").body(encode_pairs(fields))
+                content_type(builder, "application/x-www-form-urlencoded").body(encode_form(fields))
             }
         };
         tracing::debug!("{}", place(request));

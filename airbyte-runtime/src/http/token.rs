@@ -9,13 +9,14 @@ use url::Url;
 
 use super::client::HttpClient;
 use super::send::Response;
-use super::wire::{elsewhere, encode_pairs, full_url, without_query};
+use super::wire::{elsewhere, encode_form, full_url, without_query};
 use crate::error::{Error, Result};
 use crate::plan::{RequestBody, RequestDraft};
 
 const MAX_REDIRECTS: usize = 10;
 /// Answers with credentials are small; a larger one is an error page or a mistake in the URL.
 const MAX_BODY: usize = 16 << 20;
+
 /// Sends a request once and reads the whole answer, whatever its status.
 ///
 /// Redirects are followed within the origin, or from http to https on the same host: the request holds credentials.
@@ -65,7 +66,7 @@ async fn transfer(client: &HttpClient, request: &RequestDraft, url: &Url) -> Res
     let body = match &request.body {
         RequestBody::Empty => None,
         RequestBody::Json(value) => Some((Some("application/json"), value.to_string())),
-        RequestBody::Form(fields) => Some((Some("application/x-www-form-urlencoded"), encode_pairs(fields))),
+        RequestBody::Form(fields) => Some((Some("application/x-www-form-urlencoded"), encode_form(fields))),
         RequestBody::Text(text) => Some((None, text.clone())),
     };
     let mut builder = client.inner.request(request.method.clone(), target);
@@ -108,3 +109,6 @@ fn unreachable(error: reqwest::Error, url: &Url, place: String) -> Error {
     // The URL may hold credentials, and reqwest would show it.
     Error::transient(message).with_detail(place).with_source(error.without_url())
 }
+
+#[cfg(test)]
+mod tests;

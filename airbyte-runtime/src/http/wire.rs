@@ -9,6 +9,9 @@ use crate::plan::RequestDraft;
 const PARAM: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'*').remove(b',').remove(b':');
 
+/// What a form keeps as it is, as Python writes forms; a space becomes a plus.
+const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b' ');
+
 /// The URL with the draft's parameters appended; one that the URL has already with the same value is not repeated.
 pub(super) fn full_url(request: &RequestDraft) -> Url {
     let mut url = request.url.clone();
@@ -18,7 +21,7 @@ pub(super) fn full_url(request: &RequestDraft) -> Url {
     };
     let query: Vec<(String, String)> = request.query.iter().filter(is_new).cloned().collect();
     if !query.is_empty() {
-        let pairs = encode_pairs(&query);
+        let pairs = encode_query(&query);
         let query = match url.query() {
             Some(query) if !query.is_empty() => format!("{query}&{pairs}"),
             _ => pairs,
@@ -28,8 +31,15 @@ pub(super) fn full_url(request: &RequestDraft) -> Url {
     url
 }
 
-pub(super) fn encode_pairs(pairs: &[(String, String)]) -> String {
-    let encode = |text: &str| utf8_percent_encode(text, PARAM).to_string();
+pub(super) fn encode_form(fields: &[(String, String)]) -> String {
+    joined(fields, |text| utf8_percent_encode(text, FORM).to_string().replace(' ', "+"))
+}
+
+fn encode_query(pairs: &[(String, String)]) -> String {
+    joined(pairs, |text| utf8_percent_encode(text, PARAM).to_string())
+}
+
+fn joined(pairs: &[(String, String)], encode: fn(&str) -> String) -> String {
     let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     pairs.join("&")
 }

@@ -124,7 +124,7 @@ impl Analysis {
     }
 
     fn uses(&mut self, name: &Name) {
-        if self.bound.contains(name) {
+        if self.bound.contains(name) || &**name == super::SELF {
             return;
         }
         if macros::find(name).is_some() {

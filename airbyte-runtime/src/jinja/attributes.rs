@@ -3,9 +3,10 @@
 use minijinja::Value;
 use minijinja::value::Tuple;
 
+use super::containers::{List, NamedTuple};
 use super::limits;
 use super::objects::{
-    Cycler, List, Loop, Method, Namespace, Record, StreamSlice, View, class, elements, integer, member, view,
+    Cycler, Loop, Method, Namespace, Record, StreamSlice, View, class, elements, integer, member, view,
 };
 use super::raise::{Raise, Step};
 use super::{methods, time};
@@ -102,6 +103,7 @@ fn python_attribute(value: &Value, name: &str) -> Option<Value> {
     match view(value) {
         View::Dict => of_mapping(value, name),
         View::Time(time) => time::attribute(time, name),
+        View::Tuple => value.downcast_object_ref::<NamedTuple>()?.field(name),
         View::Other => of_object(value, name),
         _ => None,
     }
@@ -185,7 +187,6 @@ fn index(value: &Value) -> Step<Option<i128>> {
         View::None => Ok(None),
         View::Int(index) => Ok(Some(index)),
         View::Bool(index) => Ok(Some(i128::from(index))),
-        View::Undefined => Err(Raise::undefined("a bound of a slice")),
         _ => Err(Raise::type_error("slice indices must be integers or None")),
     }
 }

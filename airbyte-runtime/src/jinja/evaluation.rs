@@ -6,7 +6,8 @@ use minijinja::Value;
 use minijinja::value::Tuple;
 
 use super::arguments::{Arguments, Routine};
-use super::objects::{Declared, Function, List, Method, class, elements, mapping, member, refuse_depth};
+use super::containers::List;
+use super::objects::{Declared, Function, Method, Namespace, class, elements, mapping, member, refuse_depth};
 use super::operators::{arithmetic, compare, negative, truth};
 use super::print::repr;
 use super::raise::{Raise, Step};
@@ -51,6 +52,7 @@ impl<'run> Evaluation<'run> {
         match expr {
             Expr::Variable(name) => Ok(match self.variable(name) {
                 Some(value) => value.clone(),
+                None if &**name == super::SELF => Value::from_object(Namespace::default()),
                 None => macros::find(name)
                     .map_or(Value::UNDEFINED, |(name, routine)| Value::from_object(Function { name, routine })),
             }),

@@ -60,7 +60,6 @@ fn default(arguments: Arguments) -> Step<Value> {
 fn string<'value>(value: &'value Value, filter: &str) -> Step<&'value str> {
     match view(value) {
         View::Str(text) => Ok(text),
-        View::Undefined => Err(Raise::undefined(&format!("the input or an argument of {filter}"))),
         _ => Err(Raise::Type(format!("{filter} takes texts, not {}", super::objects::class(value)))),
     }
 }

@@ -15,7 +15,8 @@ const MAX_WIDTH: usize = 10_000;
 /// `format % arguments`: a tuple fills the fields in turn, a mapping the named ones, anything else the only one.
 pub(super) fn percent(format: &str, arguments: &Value) -> Step<String> {
     let mut supply = Supply {
-        items: if arguments.is_tuple() { elements(arguments)? } else { vec![arguments.clone()] }.into_iter(),
+        items: if matches!(view(arguments), View::Tuple) { elements(arguments)? } else { vec![arguments.clone()] }
+            .into_iter(),
         mapping: arguments,
         names: false,
     };
@@ -165,6 +166,7 @@ fn whole(value: &Value) -> Step<i128> {
         View::Int(value) => Ok(value),
         // The cast saturates far above what a template formats.
         View::Float(value) if value.is_finite() => Ok(value.trunc() as i128),
+        View::Undefined => Err(Raise::undefined("a number to format")),
         _ => Err(Raise::Type(format!("%d format: a real number is required, not {}", class(value)))),
     }
 }
@@ -174,6 +176,7 @@ fn real(value: &Value) -> Step<f64> {
         View::Bool(value) => Ok(f64::from(u8::from(value))),
         View::Int(value) => Ok(value as f64),
         View::Float(value) => Ok(value),
+        View::Undefined => Err(Raise::undefined("a number to format")),
         _ => Err(Raise::Type(format!("must be real number, not {}", class(value)))),
     }
 }

@@ -6,7 +6,7 @@ use minijinja::machinery::ast;
 use minijinja::syntax::SyntaxConfig;
 
 use super::syntax::{Argument, Arithmetic, Choose, Comparison, Expr, For, Macro, Name, Slice, Stmt, Target};
-use super::{filters, predicates};
+use super::{colon, filters, predicates};
 
 /// Longer templates are refused, as their syntax tree could not be walked safely.
 const MAX_LENGTH: usize = 64 * 1024;
@@ -20,7 +20,8 @@ pub(super) fn parse(source: &str) -> Lowered<Vec<Stmt>> {
     if source.len() > MAX_LENGTH {
         return Err(format!("it is longer than {MAX_LENGTH} bytes; text without markers may be longer"));
     }
-    let tree = minijinja::machinery::parse(source, "template", SyntaxConfig::default()).map_err(|error| {
+    let source = colon::blanked(source);
+    let tree = minijinja::machinery::parse(&source, "template", SyntaxConfig::default()).map_err(|error| {
         let what = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
         match error.line() {
             Some(line) if source.contains('\n') => format!("{what} in line {line}"),
@@ -94,6 +95,7 @@ impl Lowering {
                 arguments: self.arguments(&block.call.args)?,
                 caller: self.macro_declaration(&block.macro_decl)?,
             },
+            ast::Stmt::AutoEscape(escape) if is_false(&escape.enabled) => Stmt::Block(self.body(&escape.body)?),
             ast::Stmt::AutoEscape(_) => return Err("escaping for HTML is not supported".to_owned()),
             ast::Stmt::Do(_) => return Err("`do` is no statement of Jinja without extensions".to_owned()),
             ast::Stmt::Import(_) | ast::Stmt::FromImport(_) | ast::Stmt::Extends(_) | ast::Stmt::Include(_) => {
@@ -235,6 +237,10 @@ impl Lowering {
             })
             .collect()
     }
+}
+
+fn is_false(expr: &ast::Expr<'_>) -> bool {
+    matches!(expr, ast::Expr::Const(constant) if !constant.value.is_true())
 }
 
 fn comparison(op: ast::CompareOpKind) -> Comparison {

@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicUsize;
 
 use jiff::tz::TimeZone;
 use minijinja::Value;
+use minijinja::value::ValueKind;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::arguments::{Arguments, Routine};
@@ -12,7 +13,7 @@ use super::limits;
 use super::objects::{
     Cycler, Function, Namespace, View, class, elements, integer, json, mapping, member, refuse_objects, view,
 };
-use super::operators::ordering;
+use super::operators::{ordering, truth};
 use super::print::text;
 use super::raise::{Raise, Step};
 use super::time::{MICROS_PER_DAY, Time, arithmetic, parse_duration, strftime, strptime};
@@ -102,6 +103,9 @@ fn utc(value: &Value) -> Step<Moment> {
     let text = match view(value) {
         View::Str(text) => text,
         View::Undefined => return Err(Raise::undefined("the date to read")),
+        View::List | View::Tuple | View::Dict => {
+            return Err(Raise::other(format!("a {} is no ISO 8601 date", class(value))));
+        }
         _ => return Err(Raise::Type(format!("Parser must be a string or character stream, not {}", class(value)))),
     };
     let moment = DateFormat::iso8601().parse(text).and_then(|moment| {
@@ -164,15 +168,21 @@ fn day_delta(_: &mut Evaluation<'_>, arguments: Arguments) -> Step<Value> {
         View::Int(days) => days.saturating_mul(MICROS_PER_DAY),
         View::Bool(days) => i128::from(days) * MICROS_PER_DAY,
         View::Float(days) => (days * MICROS_PER_DAY as f64).round_ties_even() as i128,
-        View::Undefined => return Err(Raise::undefined("the number of days")),
         _ => return Err(Raise::type_error("day_delta takes a number of days")),
     };
     let now = Time::Datetime { moment: now(), aware: true };
     let later = arithmetic(super::syntax::Arithmetic::Add, &now.into(), &Time::delta(micros)?.into())?;
-    let format = format.map_or_else(|| "%Y-%m-%dT%H:%M:%S.%f%z".to_owned(), |format| text(&format));
+    let format = format.unwrap_or_else(|| Value::from("%Y-%m-%dT%H:%M:%S.%f%z"));
     match view(&later) {
-        View::Time(later) => Ok(Value::from(strftime(later, &format))),
+        View::Time(later) => Ok(Value::from(strftime(later, format_text(&format)?))),
         _ => Ok(Value::UNDEFINED),
+    }
+}
+
+fn format_text(format: &Value) -> Step<&str> {
+    match view(format) {
+        View::Str(format) => Ok(format),
+        _ => Err(Raise::Type(format!("the format of a date is a text, not {}", class(format)))),
     }
 }
 
@@ -187,24 +197,28 @@ fn duration(_: &mut Evaluation<'_>, arguments: Arguments) -> Step<Value> {
 
 fn format_datetime(_: &mut Evaluation<'_>, arguments: Arguments) -> Step<Value> {
     let [date, format, input] = arguments.bind("format_datetime", ["dt", "format", "input_format"], 2)?;
-    let (date, format) = (date.unwrap_or_default(), text(&format.unwrap_or_default()));
-    let input = input.filter(|input| input.is_true()).map(|input| text(&input));
+    let (date, format) = (date.unwrap_or_default(), format.unwrap_or_default());
+    let input = input.filter(truth);
+    let input = input.as_ref().map(format_text).transpose()?;
     let read = |input: &str, date: &str| {
         let moment = DateFormat::new(input).ok().and_then(|format| format.parse(date));
         moment.ok_or_else(|| Raise::other(format!("'{date}' does not follow the format '{input}'")))
     };
     let moment = match (view(&date), input) {
-        (View::Time(time @ Time::Datetime { .. }), _) => return Ok(Value::from(strftime(time, &format))),
-        (View::Int(_) | View::Bool(_), input) => read(input.as_deref().unwrap_or("%s"), &text(&date))?,
-        (View::Str(date), Some(input)) => match strptime(date, &input)? {
+        (View::Time(time @ Time::Datetime { .. }), _) => return Ok(Value::from(strftime(time, format_text(&format)?))),
+        (View::Int(_) | View::Bool(_), input) => {
+            let digits =
+                if date.kind() == ValueKind::Bool { i8::from(date.is_true()).to_string() } else { text(&date) };
+            read(input.unwrap_or("%s"), &digits)?
+        }
+        (View::Str(date), Some(input)) => match strptime(date, input)? {
             Time::Datetime { moment, .. } => moment,
             _ => return Ok(Value::UNDEFINED),
         },
-        (View::Undefined, Some(_)) => return Err(Raise::type_error("strptime() takes a text")),
         (_, Some(_)) => return Err(Raise::type_error("strptime() takes a text")),
         (_, None) => utc(&date)?,
     };
-    Ok(Value::from(airbytes_format(moment, &format)))
+    Ok(Value::from(airbytes_format(moment, format_text(&format)?)))
 }
 
 /// Writes a date by the CDK's rules: its own tokens, and otherwise the C library's directives.
@@ -227,7 +241,6 @@ fn sanitize_url(_: &mut Evaluation<'_>, arguments: Arguments) -> Step<Value> {
     let value = value.unwrap_or_default();
     match view(&value) {
         View::Str(text) => Ok(Value::from(super::filters::quote_plus(text))),
-        View::Undefined => Err(Raise::undefined("the text to quote")),
         _ => Err(Raise::type_error("quote_from_bytes() expected bytes")),
     }
 }

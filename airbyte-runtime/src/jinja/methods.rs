@@ -6,8 +6,9 @@ use minijinja::Value;
 use minijinja::value::Tuple;
 
 use super::arguments::Arguments;
+use super::containers::List;
 use super::limits;
-use super::objects::{Cycler, List, Loop, View, class, elements, mapping, member, refuse_excess, view};
+use super::objects::{Cycler, Loop, View, class, elements, mapping, member, refuse_excess, view};
 use super::operators::{equals, ordering};
 use super::raise::{Raise, Step};
 use super::time;
@@ -185,6 +186,9 @@ fn change(receiver: &Value, list: &List, name: &'static str, arguments: Argument
         "clear" => list.change(Vec::clear),
         "reverse" => list.change(|items| items.reverse()),
         _ => {
+            if !arguments.positional.is_empty() {
+                return Err(Raise::type_error("sort() takes no positional arguments"));
+            }
             let [_, reverse] = arguments.bind(name, ["key", "reverse"], 0)?;
             let mut items = list.items();
             sort(&mut items, reverse.is_some_and(|reverse| reverse.is_true()))?;

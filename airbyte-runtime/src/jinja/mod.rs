@@ -7,6 +7,8 @@
 mod analysis;
 mod arguments;
 mod attributes;
+mod colon;
+mod containers;
 mod evaluation;
 mod filters;
 mod format;
@@ -74,6 +76,9 @@ impl Environment {
 /// Two other names of the whole slice.
 const SLICE: &str = "stream_slice";
 const SLICE_ALIASES: [&str; 2] = ["stream_interval", "stream_partition"];
+
+/// What Jinja calls the template itself, by which it reaches its blocks.
+const SELF: &str = "self";
 
 impl Scope {
     /// A scope without variables.

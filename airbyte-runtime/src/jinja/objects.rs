@@ -8,6 +8,7 @@ use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
 use serde_json::{Map, Value as Json};
 
 use super::arguments::Routine;
+use super::containers::NamedTuple;
 use super::limits;
 use super::raise::{Raise, Step};
 use super::syntax::Macro;
@@ -41,7 +42,7 @@ pub(super) fn view(value: &Value) -> View<'_> {
         },
         ValueKind::String => value.as_str().map_or(View::Other, View::Str),
         ValueKind::Bytes => value.as_bytes().map_or(View::Other, View::Bytes),
-        ValueKind::Seq if value.is_tuple() => View::Tuple,
+        ValueKind::Seq if value.is_tuple() || value.downcast_object_ref::<NamedTuple>().is_some() => View::Tuple,
         ValueKind::Seq | ValueKind::Iterable => View::List,
         ValueKind::Map => View::Dict,
         _ => value.downcast_object_ref::<Time>().map_or(View::Other, View::Time),
@@ -232,44 +233,6 @@ impl Object for StreamSlice {
 
     fn is_true(self: &Arc<Self>) -> bool {
         self.fields.is_true() || self.extra_fields.is_true()
-    }
-}
-
-/// A list that the template made itself, and may change.
-#[derive(Debug)]
-pub(super) struct List(RwLock<Vec<Value>>);
-
-impl List {
-    pub(super) fn value(items: Vec<Value>) -> Value {
-        limits::made(items.len());
-        Value::from_object(Self(RwLock::new(items)))
-    }
-
-    pub(super) fn change<T>(&self, change: impl FnOnce(&mut Vec<Value>) -> T) -> T {
-        change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    pub(super) fn items(&self) -> Vec<Value> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl Object for List {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Seq
-    }
-
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(key.as_usize()?).cloned()
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Values(self.items())
-    }
-
-    /// Counted without a copy of the items.
-    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
-        Some(self.0.read().unwrap_or_else(PoisonError::into_inner).len())
     }
 }
 

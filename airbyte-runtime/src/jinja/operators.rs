@@ -5,9 +5,10 @@ use std::cmp::Ordering;
 use minijinja::Value;
 use minijinja::value::Tuple;
 
+use super::containers::List;
 use super::format::percent;
 use super::limits::{self, MAX_ITEMS};
-use super::objects::{List, View, class, elements, integer, member, view};
+use super::objects::{View, class, elements, integer, member, view};
 use super::print::text;
 use super::raise::{Raise, Step};
 use super::syntax::{Arithmetic, Comparison};
@@ -115,7 +116,7 @@ fn repeat(value: &Value, times: i128, other: &Value) -> Step<Value> {
             }
             limits::touched(items.len().saturating_mul(times))?;
             let repeated: Vec<Value> = items.iter().cycle().take(items.len() * times).cloned().collect();
-            Ok(if value.is_tuple() { tuple(repeated) } else { List::value(repeated) })
+            Ok(if matches!(view(value), View::Tuple) { tuple(repeated) } else { List::value(repeated) })
         }
         View::Str(_) => Err(too_much()),
         _ => Err(Raise::operands("*", class(value), class(other))),

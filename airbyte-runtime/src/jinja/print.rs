@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use minijinja::Value;
 
+use super::containers::NamedTuple;
 use super::objects::{Cycler, Declared, Function, Loop, Method, Namespace, View, class, elements, member, view};
 use super::raise::{Raise, Step};
 use crate::python;
@@ -51,6 +52,7 @@ pub(super) fn push_repr(value: &Value, out: &mut String) {
         View::Str(text) => python::push_repr(text, out),
         View::Bytes(bytes) => out.push_str(&python::PyValue::Bytes(bytes.to_vec()).repr()),
         View::List => push_items('[', value, "]", out),
+        View::Tuple if let Some(named) = value.downcast_object_ref::<NamedTuple>() => push_fields(named, out),
         View::Tuple => push_items('(', value, if value.len() == Some(1) { ",)" } else { ")" }, out),
         View::Dict => {
             out.push('{');
@@ -78,6 +80,15 @@ fn push_items(open: char, value: &Value, close: &str, out: &mut String) {
         push_repr(item, out);
     }
     out.push_str(close);
+}
+
+fn push_fields(named: &NamedTuple, out: &mut String) {
+    out.push_str(named.class);
+    for (at, (name, value)) in named.fields.iter().enumerate() {
+        push_display(format_args!("{}{name}=", if at == 0 { "(" } else { ", " }), out);
+        push_repr(value, out);
+    }
+    out.push(')');
 }
 
 fn push_object(value: &Value, out: &mut String) {

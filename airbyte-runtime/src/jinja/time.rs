@@ -1,6 +1,7 @@
 //! Dates, date-times and durations as templates see them, with the arithmetic of Python's `datetime` and `isodate`.
 
 mod civil;
+mod methods;
 mod print;
 mod strftime;
 
@@ -15,8 +16,9 @@ use super::objects::{View, class, integer, view};
 use super::raise::{Raise, Step};
 use super::syntax::Arithmetic;
 use crate::time::Moment;
+pub(super) use civil::parse_duration;
 use civil::{add_days, shift, shift_months};
-pub(super) use civil::{attribute, call, method, parse_duration, strptime};
+pub(super) use methods::{attribute, call, method, strptime};
 pub(super) use strftime::strftime;
 
 pub(super) const MICROS_PER_SECOND: i128 = 1_000_000;
@@ -31,6 +33,8 @@ pub(super) enum Time {
     Datetime { moment: Moment, aware: bool },
     /// A `date`.
     Date(Date),
+    /// A `time`, which has no zone.
+    Clock(jiff::civil::Time),
     /// A `timedelta` in microseconds.
     Delta(i128),
     /// isodate's `Duration`: years, months, and a `timedelta` in microseconds.
@@ -56,6 +60,7 @@ impl Time {
         match self {
             Self::Datetime { .. } => "datetime.datetime",
             Self::Date(_) => "datetime.date",
+            Self::Clock(_) => "datetime.time",
             Self::Delta(_) => "datetime.timedelta",
             Self::Duration { .. } => "Duration",
             Self::Zone(_) => "datetime.timezone",
@@ -90,6 +95,7 @@ impl Time {
                 (aware == other_aware).then(|| moment.cmp(other))
             }
             (Self::Date(date), Self::Date(other)) => Some(date.cmp(other)),
+            (Self::Clock(clock), Self::Clock(other)) => Some(clock.cmp(other)),
             (Self::Delta(micros), Self::Delta(other)) => Some(micros.cmp(other)),
             _ => None,
         }

@@ -12,7 +12,7 @@ use airbyte_manifest::{Manifest, Report, Severity};
 
 use super::front_end::ManifestFrontEnd;
 use super::registry::Registry;
-use crate::cli::{self, Command, Invocation};
+use crate::cli::{self, Command, Invocation, OwnOption};
 use crate::error::{Error, Result};
 use crate::run::{read_config, read_text, start};
 
@@ -20,10 +20,18 @@ const NAME: &str = "source-declarative-manifest";
 const USER_AGENT: &str = concat!("source-declarative-manifest airbyte-runtime/", env!("CARGO_PKG_VERSION"));
 const MANIFEST_PATH: &str = "--manifest-path";
 const COMPONENTS_PATH: &str = "--components-path";
+const OPTIONS: [OwnOption; 2] = [
+    (MANIFEST_PATH, "the manifest; without it the configuration's, or else manifest.yaml"),
+    (COMPONENTS_PATH, "ignored, with a warning: Python does not run here"),
+];
 /// The key under which Airbyte puts a manifest into a configuration.
 const INJECTED: &str = "__injected_declarative_manifest";
 /// The file that is run where no option names one.
 const DEFAULT_FILE: &str = "manifest.yaml";
+/// Asks for the manifest itself, as a part of the configuration.
+const ANY_MANIFEST: &str = include_str!("any_manifest.yaml");
+/// Warnings about one manifest that are logged one by one.
+const MAX_WARNINGS: usize = 50;
 /// Set to refuse a manifest for what Airbyte would silently accept.
 const STRICT: &str = "AIRBYTE_STRICT_MANIFEST";
 
@@ -44,7 +52,7 @@ pub fn run_with(
     arguments: impl IntoIterator<Item = OsString>,
     out: impl Write + Send + 'static,
 ) -> ExitCode {
-    let arguments = cli::parse(NAME, env!("CARGO_PKG_VERSION"), &[MANIFEST_PATH, COMPONENTS_PATH], arguments);
+    let arguments = cli::parse(NAME, env!("CARGO_PKG_VERSION"), &OPTIONS, arguments);
     start(arguments, out, |invocation| front_end(invocation, registry))
 }
 
@@ -56,14 +64,13 @@ fn front_end(invocation: &Invocation, registry: Registry) -> Result<ManifestFron
             path.display()
         );
     }
-    let (text, file, directory) = match option(MANIFEST_PATH) {
+    let (manifest, directory) = match option(MANIFEST_PATH) {
         Some(path) => from_file(path)?,
         None => match injected(&invocation.command)? {
-            Some(text) => (text, INJECTED.to_owned(), None),
-            None => from_file(Path::new(DEFAULT_FILE))?,
+            Some(text) => (load(&text, INJECTED)?, None),
+            None => default_manifest(&invocation.command)?,
         },
     };
-    let manifest = load(&text, &file)?;
     Ok(ManifestFrontEnd {
         manifest: Arc::new(manifest),
         registry: Arc::new(registry),
@@ -72,9 +79,27 @@ fn front_end(invocation: &Invocation, registry: Registry) -> Result<ManifestFron
     })
 }
 
-fn from_file(path: &Path) -> Result<(String, String, Option<PathBuf>)> {
+/// A manifest and the directory of its file.
+fn from_file(path: &Path) -> Result<(Manifest, Option<PathBuf>)> {
     let text = read_text(path, "manifest")?;
-    Ok((text, path.display().to_string(), path.parent().map(Path::to_owned)))
+    Ok((load(&text, &path.display().to_string())?, path.parent().map(Path::to_owned)))
+}
+
+/// The manifest where nothing names one: that of the working directory, or for `spec`, which has no configuration to
+/// take a manifest from, one that says how to configure any.
+fn default_manifest(command: &Command) -> Result<(Manifest, Option<PathBuf>)> {
+    let path = Path::new(DEFAULT_FILE);
+    match (path.exists(), command) {
+        (true, _) => from_file(path),
+        (false, Command::Spec) => {
+            let manifest = Manifest::load(ANY_MANIFEST, INJECTED, false).map_err(|report| refused(&report))?;
+            Ok((manifest, None))
+        }
+        (false, _) => Err(Error::config(format!(
+            "there is no manifest: neither `{DEFAULT_FILE}` in this directory nor `{INJECTED}` in the configuration; \
+             name one with `{MANIFEST_PATH} FILE`"
+        ))),
+    }
 }
 
 /// The manifest in the configuration, if it has one.
@@ -85,8 +110,8 @@ fn injected(command: &Command) -> Result<Option<String>> {
     };
     let config = read_config(config)?;
     Ok(match config.value.get(INJECTED) {
-        // JSON is YAML, and the reader of the latter gives positions.
-        Some(manifest @ Value::Object(_)) => Some(manifest.to_string()),
+        // JSON is YAML, and the reader of the latter gives positions: those of the indented text.
+        Some(manifest @ Value::Object(_)) => Some(format!("{manifest:#}")),
         Some(Value::String(text)) => Some(text.clone()),
         Some(_) => return Err(Error::config(format!("`{INJECTED}` in the configuration is not an object"))),
         None => None,
@@ -100,19 +125,24 @@ fn injected(command: &Command) -> Result<Option<String>> {
 pub(super) fn load(text: &str, file: &str) -> Result<Manifest> {
     let strict = std::env::var_os(STRICT).is_some_and(|value| value != "0" && !value.is_empty());
     let manifest = Manifest::load(text, file, strict).map_err(|report| refused(&report))?;
-    for finding in &manifest.report.findings {
-        let line = Report { file: file.to_owned(), findings: vec![finding.clone()] };
-        match finding.severity {
-            Severity::Note => tracing::debug!("{line}"),
-            Severity::Warning | Severity::Error => tracing::warn!("{line}"),
-        }
+    let (notes, warnings): (Vec<_>, Vec<_>) =
+        manifest.report.findings.iter().partition(|finding| finding.severity == Severity::Note);
+    for finding in notes {
+        tracing::debug!("{file}:{finding}");
+    }
+    for finding in warnings.iter().take(MAX_WARNINGS) {
+        tracing::warn!("{file}:{finding}");
+    }
+    if warnings.len() > MAX_WARNINGS {
+        tracing::warn!("{file}: {} more warnings like these", warnings.len() - MAX_WARNINGS);
     }
     Ok(manifest)
 }
 
 fn refused(report: &Report) -> Error {
-    let errors: Vec<_> =
-        report.findings.iter().filter(|finding| finding.severity == Severity::Error).cloned().collect();
-    let errors = Report { file: report.file.clone(), findings: errors };
-    Error::system(format!("the manifest cannot run\n{errors}"))
+    let (notes, findings): (Vec<_>, Vec<_>) =
+        report.findings.iter().cloned().partition(|finding| finding.severity == Severity::Note);
+    // In strict mode a note may be all that there is.
+    let findings = if findings.is_empty() { notes } else { findings };
+    Error::system(format!("the manifest cannot run\n{}", Report { file: report.file.clone(), findings }))
 }

@@ -8,7 +8,6 @@ use airbyte_manifest::model::{
 };
 
 use super::lowering::{Lowering, parameters};
-use super::registry::without_effect;
 use super::scope::IntervalKeys;
 use crate::error::{Error, Result};
 use crate::jinja::Parameters;
@@ -38,10 +37,10 @@ impl Lowering<'_> {
     ///
     /// # Errors
     /// Dates, formats and durations that cannot be read.
-    pub(super) fn cursor(&self, sync: &IncrementalSync) -> Result<LoweredCursor> {
+    pub(super) fn cursor(&self, sync: &IncrementalSync, partitioned: bool) -> Result<LoweredCursor> {
         match sync {
             IncrementalSync::DatetimeBasedCursor(model) => {
-                self.datetime_cursor(model).map_err(|error| self.place(error, model.at))
+                self.datetime_cursor(model, partitioned).map_err(|error| self.place(error, model.at))
             }
             IncrementalSync::IncrementingCountCursor(model) => {
                 self.count_cursor(model).map_err(|error| self.place(error, model.at))
@@ -49,10 +48,10 @@ impl Lowering<'_> {
         }
     }
 
-    fn datetime_cursor(&self, model: &DatetimeBasedCursor) -> Result<LoweredCursor> {
+    fn datetime_cursor(&self, model: &DatetimeBasedCursor, partitioned: bool) -> Result<LoweredCursor> {
         let parameters = parameters(&model.parameters);
         if model.allow_catalog_defined_cursor_field == Some(true) {
-            without_effect("the catalog cannot choose another cursor field yet; `cursor_field` is used", model.at);
+            self.without_effect("the catalog cannot choose another cursor field yet; `cursor_field` is used", model.at);
         }
         let key = self.text(&model.cursor_field, &parameters)?;
         let name = |text: &Option<Text>, default: &str| match text {
@@ -71,7 +70,7 @@ impl Lowering<'_> {
             cursor: Cursor {
                 path: JsonPath::from_segments([key.as_str()]),
                 key,
-                scale: Scale::Time(self.time_scale(model, &parameters)?),
+                scale: Scale::Time(self.time_scale(model, &parameters, partitioned)?),
                 start_option: None,
                 end_option: None,
                 record_range: range,
@@ -87,7 +86,9 @@ impl Lowering<'_> {
         })
     }
 
-    fn time_scale(&self, model: &DatetimeBasedCursor, parameters: &Parameters) -> Result<TimeScale> {
+    /// Without partitions a cursor is made at once, and a bad date is a mistake of the whole manifest; otherwise it is
+    /// made for each partition, and only this stream fails.
+    fn time_scale(&self, model: &DatetimeBasedCursor, parameters: &Parameters, partitioned: bool) -> Result<TimeScale> {
         if model.step.is_some() != model.cursor_granularity.is_some() {
             return Err(Error::system("`step` and `cursor_granularity` belong together; set both or none")
                 .with_detail("windows of a `step` end one `cursor_granularity` before the next begins"));
@@ -97,20 +98,38 @@ impl Lowering<'_> {
             model.cursor_datetime_formats.iter().map(|format| date_format(&format.text)).collect::<Result<Vec<_>>>()?;
         formats.push(format.clone());
         let granularity = self.duration(model.cursor_granularity.as_ref(), parameters)?;
-        let end = model.end_datetime.as_ref().map(|end| self.bound(end, &model.datetime_format.text, parameters));
+        let format_text = &model.datetime_format.text;
+        let end = match &model.end_datetime {
+            Some(end) => self.later(self.bound(end, format_text, parameters), true, self.now)?,
+            None => self.now,
+        };
+        let start = self.later(self.bound(&model.start_datetime, format_text, parameters), partitioned, self.now)?;
+        let step = self.later(self.duration(model.step.as_ref(), parameters), partitioned, None)?;
+        let lookback = self.later(self.duration(model.lookback_window.as_ref(), parameters), partitioned, None)?;
         Ok(TimeScale {
-            start: Some(self.bound(&model.start_datetime, &model.datetime_format.text, parameters)?),
-            end: Some(end.transpose()?.unwrap_or(self.now)),
-            step: self.duration(model.step.as_ref(), parameters)?,
+            start: Some(start),
+            end: Some(end),
+            step,
             tolerance: granularity.map_or(TOLERANCE_NANOS, |granularity| granularity.approximate_nanos()),
             rereads_end: granularity.is_some() && !model.is_compare_strictly,
             granularity: granularity.unwrap_or(Duration::from_seconds(0)),
             clamping: model.clamping.as_ref().map(|model| self.clamping(model, parameters)).transpose()?.flatten(),
-            lookback: self.duration(model.lookback_window.as_ref(), parameters)?,
+            lookback,
             sortable: false,
             formats,
             format,
         })
+    }
+
+    /// A value, or for a stream that is to fail when it is read, something in its place.
+    fn later<T>(&self, value: Result<T>, defers: bool, instead: T) -> Result<T> {
+        match value {
+            Err(error) if defers => {
+                self.defer(error);
+                Ok(instead)
+            }
+            value => value,
+        }
     }
 
     fn bound(&self, bound: &TextOr<MinMaxDatetime>, format: &str, own: &Parameters) -> Result<Moment> {

@@ -15,7 +15,7 @@ use super::auth::Requested;
 use super::backoff::{Constant, Doubling, Exponential, TimeFromHeader, TimeFromResponse, UntilTimeFromHeader};
 use super::error_handler::{Filter, Handler, ManifestErrorHandler};
 use super::lowering::{Lowering, kind, parameters};
-use super::registry::{unsupported, without_effect};
+use super::registry::{is_left_out, unsupported};
 use super::requester::{Address, Body, Entries, Entry, ManifestRequester, SliceValue, Tree};
 use super::scope::IntervalKeys;
 use crate::error::{Error, ErrorKind, Result};
@@ -44,7 +44,7 @@ impl Lowering<'_> {
         }
         let has_timeouts = model.connect_timeout_in_seconds.is_some() || model.read_timeout_in_seconds.is_some();
         if has_timeouts || model.use_tcp_keepalive {
-            without_effect("timeouts and keep-alive are those of the program, not of the requester", model.at);
+            self.without_effect("timeouts and keep-alive are those of the program, not of the requester", model.at);
         }
         let header_names: Vec<String> = model
             .request_headers
@@ -207,7 +207,12 @@ impl Lowering<'_> {
         Ok(match model {
             ErrorHandlerModel::DefaultErrorHandler(model) => {
                 for strategy in &model.backoff_strategies {
-                    backoff.push(self.backoff(strategy)?);
+                    match self.backoff(strategy) {
+                        Ok(strategy) => backoff.push(strategy),
+                        Err(error) if is_left_out(&error) => return Err(error),
+                        // A wait that may never be needed keeps no stream from being read.
+                        Err(error) => tracing::warn!("a backoff strategy is left out: {}", error.message()),
+                    }
                 }
                 Handler::Filters(self.filters(model)?)
             }

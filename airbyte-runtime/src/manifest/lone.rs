@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use airbyte_manifest::model::{DynamicSchemaLoader, RecordFilterDefinition, Retriever as RetrieverModel};
 
 use super::lowering::{Lowering, parameters};
-use super::registry::{unregistered, unsupported};
+use super::registry::{unsupported, unwritable};
 use super::schema::{DescribedSchema, DynamicSchema, FirstRecord};
 use super::stream::{Retrieval, Streams, default_interval_keys};
 use crate::config::Config;
@@ -63,7 +63,7 @@ impl Lowering<'_> {
         let simple = match model {
             RetrieverModel::SimpleRetriever(simple) => simple,
             RetrieverModel::AsyncRetriever(model) => return Err(unsupported("`AsyncRetriever`", model.at)),
-            RetrieverModel::CustomRetriever(custom) => return Err(unregistered(custom, "CustomRetriever")),
+            RetrieverModel::CustomRetriever(custom) => return Err(unwritable(custom, "a CustomRetriever")),
         };
         let mut streams = Streams::new(Vec::new());
         let router = self.partitions(simple.partition_router.as_ref(), false, &mut streams)?;
@@ -87,6 +87,7 @@ impl Lowering<'_> {
             retriever: Retriever::Http(Box::new(retriever)),
             hooks: Hooks::default(),
             conduct: Conduct::MANIFEST,
+            unsound: self.deferred.take(),
             is_file_based: false,
             forgets_state: false,
             migrate_state: None,
@@ -110,7 +111,7 @@ impl Lowering<'_> {
                 Some(RecordFilter::new(self.template(&filter.condition, &parameters(&filter.parameters))))
             }
             Some(RecordFilterDefinition::CustomRecordFilter(custom)) => {
-                return Err(unregistered(custom, "CustomRecordFilter"));
+                return Err(unwritable(custom, "the filter of a schema"));
             }
         };
         let transformations =

@@ -1,13 +1,15 @@
 //! What every part of a lowering needs: the configuration, the templates' environment, the client, the classes.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
 
+use airbyte_manifest::Position;
 use airbyte_manifest::model::{InjectInto, IntOrText, NumberOrText, RequestOption, Text};
 
-use super::registry::Registry;
+use super::registry::{Registry, is_left_out};
 use crate::config::Redactor;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::HttpClient;
@@ -21,6 +23,8 @@ use crate::time::{Duration, Moment};
 
 /// A configuration on its way into a plan.
 pub(super) struct Lowering<'a> {
+    /// The manifest's name in messages.
+    pub(super) file: &'a str,
     pub(super) environment: Arc<Environment>,
     pub(super) config: &'a Value,
     pub(super) client: HttpClient,
@@ -32,6 +36,8 @@ pub(super) struct Lowering<'a> {
     /// Where the files are that the manifest names.
     pub(super) directory: Option<&'a Path>,
     pub(super) now: Moment,
+    /// What is wrong with the stream that is being lowered, if it can still be listed: it fails when it is read.
+    pub(super) deferred: RefCell<Option<Error>>,
     /// The tokens that replace those of the configuration, and the turn in which they are fetched.
     pub(super) store: Arc<ConfigStore>,
     pub(super) refresh_turn: RefreshTurn,
@@ -116,7 +122,10 @@ impl Lowering<'_> {
     /// A text that is no duration.
     pub(super) fn duration(&self, text: Option<&Text>, parameters: &Parameters) -> Result<Option<Duration>> {
         let Some(text) = text else { return Ok(None) };
-        let value = self.text(text, parameters)?;
+        let value = match self.value(text, parameters)? {
+            PyValue::None => return Ok(None),
+            value => value.to_text(),
+        };
         if value.is_empty() {
             return Ok(None);
         }
@@ -151,9 +160,23 @@ impl Lowering<'_> {
         })
     }
 
+    /// Lets a stream be listed that cannot be read: the first of several errors counts.
+    pub(super) fn defer(&self, error: Error) {
+        self.deferred.borrow_mut().get_or_insert(error);
+    }
+
     /// Says where in the manifest something went wrong.
-    pub(super) fn place(&self, error: Error, at: airbyte_manifest::Position) -> Error {
-        if at.line == 0 { error } else { error.within(format!("line {}", at.line)) }
+    pub(super) fn place(&self, error: Error, at: Position) -> Error {
+        // What a stream lacks has a place of its own.
+        if at.line == 0 || is_left_out(&error) {
+            return error;
+        }
+        error.within(format!("{}:{}:{}", self.file, at.line, at.column))
+    }
+
+    /// Logs that a part of the language has no effect yet, where a stream can be read correctly without it.
+    pub(super) fn without_effect(&self, what: &str, at: Position) {
+        tracing::warn!("{}:{}:{}: {what}", self.file, at.line, at.column);
     }
 }
 

@@ -8,6 +8,7 @@ use super::requester::insert;
 use super::scope::{IntervalKeys, headers_with_links, of_slice};
 use crate::error::{Error, Result};
 use crate::jinja::{self, Scope, Template};
+use crate::json::JsonPath;
 use crate::plan::decoder::{Body, Decoder};
 use crate::plan::request::Inject;
 use crate::plan::{Page, PageToken, Paginator, RequestDraft};
@@ -198,8 +199,9 @@ impl CursorStrategy {
             Some(paths) if matches!(*self.decoder, Decoder::Json) && is_object => {
                 let mut sparse = Value::Object(Map::new());
                 for path in paths {
-                    if let Some(value) = page.body(&path.join(".")) {
-                        graft(&mut sparse, path, value.clone());
+                    match page.body(&path.join(".")) {
+                        Some(value) => graft(&mut sparse, path, value.clone()),
+                        None => graft_ancestor(&mut sparse, path, page.raw_body),
                     }
                 }
                 sparse
@@ -216,6 +218,21 @@ impl CursorStrategy {
                 first.unwrap_or_else(|| Value::Object(Map::new()))
             }
         }
+    }
+}
+
+/// Writes the deepest ancestor of a missing value that the body has: `response.meta.next` of a body with an empty `meta`
+/// is undefined, and without `meta` it is a mistake. Of an object only that it is one counts.
+fn graft_ancestor(root: &mut Value, path: &[String], body: &[u8]) {
+    for length in (1..path.len()).rev() {
+        let Some(ancestor) = path.get(..length) else { continue };
+        let Some(raw) = JsonPath::from_segments(ancestor.iter().map(String::as_str)).get(body) else { continue };
+        let value = match raw.first() {
+            Some(b'{') => Value::Object(Map::new()),
+            Some(b'[') => Value::Array(Vec::new()),
+            _ => serde_json::from_slice(raw).unwrap_or(Value::Null),
+        };
+        return graft(root, ancestor, value);
     }
 }
 

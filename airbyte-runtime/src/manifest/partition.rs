@@ -6,11 +6,10 @@ use serde_json::{Map, Value};
 
 use airbyte_manifest::model::{
     InnerPartitionRouter, ListPartitionRouter, OneOrMany, ParentStreamConfig, PartitionRouter, RequestOption,
-    SubstreamPartitionRouter, UnionPartitionRouter,
+    SubstreamPartitionRouter, Text, UnionPartitionRouter,
 };
 
 use super::lowering::{Lowering, parameters};
-use super::registry::without_effect;
 use super::requester::SliceValue;
 use super::stream::Streams;
 use crate::error::{Error, Result};
@@ -49,14 +48,7 @@ impl Lowering<'_> {
             Some(OneOrMany::Many(routers)) => {
                 let mut members = Vec::with_capacity(routers.len());
                 for router in routers {
-                    // As in the CDK, a product keeps no states of parents.
-                    if let PartitionRouter::SubstreamPartitionRouter(substream) = router
-                        && let Some(parent) =
-                            substream.parent_stream_configs.iter().find(|parent| parent.incremental_dependency)
-                    {
-                        without_effect("`incremental_dependency` needs a router that stands alone", parent.at);
-                    }
-                    members.push(self.router(router, false, streams, &mut options)?);
+                    members.push(self.router(router, incremental, streams, &mut options)?);
                 }
                 Some(PartitionPlan::Product(members))
             }
@@ -115,7 +107,7 @@ impl Lowering<'_> {
         self.option(model.request_option.as_ref(), &key, &parameters, options)?;
         let values = match &model.values {
             OneOrMany::Many(values) => values.iter().map(|value| Value::from(value.text.as_str())).collect(),
-            OneOrMany::One(template) => match self.value(template, &parameters)? {
+            OneOrMany::One(template) => match self.list_value(template, &parameters) {
                 PyValue::List(items) | PyValue::Tuple(items) | PyValue::Set(items) => items
                     .iter()
                     .map(|item| item.to_json().ok_or_else(|| Error::system("a partition value is no JSON value")))
@@ -124,15 +116,24 @@ impl Lowering<'_> {
                 PyValue::Str(text) => text.chars().map(|character| Value::from(character.to_string())).collect(),
                 PyValue::Dict(pairs) => pairs.iter().filter_map(|(key, _)| key.to_json()).collect(),
                 other => {
-                    return Err(Error::config(format!(
+                    self.defer(Error::config(format!(
                         "`{}` gives {}, where a list of partition values is needed",
                         template.text,
-                        other.repr()
+                        kind_of(&other)
                     )));
+                    Vec::new()
                 }
             },
         };
         Ok(PartitionPlan::Routed(Arc::new(List { key, values, option: None })))
+    }
+
+    /// The value of a template of partition values; one that fails is told when the stream is read.
+    fn list_value(&self, template: &Text, parameters: &Parameters) -> PyValue {
+        self.value(template, parameters).unwrap_or_else(|error| {
+            self.defer(error);
+            PyValue::List(Vec::new())
+        })
     }
 
     fn substream(
@@ -167,7 +168,7 @@ impl Lowering<'_> {
             extra.push((texts.join("."), Dpath::of_texts(texts)));
         }
         if !model.lazy_read_pointer.is_empty() {
-            without_effect("`lazy_read_pointer` saves no requests yet; first pages are asked for", model.at);
+            self.without_effect("`lazy_read_pointer` saves no requests yet; first pages are asked for", model.at);
         }
         let stream = streams.parent(self, &model.stream)?;
         let take = match key.as_plain_path() {
@@ -227,6 +228,16 @@ impl Lowering<'_> {
             options.push((SliceValue::Partition(key.to_owned()), self.inject(option, parameters)?));
         }
         Ok(())
+    }
+}
+
+/// What a value is, without showing it: it may come from the configuration.
+fn kind_of(value: &PyValue) -> &'static str {
+    match value {
+        PyValue::None => "nothing",
+        PyValue::Bool(_) => "a boolean",
+        PyValue::Int(_) | PyValue::Float(_) => "a number",
+        _ => "something else",
     }
 }
 

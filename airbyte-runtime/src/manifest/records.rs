@@ -12,7 +12,7 @@ use airbyte_manifest::model::{
 };
 
 use super::lowering::{Lowering, parameters};
-use super::registry::{BodyDecoder, RecordExtractor, unregistered, unsupported};
+use super::registry::{BodyDecoder, RecordExtractor, unsupported, unwritable};
 use super::scope::{IntervalKeys, slice_value};
 use crate::error::{Error, Result};
 use crate::http::Response;
@@ -163,7 +163,7 @@ impl Lowering<'_> {
             source.transformations.iter().map(|model| self.transformation(model)).collect::<Result<Vec<_>>>()?;
         let normalizer = match (&model.schema_normalization, source.schema) {
             (Some(Normalization::Named(SchemaNormalization::Default)), Some(schema)) => Some(Normalizer::new(schema)),
-            (Some(Normalization::Custom(custom)), _) => return Err(unregistered(custom, "CustomSchemaNormalization")),
+            (Some(Normalization::Custom(custom)), _) => return Err(unwritable(custom, "a CustomSchemaNormalization")),
             _ => None,
         };
         let plain =
@@ -222,7 +222,11 @@ impl Lowering<'_> {
                     Some(expander) => Some(Arc::new(self.expander(expander)?)),
                     None => None,
                 };
-                let extractor = DpathExtractor::new(self.dpath(&model.field_path, &parameters)?, expander);
+                let path = self.dpath(&model.field_path, &parameters).unwrap_or_else(|error| {
+                    self.defer(error);
+                    Dpath::new([])
+                });
+                let extractor = DpathExtractor::new(path, expander);
                 let plain_path = extractor.plain_path();
                 LoweredExtractor { plain_path, extractor: Box::new(extractor) }
             }

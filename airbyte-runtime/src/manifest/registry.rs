@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use airbyte_manifest::Position;
 use airbyte_manifest::model::Custom;
 
 use crate::error::{Error, Result};
@@ -187,37 +188,54 @@ fn make<T>(classes: &HashMap<String, Make<T>>, custom: &Custom, config: &Value, 
 
 /// Marks the error of a stream that cannot run here although its manifest is sound.
 #[derive(Debug)]
-struct NotHere;
+struct NotHere {
+    /// The component's place, unless the message says it already.
+    at: Option<Position>,
+}
 
 impl fmt::Display for NotHere {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this part of the manifest cannot run here")
+        f.write_str("not available in this connector")
     }
 }
 
 impl std::error::Error for NotHere {}
 
+fn not_here(error: &Error) -> Option<&NotHere> {
+    std::error::Error::source(error)?.downcast_ref()
+}
+
 /// Whether a stream lacks a class or a part of the language, so that the others can run without it.
 pub(super) fn is_left_out(error: &Error) -> bool {
-    std::error::Error::source(error).is_some_and(|source| source.is::<NotHere>())
+    not_here(error).is_some()
+}
+
+/// Says where the part is that a stream lacks.
+pub(super) fn located(error: Error, file: &str) -> Error {
+    match not_here(&error) {
+        Some(NotHere { at: Some(at) }) => {
+            let place = format!("{file}:{}:{}", at.line, at.column);
+            error.within(place).with_source(NotHere { at: None })
+        }
+        _ => error,
+    }
 }
 
 /// The error for a part of the language that is not implemented yet.
-pub(super) fn unsupported(what: &str, at: airbyte_manifest::Position) -> Error {
-    Error::system(format!("line {}: {what} is not supported yet", at.line)).with_source(NotHere)
-}
-
-/// Logs that a part of the language has no effect yet, where a stream can be read correctly without it.
-pub(super) fn without_effect(what: &str, at: airbyte_manifest::Position) {
-    tracing::warn!("line {} of the manifest: {what}", at.line);
+pub(super) fn unsupported(what: &str, at: Position) -> Error {
+    Error::system(format!("{what} is not supported yet")).with_source(NotHere { at: Some(at) })
 }
 
 /// The error for a class that nothing in Rust stands for.
-pub(super) fn unregistered(custom: &Custom, definition: &str) -> Error {
-    Error::system(format!(
-        "the manifest's line {} wants the Python class `{}` as {definition}, which is not registered here",
-        custom.at.line, custom.class_name.text
-    ))
-    .with_source(NotHere)
-    .with_detail("write it in Rust and register it by its name, see `airbyte_runtime::manifest::Registry`")
+fn unregistered(custom: &Custom, definition: &str) -> Error {
+    Error::system(format!("the Python class `{}` of this {definition} is not registered here", custom.class_name.text))
+        .with_source(NotHere { at: Some(custom.at) })
+        .with_detail("write it in Rust and register it by its name, see `airbyte_runtime::manifest::Registry`")
+}
+
+/// The error for a class of a kind that nothing in Rust can stand for.
+pub(super) fn unwritable(custom: &Custom, what: &str) -> Error {
+    Error::system(format!("the Python class `{}` cannot be replaced yet as {what}", custom.class_name.text))
+        .with_source(NotHere { at: Some(custom.at) })
+        .with_detail("`airbyte_runtime::manifest::Registry` lists the kinds of components that Rust can stand for")
 }

@@ -152,7 +152,7 @@ impl Address {
             base => base,
         };
         let unusable = |text: &str| {
-            Error::config(format!("`{text}` is not a URL that begins with https:// or http://"))
+            Error::system(format!("`{text}` is not a URL that begins with https:// or http://"))
                 .with_detail("the manifest's `url_base`, `url` and `path` make it, together with the configuration")
         };
         let url = if path.is_empty() {

@@ -1,5 +1,6 @@
 //! A whole manifest and a configuration become a plan.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use airbyte_manifest::model::{
 
 use super::dynamic::{Component, Included, choose, components_of_config, components_of_list, expand, included};
 use super::lowering::{Lowering, parameters};
-use super::registry::{Registry, is_left_out};
+use super::registry::{Registry, is_left_out, located};
 use super::stream::Streams;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -72,6 +73,7 @@ impl Lowered {
 pub(super) async fn lower(making: &Making<'_>) -> Result<Lowered> {
     let (config, output) = (making.config, making.output);
     let lowering = Lowering {
+        file: &making.manifest.report.file,
         environment: Environment::new(config),
         config,
         client: making.client.clone(),
@@ -81,6 +83,7 @@ pub(super) async fn lower(making: &Making<'_>) -> Result<Lowered> {
         directory: making.directory,
         allowed_hosts: allowed_hosts(),
         now: Moment::now(),
+        deferred: RefCell::default(),
         store: Arc::new(ConfigStore::new(config.as_object().cloned().unwrap_or_default(), Some(output.clone()))),
         refresh_turn: Arc::default(),
     };
@@ -155,6 +158,7 @@ async fn dynamic_streams(
     let mut names = HashSet::new();
     for definition in definitions {
         let made = streams_of(lowering, definition, &mut names).await;
+        let made = made.map_err(|error| located(error, lowering.file));
         match made {
             Err(error) if is_left_out(&error) => {
                 tracing::warn!("{}; the streams of this template are left out", error.message());

@@ -15,7 +15,7 @@ use airbyte_manifest::model::{
 use super::lowering::Lowering;
 use super::migration::migration;
 use super::records::SelectorSource;
-use super::registry::{unregistered, unsupported, without_effect};
+use super::registry::{located, unsupported, unwritable};
 use super::requester::SliceValue;
 use super::schema;
 use super::scope::IntervalKeys;
@@ -109,29 +109,30 @@ impl Lowering<'_> {
         streams: &mut Streams<'_>,
     ) -> Result<StreamPlan> {
         self.unnamed_stream(model, hidden, streams)
-            .map_err(|error| error.within(format!("stream `{}`", model.name.text)))
+            .map_err(|error| located(error, self.file).within(format!("stream `{}`", model.name.text)))
     }
 
     fn unnamed_stream(&self, model: &DeclarativeStream, hidden: bool, streams: &mut Streams<'_>) -> Result<StreamPlan> {
         if model.name.text.is_empty() {
-            return Err(Error::system(format!("the stream at line {} has no `name`", model.at.line)));
+            return Err(self.place(Error::system("the stream has no `name`"), model.at));
         }
         let simple = match &model.retriever {
             RetrieverModel::SimpleRetriever(simple) => simple,
             RetrieverModel::AsyncRetriever(retriever) => {
                 return Err(unsupported("`AsyncRetriever`", retriever.at));
             }
-            RetrieverModel::CustomRetriever(custom) => return Err(unregistered(custom, "CustomRetriever")),
+            RetrieverModel::CustomRetriever(custom) => return Err(unwritable(custom, "a CustomRetriever")),
         };
         for migration in &model.state_migrations {
             if let StateMigration::CustomStateMigration(custom) = migration {
-                return Err(unregistered(custom, "CustomStateMigration"));
+                return Err(unwritable(custom, "a CustomStateMigration"));
             }
         }
         if let Some(uploader) = &model.file_uploader {
-            without_effect("files are not brought along yet; the records are read without them", uploader.at);
+            self.without_effect("files are not brought along yet; the records are read without them", uploader.at);
         }
-        let mut cursor = model.incremental_sync.as_ref().map(|sync| self.cursor(sync)).transpose()?;
+        let is_partitioned = simple.partition_router.as_ref().is_some_and(|routers| !routers.as_slice().is_empty());
+        let mut cursor = model.incremental_sync.as_ref().map(|sync| self.cursor(sync, is_partitioned)).transpose()?;
         let interval_keys = cursor.as_ref().map_or_else(default_interval_keys, |cursor| cursor.interval_keys());
         let router = self.partitions(simple.partition_router.as_ref(), cursor.is_some(), streams)?;
         if let (Some(cursor), Some(PartitionPlan::Group { .. })) = (&mut cursor, &router.plan) {
@@ -181,6 +182,7 @@ impl Lowering<'_> {
             retriever: Retriever::Http(Box::new(retriever)),
             hooks: Hooks::default(),
             conduct: Conduct::MANIFEST,
+            unsound: self.deferred.take(),
             is_file_based: model.file_uploader.is_some(),
             forgets_state: false,
             migrate_state: migration(model, simple),
@@ -194,7 +196,7 @@ impl Lowering<'_> {
     pub(super) fn retriever(&self, model: &SimpleRetriever, retrieval: &Retrieval<'_>) -> Result<HttpRetriever> {
         let requester = match &model.requester {
             Requester::HttpRequester(requester) => requester,
-            Requester::CustomRequester(custom) => return Err(unregistered(custom, "CustomRequester")),
+            Requester::CustomRequester(custom) => return Err(unwritable(custom, "a CustomRequester")),
         };
         let keys = &retrieval.interval_keys;
         let (records, decoder) = self.selector(&SelectorSource {

@@ -77,6 +77,8 @@ pub(crate) struct StreamPlan {
     pub(crate) retriever: Retriever,
     pub(crate) hooks: Hooks,
     pub(crate) conduct: Conduct,
+    /// Why it cannot be read with this configuration, although the catalog lists it.
+    pub(crate) unsound: Option<Error>,
     /// Whether its records come with files.
     pub(crate) is_file_based: bool,
     /// Whether an old state counts as none, because the API no longer has what came after it.
@@ -126,6 +128,8 @@ pub(crate) struct Conduct {
     pub(crate) notice_repeats: bool,
     /// A page that holds an error in place of records counts as an empty one.
     pub(crate) tolerates_error_pages: bool,
+    /// `check` looks at one more parent than it needs.
+    pub(crate) looks_ahead: bool,
     /// A stream without any partition cannot be checked.
     pub(crate) needs_a_partition: bool,
     /// The state of a product of partitions has no place for that of the parents.
@@ -142,6 +146,7 @@ impl Conduct {
         drop_nulls: false,
         notice_repeats: true,
         tolerates_error_pages: false,
+        looks_ahead: false,
         needs_a_partition: false,
         forgets_parents_of_products: false,
         summary: None,
@@ -154,6 +159,7 @@ impl Conduct {
         drop_nulls: true,
         notice_repeats: false,
         tolerates_error_pages: true,
+        looks_ahead: true,
         needs_a_partition: true,
         forgets_parents_of_products: true,
         summary: Some(ErrorKind::Config),
@@ -302,6 +308,23 @@ impl StreamPlan {
     /// Whether two streams are the same in a catalog; an absent namespace is not an empty one.
     pub(crate) fn is(&self, name: &str, namespace: Option<&str>) -> bool {
         self.name == name && self.namespace.as_deref() == namespace
+    }
+
+    /// Whether the stream can be read at all.
+    ///
+    /// # Errors
+    /// What is wrong with the configuration, as far as this stream is concerned.
+    pub(crate) fn require_sound(&self) -> Result<()> {
+        match &self.unsound {
+            Some(error) => {
+                let same = Error::new(error.kind(), error.message());
+                Err(match error.detail() {
+                    Some(detail) => same.with_detail(detail),
+                    None => same,
+                })
+            }
+            None => Ok(()),
+        }
     }
 
     /// The JSON schema of a record.

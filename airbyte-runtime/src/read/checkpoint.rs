@@ -257,6 +257,9 @@ struct Partitioned {
     lookback_seconds: i64,
     newest: Option<Position>,
     failed: bool,
+    /// The partition that was opened first, and whether it was read to its end: before that nothing is known of parents.
+    first: Option<Arc<str>>,
+    first_is_read: bool,
     began: Instant,
 }
 
@@ -274,6 +277,8 @@ impl Partitioned {
             lookback_seconds: 0,
             newest: None,
             failed: false,
+            first: None,
+            first_is_read: false,
             began: Instant::now(),
         };
         let Some(state) = state.and_then(Value::as_object) else { return Ok(this) };
@@ -334,6 +339,7 @@ impl Partitioned {
             self.transient.insert(Arc::clone(&partition.id), progress);
         }
         if count > 0 {
+            self.first.get_or_insert_with(|| Arc::clone(&partition.id));
             self.open.insert(Arc::clone(&partition.id), count);
         }
         windows
@@ -380,6 +386,7 @@ impl Partitioned {
         if let Some(progress) = progress {
             progress.close(cursor, window, newest);
         }
+        self.first_is_read |= self.first.as_ref() == Some(id) && self.open.get(id) == Some(&1);
         self.leave(id);
     }
 
@@ -424,7 +431,7 @@ impl Partitioned {
             state.insert("state".to_owned(), Value::Object(cursor.state_of(global)));
         }
         state.insert("lookback_window".to_owned(), json!(self.lookback_seconds));
-        if self.has_parents {
+        if self.has_parents && (complete || self.first_is_read || !parents.is_empty()) {
             state.insert("parent_state".to_owned(), json!(parents));
         }
         Value::Object(state)

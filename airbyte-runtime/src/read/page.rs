@@ -191,7 +191,13 @@ impl<'a> PageReader<'a> {
         token: Option<&PageToken>,
         slice: &OpenSlice,
     ) -> Result<Read> {
-        let next = self.next(&scanned, seen, captured, response, token, slice)?;
+        let next = match self.next(&scanned, seen, captured, response, token, slice) {
+            Ok(next) => next,
+            // The page is sound; only where the next one is cannot be said.
+            Err(error) => {
+                return Ok((Scanned { failure: Some(error), raw_records: seen.raw_records, ..scanned }, None));
+            }
+        };
         let content = seen.content;
         let name = match &next {
             Some(PageToken::Url(url)) => url.as_str().to_owned(),

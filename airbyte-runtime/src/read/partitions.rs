@@ -32,6 +32,7 @@ impl<'r> SliceSource<'r> {
     pub(super) async fn new(context: &'r Context, run: &'r Run) -> Result<Self> {
         // Taken first: if a router fails, the parents must see that nobody listens.
         let parents: Vec<_> = run.parents.take().into_iter().enumerate().collect();
+        run.stream.require_sound()?;
         let (join, parts) = Join::new(&run.stream.partitions, &context.plan.config).await?;
         Ok(Self { run, context, ready: VecDeque::new(), parts: parts.into(), join, parents })
     }

@@ -1,4 +1,5 @@
-//! Reading one page at a time: whether a stream can be read at all, for `check`.
+//! A plan read in one strand, no request sent before its answer is wanted: for `check`, and for what a plan itself is
+//! made of, such as the components of dynamic streams.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -15,198 +16,45 @@ use crate::error::{Error, Result};
 use crate::plan::slice::Part;
 use crate::plan::{PageToken, Partition, Retriever, StreamPlan, Take};
 
-/// Whether the stream can be read: asks for page after page until the first record.
+/// Whether the stream can be read: asks for page after page of its first slice until the first record.
 ///
 /// # Errors
 /// Whatever kept a page from being read, and a stream without any partition.
 pub(crate) async fn first_record(context: &Context, stream: usize) -> Result<()> {
     let Some(plan) = context.plan.streams.get(stream) else { return Ok(()) };
     let mut walk = Walk::new(context, plan, None).await?;
-    match &plan.retriever {
-        Retriever::Function(function) => match walk.next_slice().await? {
+    if let Retriever::Function(function) = &plan.retriever {
+        return match walk.slices.next().await? {
             Some(slice) => super::function::check(context, *function, &slice).await,
-            None => walk.found_no_slice(),
-        },
-        Retriever::Http(_) => loop {
-            match walk.next_page().await? {
-                Some(page) if page.raw_records == 0 && walk.is_reading() => {}
-                // That a first slice without records can be read is answer enough.
-                Some(_) => return Ok(()),
-                None if walk.slices_seen == 0 => return walk.found_no_slice(),
-                None => return Ok(()),
-            }
-        },
+            None => found_no_slice(plan),
+        };
+    }
+    loop {
+        match walk.next_page().await? {
+            // That a first slice without records can be read is answer enough.
+            Some(page) if page.raw_records > 0 || walk.open.is_none() => return Ok(()),
+            Some(_) => {}
+            None if walk.has_read => return Ok(()),
+            None => return found_no_slice(plan),
+        }
     }
 }
 
-/// A stream that is read in one strand: no request is sent before its answer is wanted.
-struct Walk<'c> {
-    context: &'c Context,
-    plan: &'c StreamPlan,
-    reader: Option<PageReader<'c>>,
-    checkpoint: Checkpoint,
-    join: Join,
-    parts: VecDeque<Part>,
-    /// The parents that have not been read to their end, with their numbers.
-    parents: VecDeque<(usize, Walk<'c>)>,
-    slices: Option<Slices>,
-    /// The slice that is being read, and the token of its next page.
-    open: Option<(OpenSlice, Option<PageToken>)>,
-    slices_seen: u64,
-    circle: Circle,
-}
-
-impl<'c> Walk<'c> {
-    /// A walk through a stream, for a child if it has something to `take` from the records.
-    fn new(
-        context: &'c Context,
-        plan: &'c Arc<StreamPlan>,
-        take: Option<Take>,
-    ) -> LocalBoxFuture<'c, Result<Walk<'c>>> {
-        Box::pin(async move {
-            let (join, parts) = Join::new(&plan.partitions, &context.plan.config).await?;
-            let mut parents = VecDeque::new();
-            for (number, parent) in plan.partitions.parents().into_iter().enumerate() {
-                let Some(stream) = context.plan.streams.get(parent.stream) else {
-                    return Err(Error::system("a parent stream is missing from the plan"));
-                };
-                parents.push_back((number, Walk::new(context, stream, Some(parent.take.clone())).await?));
-            }
-            let reader = match &plan.retriever {
-                Retriever::Http(retriever) => {
-                    Some(PageReader::new(&context.client, plan, retriever, take.into_iter().collect(), false))
-                }
-                Retriever::Function(_) => None,
-            };
-            Ok(Walk {
-                context,
-                plan,
-                reader,
-                checkpoint: Checkpoint::resume(plan, None)?,
-                join,
-                parts: parts.into(),
-                parents,
-                slices: None,
-                open: None,
-                slices_seen: 0,
-                circle: Circle::default(),
-            })
-        })
+fn found_no_slice(plan: &StreamPlan) -> Result<()> {
+    if !plan.conduct.needs_a_partition {
+        // A list that the user left empty, or a parent without records, is no mistake.
+        return Ok(());
     }
-
-    /// Whether the slice has more pages.
-    fn is_reading(&self) -> bool {
-        self.open.is_some()
-    }
-
-    fn found_no_slice(&self) -> Result<()> {
-        if !self.plan.conduct.needs_a_partition {
-            // A list that the user left empty, or a parent without records, is no mistake.
-            return Ok(());
-        }
-        Err(Error::system(format!("stream `{}` has no partitions, so nothing of it can be read", self.plan.name))
-            .with_detail("its parent streams have no records, or the list that names its partitions is empty"))
-    }
-
-    /// The next page; `None` at the end of the stream.
-    async fn next_page(&mut self) -> Result<Option<Scanned>> {
-        let Some(reader) = &self.reader else { return Ok(None) };
-        loop {
-            if let Some((slice, token)) = self.open.take() {
-                let fetched = Pages::new(self.context, reader, &slice)?.fetch(token, &|_| ()).await?;
-                let fetched = match fetched {
-                    Step::Page(fetched) => fetched,
-                    Step::End => return Ok(Some(Scanned::default())),
-                    Step::Reset => return Err(Error::system("the API asks to begin from the first page again")),
-                };
-                if fetched.next.is_some() && self.circle.closes(&fetched.scanned, self.plan.conduct.notice_repeats) {
-                    return Err(endless(fetched.next.as_ref()));
-                }
-                self.open = fetched.next.map(|next| (slice, Some(next)));
-                return Ok(Some(fetched.scanned));
-            }
-            let first = match &self.plan.retriever {
-                Retriever::Http(retriever) => retriever.paginator.first(),
-                Retriever::Function(_) => None,
-            };
-            let Some(slice) = next_slice(
-                &mut self.slices,
-                &mut self.parts,
-                &mut self.join,
-                &mut self.parents,
-                &mut self.checkpoint,
-                self.context,
-            )
-            .await?
-            else {
-                return Ok(None);
-            };
-            self.slices_seen += 1;
-            self.circle = Circle::default();
-            self.open = Some((slice, first));
-        }
-    }
-
-    async fn next_slice(&mut self) -> Result<Option<OpenSlice>> {
-        next_slice(
-            &mut self.slices,
-            &mut self.parts,
-            &mut self.join,
-            &mut self.parents,
-            &mut self.checkpoint,
-            self.context,
-        )
-        .await
-    }
-}
-
-/// The next slice, for which pages of the parents are read if need be. Its arguments are the fields of a [`Walk`]
-/// whose reader is borrowed meanwhile.
-fn next_slice<'w, 'c>(
-    slices: &'w mut Option<Slices>,
-    parts: &'w mut VecDeque<Part>,
-    join: &'w mut Join,
-    parents: &'w mut VecDeque<(usize, Walk<'c>)>,
-    checkpoint: &'w mut Checkpoint,
-    context: &'c Context,
-) -> LocalBoxFuture<'w, Result<Option<OpenSlice>>> {
-    Box::pin(async move {
-        loop {
-            if let Some(slice) = slices.as_mut().and_then(Iterator::next) {
-                return Ok(Some(slice));
-            }
-            if let Some(part) = parts.pop_front() {
-                *slices = Some(checkpoint.open(Arc::new(Partition::new(part)), context.now));
-                continue;
-            }
-            let Some((number, parent)) = parents.front_mut() else {
-                parts.extend(join.finish());
-                if parts.is_empty() {
-                    return Ok(None);
-                }
-                continue;
-            };
-            match parent.next_page().await? {
-                Some(page) => {
-                    if let Some(failure) = page.failure {
-                        return Err(failure);
-                    }
-                    for part in page.fed.into_iter().flatten() {
-                        parts.extend(join.arrive(*number, part));
-                    }
-                }
-                None => drop(parents.pop_front()),
-            }
-        }
-    })
+    Err(Error::system(format!("stream `{}` has no partitions, so nothing of it can be read", plan.name))
+        .with_detail("its parent streams have no records, or the list that names its partitions is empty"))
 }
 
 /// The key under which [`records`] hands over a record.
 #[cfg(feature = "manifest")]
 pub(crate) const RECORD: &str = "record";
 
-/// Reads a stream in one strand, at most `limit` records: each as a part with the keys of its partition, and the
-/// record under [`RECORD`].
+/// Reads at most `limit` records of a stream: each as a part with the keys of its partition, and the record under
+/// [`RECORD`].
 ///
 /// # Errors
 /// Whatever kept a page from being read.
@@ -236,5 +84,153 @@ impl crate::plan::TakePart for TakeWhole {
     fn take(&self, record: &serde_json::Value, parent: &Partition) -> Result<Option<Part>> {
         let extra = serde_json::Map::from_iter([(RECORD.to_owned(), record.clone())]);
         Ok(Some(Part { keys: parent.keys.clone(), extra }))
+    }
+}
+
+/// The pages of a stream, one after the other.
+struct Walk<'c> {
+    context: &'c Context,
+    retriever: &'c Retriever,
+    plan: &'c StreamPlan,
+    reader: Option<PageReader<'c>>,
+    slices: SliceWalk<'c>,
+    /// The slice that is being read, and the token of its next page.
+    open: Option<(OpenSlice, Option<PageToken>)>,
+    circle: Circle,
+    has_read: bool,
+}
+
+/// The slices of a stream, for which pages of its parents are read as they are needed.
+struct SliceWalk<'c> {
+    context: &'c Context,
+    checkpoint: Checkpoint,
+    join: Join,
+    /// Partitions that are known, and have no slices yet.
+    parts: VecDeque<Part>,
+    /// The parents that have not been read to their end, with their numbers.
+    parents: VecDeque<(usize, Walk<'c>)>,
+    slices: Option<Slices>,
+    ready: VecDeque<OpenSlice>,
+    /// How many partitions, and slices, have to be known besides the next one before that is handed out: the Python
+    /// CDK looks so far ahead, and what it asks for then may be what fails.
+    partitions_ahead: usize,
+    slices_ahead: usize,
+}
+
+impl<'c> Walk<'c> {
+    /// A walk through a stream, for a child if it has something to `take` from the records.
+    fn new(
+        context: &'c Context,
+        plan: &'c Arc<StreamPlan>,
+        take: Option<Take>,
+    ) -> LocalBoxFuture<'c, Result<Walk<'c>>> {
+        Box::pin(async move {
+            plan.require_sound()?;
+            let (join, parts) = Join::new(&plan.partitions, &context.plan.config).await?;
+            let mut parents = VecDeque::new();
+            for (number, parent) in plan.partitions.parents().into_iter().enumerate() {
+                let Some(stream) = context.plan.streams.get(parent.stream) else {
+                    return Err(Error::system("a parent stream is missing from the plan"));
+                };
+                parents.push_back((number, Walk::new(context, stream, Some(parent.take.clone())).await?));
+            }
+            let looks_ahead = plan.conduct.looks_ahead;
+            let has_cursor = plan.cursor.is_some() && plan.is_partitioned();
+            let slices = SliceWalk {
+                context,
+                checkpoint: Checkpoint::resume(plan, None)?,
+                join,
+                parts: parts.into(),
+                partitions_ahead: usize::from(looks_ahead)
+                    * (usize::from(!parents.is_empty()) + usize::from(has_cursor)),
+                slices_ahead: usize::from(looks_ahead && take.is_some()),
+                parents,
+                slices: None,
+                ready: VecDeque::new(),
+            };
+            let reader = match &plan.retriever {
+                Retriever::Http(retriever) => {
+                    Some(PageReader::new(&context.client, plan, retriever, take.into_iter().collect(), false))
+                }
+                Retriever::Function(_) => None,
+            };
+            let retriever = &plan.retriever;
+            Ok(Walk {
+                context,
+                retriever,
+                plan,
+                reader,
+                slices,
+                open: None,
+                circle: Circle::default(),
+                has_read: false,
+            })
+        })
+    }
+
+    /// The next page; `None` at the end of the stream.
+    async fn next_page(&mut self) -> Result<Option<Scanned>> {
+        let (Some(reader), Retriever::Http(retriever)) = (&self.reader, self.retriever) else { return Ok(None) };
+        let (slice, token) = match self.open.take() {
+            Some(open) => open,
+            None => {
+                let Some(slice) = self.slices.next().await? else { return Ok(None) };
+                self.has_read = true;
+                self.circle = Circle::default();
+                (slice, retriever.paginator.first())
+            }
+        };
+        let fetched = match Pages::new(self.context, reader, &slice)?.fetch(token, &|_| ()).await? {
+            Step::Page(fetched) => fetched,
+            Step::End => return Ok(Some(Scanned::default())),
+            Step::Reset => return Err(Error::system("the API asks to begin from the first page again")),
+        };
+        if fetched.next.is_some() && self.circle.closes(&fetched.scanned, self.plan.conduct.notice_repeats) {
+            return Err(endless(fetched.next.as_ref()));
+        }
+        self.open = fetched.next.map(|next| (slice, Some(next)));
+        Ok(Some(fetched.scanned))
+    }
+}
+
+impl SliceWalk<'_> {
+    /// The next slice; a walk calls itself for its parents, as deep as the plan is.
+    fn next(&mut self) -> LocalBoxFuture<'_, Result<Option<OpenSlice>>> {
+        Box::pin(async move {
+            while self.ready.len() <= self.slices_ahead {
+                match self.slices.as_mut().and_then(Iterator::next) {
+                    Some(slice) => self.ready.push_back(slice),
+                    None => match self.next_part().await? {
+                        Some(part) => {
+                            let partition = Arc::new(Partition::new(part));
+                            self.slices = Some(self.checkpoint.open(partition, self.context.now));
+                        }
+                        None => break,
+                    },
+                }
+            }
+            Ok(self.ready.pop_front())
+        })
+    }
+
+    async fn next_part(&mut self) -> Result<Option<Part>> {
+        while self.parts.len() <= self.partitions_ahead {
+            let Some((number, parent)) = self.parents.front_mut() else {
+                self.parts.extend(self.join.finish());
+                break;
+            };
+            match parent.next_page().await? {
+                Some(page) => {
+                    for part in page.fed.into_iter().flatten() {
+                        self.parts.extend(self.join.arrive(*number, part));
+                    }
+                    if let Some(failure) = page.failure {
+                        return Err(failure);
+                    }
+                }
+                None => drop(self.parents.pop_front()),
+            }
+        }
+        Ok(self.parts.pop_front())
     }
 }

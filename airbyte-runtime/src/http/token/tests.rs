@@ -37,7 +37,7 @@ fn forms_are_spelled_as_python_spells_them() {
         (pairs(&[]), ""),
     ];
     for (fields, expected) in table {
-        assert_eq!(encode(&fields), expected);
+        assert_eq!(encode_form(&fields), expected);
     }
 }
 

@@ -6,7 +6,6 @@ use md5::{Digest, Md5};
 use minijinja::Value;
 use ring::{digest, hmac as mac};
 
-use super::string as text_of;
 use crate::jinja::arguments::Arguments;
 use crate::jinja::objects::{View, class, view};
 use crate::jinja::print::{JsonLayout, text};
@@ -15,12 +14,15 @@ use crate::jinja::raise::{Raise, Step};
 /// The hex digest of a value's text and the salt.
 pub(super) fn hash(arguments: Arguments) -> Step<Value> {
     let [value, kind, salt] = arguments.bind("hash", ["value", "hash_type", "salt"], 1)?;
-    let kind = kind.map_or_else(|| "md5".to_owned(), |kind| text(&kind));
+    let kind = kind.unwrap_or_else(|| Value::from("md5"));
+    let View::Str(kind) = view(&kind) else {
+        return Err(Raise::Type(format!("the hash type is a text, not {}", class(&kind))));
+    };
     let mut input = text(&value.unwrap_or_default());
     if let Some(salt) = salt.filter(|salt| salt.is_true()) {
         input.push_str(&text(&salt));
     }
-    let algorithm = match kind.as_str() {
+    let algorithm = match kind {
         "md5" => return Ok(Value::from(hex(&Md5::digest(input.as_bytes())))),
         "sha1" => &digest::SHA1_FOR_LEGACY_USE_ONLY,
         "sha256" => &digest::SHA256,
@@ -48,19 +50,28 @@ pub(super) fn hmac(arguments: Arguments) -> Step<Value> {
     Ok(Value::from(hex(tag.as_ref())))
 }
 
+/// The input of a filter that calls Python's `encode` on it, which only texts have.
+fn encodable<'value>(value: &'value Value, filter: &str) -> Step<&'value str> {
+    match view(value) {
+        View::Str(text) => Ok(text),
+        View::Undefined => Err(Raise::undefined(&format!("the input of {filter}"))),
+        _ => Err(Raise::other(format!("{filter} takes a text, not {}; `~ ''` makes one", class(value)))),
+    }
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub(super) fn base64encode(arguments: Arguments) -> Step<Value> {
     let value = arguments.single("base64encode")?;
-    Ok(Value::from(STANDARD.encode(text_of(&value, "base64encode")?)))
+    Ok(Value::from(STANDARD.encode(encodable(&value, "base64encode")?)))
 }
 
 pub(super) fn base64decode(arguments: Arguments) -> Step<Value> {
     let value = arguments.single("base64decode")?;
     // Python skips what is no letter of the alphabet, and what follows the padding.
-    let mut letters: String = text_of(&value, "base64decode")?
+    let mut letters: String = encodable(&value, "base64decode")?
         .chars()
         .filter(|char| char.is_ascii_alphanumeric() || matches!(char, '+' | '/' | '='))
         .collect();
@@ -75,7 +86,7 @@ pub(super) fn base64decode(arguments: Arguments) -> Step<Value> {
 /// Despite its name it encodes, and takes only ASCII, as in the CDK.
 pub(super) fn base64binascii_decode(arguments: Arguments) -> Step<Value> {
     let value = arguments.single("base64binascii_decode")?;
-    let text = text_of(&value, "base64binascii_decode")?;
+    let text = encodable(&value, "base64binascii_decode")?;
     match text.is_ascii() {
         true => Ok(Value::from(STANDARD.encode(text))),
         false => Err(Raise::other("base64binascii_decode takes only ASCII")),

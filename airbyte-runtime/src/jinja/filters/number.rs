@@ -15,7 +15,6 @@ pub(super) fn abs(arguments: Arguments) -> Step<Value> {
         View::Bool(number) => Ok(Value::from(i64::from(number))),
         View::Float(number) => Ok(Value::from(number.abs())),
         View::Int(_) => negative(&value),
-        View::Undefined => Err(Raise::undefined("the input of abs")),
         _ => Err(Raise::Type(format!("bad operand type for abs(): '{}'", class(&value)))),
     }
 }
@@ -105,8 +104,9 @@ pub(super) fn float(arguments: Arguments) -> Step<Value> {
 pub(super) fn round(arguments: Arguments) -> Step<Value> {
     let [value, precision, method] = arguments.bind("round", ["value", "precision", "method"], 1)?;
     let value = value.unwrap_or_default();
+    let is_whole = precision.as_ref().is_some_and(Value::is_none);
     let precision = match precision.as_ref().map(view) {
-        None => 0,
+        None | Some(View::None) => 0,
         Some(View::Int(precision)) => i32::try_from(precision.clamp(-400, 400)).unwrap_or(0),
         Some(_) => return Err(Raise::type_error("the precision of round is an integer")),
     };
@@ -115,12 +115,17 @@ pub(super) fn round(arguments: Arguments) -> Step<Value> {
         View::Int(number) => number as f64,
         View::Bool(number) => f64::from(u8::from(number)),
         View::Float(number) => number,
-        View::Undefined => return Err(Raise::undefined("the input of round")),
+        View::Undefined if method != "common" => return Err(Raise::undefined("the input of round")),
         _ => return Err(Raise::Type(format!("type {} doesn't define __round__ method", class(&value)))),
     };
     let scale = 10_f64.powi(precision);
     Ok(match (method.as_str(), view(&value)) {
         ("common", View::Int(number)) => integer(round_integer(number, precision)),
+        ("common", _) if is_whole => integer(
+            truncated(half_even(number, 0))?
+                .ok_or_else(|| Raise::other("a number without end cannot be rounded to an integer"))?,
+        ),
+        ("ceil" | "floor", _) if is_whole => return Err(Raise::type_error("the precision of round is an integer")),
         ("common", _) => Value::from(half_even(number, precision)),
         ("ceil", _) => Value::from((number * scale).ceil() / scale),
         ("floor", _) => Value::from((number * scale).floor() / scale),
@@ -152,7 +157,17 @@ fn round_integer(number: i128, precision: i32) -> i128 {
 /// `1.5 kB`, or `1.5 KiB` by powers of 1024.
 pub(super) fn filesizeformat(arguments: Arguments) -> Step<Value> {
     let [value, binary] = arguments.bind("filesizeformat", ["value", "binary"], 1)?;
-    let bytes = f64::try_from(float(Arguments::positional(vec![value.unwrap_or_default()]))?).unwrap_or(0.0);
+    let value = value.unwrap_or_default();
+    let bytes = match view(&value) {
+        View::Bool(value) => f64::from(u8::from(value)),
+        View::Int(value) => value as f64,
+        View::Float(value) => value,
+        View::Str(text) => {
+            float_of(text).ok_or_else(|| Raise::other(format!("filesizeformat takes a number, not '{text}'")))?
+        }
+        View::Undefined => return Err(Raise::undefined("the input of filesizeformat")),
+        _ => return Err(Raise::Type(format!("filesizeformat takes a number, not {}", class(&value)))),
+    };
     let binary = binary.is_some_and(|binary| binary.is_true());
     let base: f64 = if binary { 1024.0 } else { 1000.0 };
     if bytes == 1.0 {

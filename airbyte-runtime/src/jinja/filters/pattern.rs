@@ -27,6 +27,13 @@ pub(super) fn regex_replace(arguments: Arguments) -> Step<Value> {
     let [value, regex, replacement] = arguments.bind("regex_replace", parameters, 3)?.map(Option::unwrap_or_default);
     let text = string(&value, "regex_replace")?;
     let regex = compile(string(&regex, "regex_replace")?, text)?;
+    if replacement.is_undefined() {
+        // Python takes it for a function, and calls that for a match only.
+        return match regex.is_match(text) {
+            true => Err(Raise::undefined("the replacement of regex_replace")),
+            false => Ok(value),
+        };
+    }
     let parts = replacement_parts(string(&replacement, "regex_replace")?, &regex)?;
     let mut length = text.len();
     let replaced = regex.replace_all(text, |groups: &Captures<'_>| {

@@ -6,10 +6,11 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::jinja::arguments::{Arguments, Routine};
 use crate::jinja::attributes::{attribute, item, length};
+use crate::jinja::containers::List;
 use crate::jinja::evaluation::Evaluation;
 use crate::jinja::limits;
 use crate::jinja::methods::sort_by;
-use crate::jinja::objects::{List, View, class, elements, member, view};
+use crate::jinja::objects::{View, class, elements, member, view};
 use crate::jinja::operators::{arithmetic, equals, ordering, truth};
 use crate::jinja::predicates;
 use crate::jinja::print::{push_str, text};
@@ -88,7 +89,7 @@ fn reverse(value: &Value) -> Step<Value> {
     if let View::Str(text) = view(value) {
         return Ok(Value::from(text.chars().rev().collect::<String>()));
     }
-    let mut items = elements(value)?;
+    let mut items = elements(value).map_err(|_| Raise::other("argument must be iterable"))?;
     items.reverse();
     Ok(List::value(items))
 }
@@ -213,7 +214,10 @@ fn dictsort(arguments: Arguments) -> Step<Value> {
     let [value, case_sensitive, by, reverse] = arguments.bind("dictsort", parameters, 1)?;
     let value = value.unwrap_or_default();
     if !matches!(view(&value), View::Dict) {
-        return Err(Raise::other(format!("dictsort takes a mapping, not {}", class(&value))));
+        return Err(match value.is_undefined() {
+            true => Raise::undefined("the input of dictsort"),
+            false => Raise::other(format!("dictsort takes a mapping, not {}", class(&value))),
+        });
     }
     let case_sensitive = flag(case_sensitive);
     let place = match by.as_ref().and_then(Value::as_str) {
@@ -310,8 +314,15 @@ fn split(mut arguments: Arguments) -> (Value, Option<Value>, Arguments) {
 
 fn map(run: &mut Evaluation<'_>, arguments: Arguments) -> Step<Value> {
     let (input, name, arguments) = split(arguments);
+    // As in Jinja, nothing is asked of what is empty, not even that it is a list.
+    if !truth(&input) {
+        return Ok(List::value(Vec::new()));
+    }
     let items = elements(&input)?;
     let Some(name) = name else {
+        if arguments.named.is_empty() {
+            return Err(Raise::other("map requires a filter or an attribute"));
+        }
         let [path, default] = arguments.bind("map", ["attribute", "default"], 1)?;
         let mapped = items.iter().map(|element| pick(element, path.as_ref(), default.as_ref()));
         return Ok(List::value(mapped.collect::<Step<_>>()?));
@@ -329,6 +340,9 @@ fn map(run: &mut Evaluation<'_>, arguments: Arguments) -> Step<Value> {
 
 fn select(run: &mut Evaluation<'_>, arguments: Arguments, filter: &str, by_attribute: bool, keep: bool) -> Step<Value> {
     let (input, mut name, mut arguments) = split(arguments);
+    if !truth(&input) {
+        return Ok(List::value(Vec::new()));
+    }
     let mut path = None;
     if by_attribute {
         path = Some(name.ok_or_else(|| Raise::other(format!("{filter} lacks the attribute")))?);

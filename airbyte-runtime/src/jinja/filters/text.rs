@@ -45,7 +45,8 @@ pub(super) fn find(name: &str) -> Option<Routine> {
             let [value, old, new, count] = arguments.bind("replace", parameters, 3)?;
             let value = Value::from(text(&value.unwrap_or_default()));
             let count = count.filter(|count| !count.is_none());
-            let given = [old.unwrap_or_default(), new.unwrap_or_default()].into_iter().chain(count).collect();
+            let texts = [old, new].map(|part| Value::from(text(&part.unwrap_or_default())));
+            let given = texts.into_iter().chain(count).collect();
             methods::call(&value, "replace", Arguments::positional(given))
         },
         "format" => |_, arguments| format(arguments),
@@ -183,7 +184,11 @@ fn indent(arguments: Arguments) -> Step<Value> {
     };
     let flag = |flag: Option<Value>| flag.is_some_and(|flag| flag.is_true());
     let (first, blank) = (flag(first), flag(blank));
-    let value = text(&value.unwrap_or_default());
+    let value = value.unwrap_or_default();
+    if value.is_undefined() {
+        return Err(Raise::undefined("the input of indent"));
+    }
+    let value = text(&value);
     let lines = value.matches('\n').count() + 1;
     limits::fits(value.len().saturating_add(unit.len().saturating_mul(lines)))?;
     let lines = value.split('\n').enumerate().map(|(at, line)| {

@@ -4,8 +4,9 @@ use minijinja::Value;
 use minijinja::value::Tuple;
 
 use crate::jinja::arguments::Arguments;
+use crate::jinja::containers::List;
 use crate::jinja::limits;
-use crate::jinja::objects::{List, View, class, elements, view};
+use crate::jinja::objects::{View, class, elements, view};
 use crate::jinja::raise::{Raise, Step};
 use crate::jinja::str_format;
 
@@ -246,7 +247,7 @@ fn replace(text: &str, arguments: Arguments) -> Step<Value> {
 
 fn affix(text: &str, name: &str, arguments: Arguments) -> Step<Value> {
     let affix = arguments.single(name)?;
-    let affixes = if affix.is_tuple() { elements(&affix)? } else { vec![affix] };
+    let affixes = if matches!(view(&affix), View::Tuple) { elements(&affix)? } else { vec![affix] };
     for affix in &affixes {
         let affix = string(affix)?;
         if if name == "startswith" { text.starts_with(affix) } else { text.ends_with(affix) } {

@@ -1,13 +1,27 @@
 //! How Python prints times.
 
+use jiff::civil;
+
 use super::{MICROS_PER_DAY, MICROS_PER_SECOND, Time};
+
+/// How far a time of day is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Precision {
+    /// Microseconds if there are any, otherwise seconds.
+    Auto,
+    Hours,
+    Minutes,
+    Seconds,
+    Milliseconds,
+    Microseconds,
+}
 
 impl Time {
     /// `str`.
     pub(in crate::jinja) fn text(&self) -> String {
         match self {
-            Self::Datetime { .. } => self.iso(" "),
-            Self::Date(_) => self.iso("T"),
+            Self::Datetime { .. } => self.iso(" ", Precision::Auto),
+            Self::Date(_) | Self::Clock(_) => self.iso("T", Precision::Auto),
             Self::Delta(micros) => delta(*micros),
             Self::Duration { years, months, micros } => {
                 let mut parts = Vec::new();
@@ -50,6 +64,17 @@ impl Time {
                 format!("datetime.datetime({})", parts.join(", "))
             }
             Self::Date(date) => format!("datetime.date({}, {}, {})", date.year(), date.month(), date.day()),
+            Self::Clock(clock) => {
+                let micros = clock.subsec_nanosecond() / 1_000;
+                let mut parts = vec![clock.hour().to_string(), clock.minute().to_string()];
+                if clock.second() != 0 || micros != 0 {
+                    parts.push(clock.second().to_string());
+                }
+                if micros != 0 {
+                    parts.push(micros.to_string());
+                }
+                format!("datetime.time({})", parts.join(", "))
+            }
             Self::Delta(micros) => {
                 let parts = [
                     ("days", micros.div_euclid(MICROS_PER_DAY)),
@@ -76,32 +101,35 @@ impl Time {
         }
     }
 
-    /// ISO 8601 with the separator between date and time; microseconds only if there are any.
-    pub(in crate::jinja) fn iso(&self, separator: &str) -> String {
+    /// ISO 8601 with the separator between date and time.
+    pub(super) fn iso(&self, separator: &str, precision: Precision) -> String {
         match self {
             Self::Datetime { moment, aware } => {
                 let civil = moment.civil();
-                let mut out = format!(
-                    "{:04}-{:02}-{:02}{separator}{:02}:{:02}:{:02}",
-                    civil.year(),
-                    civil.month(),
-                    civil.day(),
-                    civil.hour(),
-                    civil.minute(),
-                    civil.second()
-                );
-                let micros = civil.subsec_nanosecond() / 1_000;
-                if micros != 0 {
-                    out.push_str(&format!(".{micros:06}"));
-                }
-                if *aware {
-                    out.push_str(&offset(moment.offset_seconds(), ":"));
-                }
-                out
+                let offset = if *aware { offset(moment.offset_seconds(), ":") } else { String::new() };
+                format!("{}{separator}{}{offset}", date(civil.date()), clock(civil.time(), precision))
             }
-            Self::Date(date) => format!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day()),
+            Self::Date(day) => date(*day),
+            Self::Clock(time) => clock(*time, precision),
             other => other.text(),
         }
+    }
+}
+
+fn date(date: civil::Date) -> String {
+    format!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day())
+}
+
+fn clock(time: civil::Time, precision: Precision) -> String {
+    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+    let micros = time.subsec_nanosecond() / 1_000;
+    match precision {
+        Precision::Hours => format!("{hour:02}"),
+        Precision::Minutes => format!("{hour:02}:{minute:02}"),
+        Precision::Milliseconds => format!("{hour:02}:{minute:02}:{second:02}.{:03}", micros / 1_000),
+        Precision::Auto if micros != 0 => format!("{hour:02}:{minute:02}:{second:02}.{micros:06}"),
+        Precision::Microseconds => format!("{hour:02}:{minute:02}:{second:02}.{micros:06}"),
+        Precision::Auto | Precision::Seconds => format!("{hour:02}:{minute:02}:{second:02}"),
     }
 }
 

@@ -34,6 +34,10 @@ pub(in crate::jinja) fn strftime(time: &Time, format: &str) -> String {
             Moment { civil: moment.civil(), offset: aware.then_some(moment.offset_seconds()) }
         }
         Time::Date(date) => Moment { civil: DateTime::from(*date), offset: None },
+        // Python fills in the first day of 1900.
+        Time::Clock(clock) => {
+            Moment { civil: DateTime::from_parts(jiff::civil::date(1900, 1, 1), *clock), offset: None }
+        }
         Time::Delta(_) | Time::Duration { .. } | Time::Zone(_) => return format.to_owned(),
     };
     let mut out = String::with_capacity(format.len() * 2);

@@ -3,7 +3,9 @@
 use serde_json::{Map, Value};
 
 use airbyte_manifest::Node;
-use airbyte_manifest::model::{AuthFlow, OAuthConfigSpecification, OAuthConnectorInput, Spec, Text};
+use airbyte_manifest::model::{
+    AuthFlow, OAuthConfigSpecification, OAuthConnectorInput, ScopesJoinStrategy, Spec, Text,
+};
 
 /// The parts of a SPEC message that a manifest decides.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,12 +57,14 @@ fn oauth(oauth: &OAuthConfigSpecification) -> Value {
 /// The protocol has no field for lists of scopes, so they are left out.
 fn connector_input(input: &OAuthConnectorInput) -> Value {
     let word = |value: &Option<Text>| value.as_ref().map(text);
+    let join = input.scopes_join_strategy.unwrap_or(ScopesJoinStrategy::Space);
     let state =
         input.state.as_ref().map(|state| present([("min", Some(state.min.into())), ("max", Some(state.max.into()))]));
     present([
         ("consent_url", Some(text(&input.consent_url))),
         ("access_token_url", Some(text(&input.access_token_url))),
         ("scope", word(&input.scope)),
+        ("scopes_join_strategy", Some(join.as_str().into())),
         ("access_token_headers", input.access_token_headers.as_ref().map(Node::to_json)),
         ("access_token_params", input.access_token_params.as_ref().map(Node::to_json)),
         ("extract_output", (!input.extract_output.is_empty()).then(|| texts(&input.extract_output))),
