@@ -4,6 +4,7 @@ use minijinja::Value;
 use minijinja::value::Tuple;
 
 use super::containers::{List, NamedTuple};
+use super::limits;
 use super::objects::{
     Cycler, Loop, Method, Namespace, Record, StreamSlice, View, class, elements, integer, member, view,
 };
@@ -61,6 +62,7 @@ pub(super) fn item(value: &Value, key: &Value, what: impl FnOnce() -> String) ->
     if value.is_undefined() {
         return Err(Raise::undefined(&what()));
     }
+    limits::bytes(key.as_str().map_or(0, str::len))?;
     let found = match (view(value), view(key)) {
         (View::Dict, View::List | View::Dict) => None,
         (View::Dict, _) => member(value, key),
@@ -79,6 +81,7 @@ fn at(value: &Value, index: i128) -> Step<Option<Value>> {
     if let View::Str(text) = view(value) {
         let length = if index < 0 { text.chars().count() } else { 0 };
         let place = usize::try_from(index + length as i128).ok();
+        limits::bytes(text.len().min(place.unwrap_or(0).max(length)))?;
         return Ok(place.and_then(|place| text.chars().nth(place)).map(|char| Value::from(char.to_string())));
     }
     let length = value.len().unwrap_or(0);
@@ -166,17 +169,17 @@ pub(super) fn slice(value: &Value, bounds: [Option<Value>; 3], what: impl FnOnce
     if step == 0 {
         return Err(Raise::other("slice step cannot be zero"));
     }
-    let items = match view(value) {
-        View::Undefined => return Err(Raise::undefined(&what())),
-        View::Str(_) | View::List | View::Tuple => elements(value)?,
-        _ => return Err(Raise::Type(format!("'{}' object is not subscriptable", class(value)))),
-    };
-    let chosen = choose(&items, start, stop, step);
-    Ok(match view(value) {
-        View::Str(_) => Value::from(chosen.iter().filter_map(Value::as_str).collect::<String>()),
-        View::Tuple => Value::from(Tuple::from(chosen)),
-        _ => List::value(chosen),
-    })
+    match view(value) {
+        View::Undefined => Err(Raise::undefined(&what())),
+        View::Str(text) => {
+            limits::bytes(text.len().saturating_mul(size_of::<char>()))?;
+            let chars: Vec<char> = text.chars().collect();
+            Ok(Value::from(choose(&chars, start, stop, step).into_iter().collect::<String>()))
+        }
+        View::Tuple => Ok(Value::from(Tuple::from(choose(&elements(value)?, start, stop, step)))),
+        View::List => Ok(List::value(choose(&elements(value)?, start, stop, step))),
+        _ => Err(Raise::Type(format!("'{}' object is not subscriptable", class(value)))),
+    }
 }
 
 fn index(value: &Value) -> Step<Option<i128>> {
@@ -188,7 +191,7 @@ fn index(value: &Value) -> Step<Option<i128>> {
     }
 }
 
-fn choose(items: &[Value], start: Option<i128>, stop: Option<i128>, step: i128) -> Vec<Value> {
+fn choose<T: Clone>(items: &[T], start: Option<i128>, stop: Option<i128>, step: i128) -> Vec<T> {
     let length = items.len() as i128;
     let (lowest, highest) = if step > 0 { (0, length) } else { (-1, length - 1) };
     let clamp = |bound: i128| (if bound < 0 { bound.saturating_add(length) } else { bound }).clamp(lowest, highest);
@@ -206,7 +209,10 @@ fn choose(items: &[Value], start: Option<i128>, stop: Option<i128>, step: i128) 
 pub(super) fn length(value: &Value) -> Step<Value> {
     match view(value) {
         View::Undefined => Ok(Value::from(0)),
-        View::Str(text) => Ok(integer(text.chars().count() as i128)),
+        View::Str(text) => {
+            limits::bytes(text.len())?;
+            Ok(integer(text.chars().count() as i128))
+        }
         View::Bytes(bytes) => Ok(Value::from(bytes.len())),
         View::List | View::Tuple | View::Dict => Ok(Value::from(elements(value)?.len())),
         _ => Err(Raise::Type(format!("object of type '{}' has no len()", class(value)))),

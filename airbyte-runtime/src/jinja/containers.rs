@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Tuple};
 
+use super::limits;
 use super::objects::{Record, StreamSlice, View, elements, member, view};
 
 /// A list that may be changed.
@@ -17,6 +18,7 @@ pub(super) struct List {
 
 impl List {
     pub(super) fn value(items: Vec<Value>) -> Value {
+        limits::made(items.len());
         Self::at(0, items)
     }
 
@@ -50,6 +52,11 @@ impl Object for List {
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::Values(self.items())
+    }
+
+    /// Counted without a copy of the items.
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        Some(self.items.read().unwrap_or_else(PoisonError::into_inner).len())
     }
 }
 

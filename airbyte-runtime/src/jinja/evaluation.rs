@@ -7,15 +7,13 @@ use minijinja::value::Tuple;
 
 use super::arguments::{Arguments, Routine};
 use super::containers::{List, changeable};
-use super::objects::{Declared, Function, Method, Namespace, class, elements, extent, mapping, member};
+use super::objects::{Declared, Function, Method, Namespace, class, elements, extent, mapping, member, refuse_depth};
 use super::operators::{arithmetic, compare, negative, truth};
 use super::print::repr;
 use super::raise::{Raise, Step};
 use super::syntax::{Argument, Expr, Name};
-use super::{Scope, attributes, macros, methods};
+use super::{Scope, attributes, limits, macros, methods};
 
-/// How many steps an evaluation may take, against loops that do not end.
-const FUEL: u32 = 2_000_000;
 /// How many bytes an evaluation may print.
 const MAX_OUTPUT: usize = 64 * 1024 * 1024;
 /// How deep macros may call each other.
@@ -30,13 +28,13 @@ pub(super) struct Evaluation<'run> {
     copies: Vec<(Name, Value)>,
     /// What the template bound itself, the innermost last.
     locals: Vec<(Name, Value)>,
-    fuel: u32,
     calls: usize,
 }
 
 impl<'run> Evaluation<'run> {
     pub(super) fn new(scope: &'run Scope, config: &'run Value, parameters: &'run Value) -> Self {
-        Self { scope, config, parameters, copies: Vec::new(), locals: Vec::new(), fuel: FUEL, calls: 0 }
+        limits::refill();
+        Self { scope, config, parameters, copies: Vec::new(), locals: Vec::new(), calls: 0 }
     }
 
     /// Gives the template variables of its own, so that what it changes stays changed until its end, and no longer.
@@ -47,20 +45,6 @@ impl<'run> Evaluation<'run> {
                 let value = changeable(value, 0);
                 self.copies.push((super::canonical(name).into(), value));
             }
-        }
-    }
-
-    fn burn(&mut self) -> Step<()> {
-        self.burn_many(1)
-    }
-
-    fn burn_many(&mut self, steps: usize) -> Step<()> {
-        match u32::try_from(steps).ok().and_then(|steps| self.fuel.checked_sub(steps)) {
-            Some(fuel) => {
-                self.fuel = fuel;
-                Ok(())
-            }
-            None => Err(Raise::other(format!("it takes more than {FUEL} steps"))),
         }
     }
 
@@ -79,7 +63,9 @@ impl<'run> Evaluation<'run> {
 
     /// The value of an expression.
     pub(super) fn value(&mut self, expr: &Expr) -> Step<Value> {
-        self.burn()?;
+        // A variable may be the first of many.
+        limits::take(1)?;
+        limits::touched(self.locals.len())?;
         match expr {
             Expr::Variable(name) => Ok(match self.variable(name) {
                 Some(value) => value.clone(),
@@ -167,7 +153,16 @@ impl<'run> Evaluation<'run> {
     pub(super) fn apply(&mut self, routine: Routine, input: Value, arguments: &[Argument]) -> Step<Value> {
         let mut arguments = self.arguments(arguments)?;
         arguments.positional.insert(0, input);
-        routine(self, arguments)
+        self.run(routine, arguments)
+    }
+
+    /// Runs a filter or test whose first argument is its input, and pays for the texts that go in and come out.
+    pub(super) fn run(&mut self, routine: Routine, arguments: Arguments) -> Step<Value> {
+        limits::take(1)?;
+        limits::given(&arguments)?;
+        let result = routine(self, arguments)?;
+        limits::result(&result)?;
+        Ok(result)
     }
 
     fn arguments(&mut self, arguments: &[Argument]) -> Step<Arguments> {
@@ -205,6 +200,12 @@ impl<'run> Evaluation<'run> {
                     return self.call_method(&receiver, method, arguments);
                 }
                 let value = attributes::attribute(&receiver, name, || describe(base))?;
+                if value.is_undefined()
+                    && let Some(kind) = methods::kind(&receiver)
+                {
+                    let callee = describe(callee);
+                    return Err(Raise::undefined(&format!("{kind} has no method `{name}`: {callee}")));
+                }
                 let arguments = self.arguments(arguments)?;
                 self.call(&value, arguments, || describe(callee))
             }
@@ -241,7 +242,7 @@ impl<'run> Evaluation<'run> {
             // What is stored is copied, which costs as many steps.
             let given = arguments.positional.iter().chain(arguments.named.iter().map(|(_, value)| value));
             let size = given.map(|value| extent(value, 0)).sum::<Step<usize>>()?;
-            self.burn_many(size)?;
+            limits::take(size)?;
         }
         methods::call(receiver, name, arguments)
     }
@@ -250,6 +251,9 @@ impl<'run> Evaluation<'run> {
         if self.calls >= MAX_CALLS {
             return Err(Raise::other(format!("its macros call each other more than {MAX_CALLS} deep")));
         }
+        let named = arguments.named.iter().map(|(_, value)| value);
+        arguments.positional.iter().chain(named).try_for_each(refuse_depth)?;
+        limits::touched(declared.bound.len())?;
         let outer = std::mem::take(&mut self.locals);
         self.locals.clone_from(&declared.bound);
         self.calls += 1;
@@ -259,7 +263,9 @@ impl<'run> Evaluation<'run> {
             .and_then(|()| self.statements(&declared.declaration.body, &mut out));
         self.calls -= 1;
         self.locals = outer;
-        result.map(|()| Value::from(out))
+        result?;
+        limits::bytes(out.len())?;
+        Ok(Value::from(out))
     }
 
     fn bind_parameters(&mut self, declared: &Declared, arguments: Arguments) -> Step<()> {

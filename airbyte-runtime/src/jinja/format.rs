@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use minijinja::Value;
 
+use super::limits;
 use super::objects::{View, class, elements, member, view};
 use super::print::{push_repr, text};
 use super::raise::{Raise, Step};
@@ -24,6 +25,7 @@ pub(super) fn percent(format: &str, arguments: &Value) -> Step<String> {
     while let Some((before, after)) = rest.split_once('%') {
         out.push_str(before);
         rest = push_field(after, &mut supply, &mut out)?;
+        limits::fits(out.len())?;
     }
     out.push_str(rest);
     let is_mapping = matches!(view(arguments), View::Dict);

@@ -9,7 +9,10 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use super::arguments::{Arguments, Routine};
 use super::evaluation::Evaluation;
-use super::objects::{Cycler, Function, Namespace, View, class, elements, integer, json, mapping, member, view};
+use super::limits;
+use super::objects::{
+    Cycler, Function, Namespace, View, class, elements, integer, json, mapping, member, refuse_objects, view,
+};
 use super::operators::{ordering, truth};
 use super::print::text;
 use super::raise::{Raise, Step};
@@ -290,7 +293,10 @@ fn dict(_: &mut Evaluation<'_>, arguments: Arguments) -> Step<Value> {
 fn namespace(run: &mut Evaluation<'_>, arguments: Arguments) -> Step<Value> {
     let namespace = Namespace::default();
     let attributes = dict(run, arguments)?;
-    for key in elements(&attributes)? {
+    refuse_objects(&attributes)?;
+    for (at, key) in elements(&attributes)?.into_iter().enumerate() {
+        // Each attribute is looked for among those before it.
+        limits::take(at)?;
         namespace.set(&text(&key), member(&attributes, &key).unwrap_or_default());
     }
     Ok(Value::from_object(namespace))

@@ -8,6 +8,7 @@ use minijinja::value::Tuple;
 
 use super::arguments::Arguments;
 use super::containers::{Dict, List, changeable};
+use super::limits;
 use super::objects::{Cycler, Loop, View, class, elements, extent, mapping, member, view};
 use super::operators::{equals, ordering};
 use super::raise::{Raise, Step};
@@ -50,8 +51,28 @@ pub(super) fn is_of_mapping(name: &str) -> bool {
     OF_MAPPINGS.contains(&name)
 }
 
-/// Calls a method that [`find`] has named.
+/// What errors call a value whose methods are known.
+pub(super) fn kind(value: &Value) -> Option<&'static str> {
+    match view(value) {
+        View::Str(_) => Some("a text"),
+        View::List => Some("a list"),
+        View::Tuple => Some("a tuple"),
+        View::Dict => Some("a mapping"),
+        View::Bool(_) | View::Int(_) | View::Float(_) => Some("a number"),
+        _ => None,
+    }
+}
+
+/// Calls a method that [`find`] has named, and pays for the texts that go in and come out.
 pub(super) fn call(receiver: &Value, name: &'static str, arguments: Arguments) -> Step<Value> {
+    limits::bytes(receiver.as_str().map_or(0, str::len))?;
+    limits::given(&arguments)?;
+    let result = dispatch(receiver, name, arguments)?;
+    limits::result(&result)?;
+    Ok(result)
+}
+
+fn dispatch(receiver: &Value, name: &'static str, arguments: Arguments) -> Step<Value> {
     match view(receiver) {
         View::Str(text) => of_text::call(text, name, arguments),
         View::Dict => of_mapping(receiver, name, arguments),
@@ -129,6 +150,9 @@ fn of_list(receiver: &Value, name: &'static str, arguments: Arguments) -> Step<V
 }
 
 fn change(receiver: &Value, list: &List, name: &'static str, arguments: Arguments) -> Step<Value> {
+    if name != "append" {
+        limits::touched(receiver.len().unwrap_or(0))?;
+    }
     match name {
         "append" => {
             let item = stored(&arguments.single(name)?, list.level())?;
@@ -217,6 +241,8 @@ pub(super) fn sort_by(items: &mut [Value], reverse: bool, key: impl Fn(&Value) -
             ordering(left, right)?;
         }
     }
+    // A sort compares each item with about as many as their number has binary digits.
+    limits::touched(items.len().saturating_mul(items.len().checked_ilog2().unwrap_or(0) as usize))?;
     let mut places: Vec<usize> = (0..items.len()).collect();
     places.sort_by(|left, right| {
         let (Some(left), Some(right)) = (keys.get(*left), keys.get(*right)) else { return std::cmp::Ordering::Equal };

@@ -12,6 +12,7 @@ mod containers;
 mod evaluation;
 mod filters;
 mod format;
+mod limits;
 mod lower;
 mod macros;
 mod methods;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use super::arguments::Routine;
 use super::containers::{Dict, NamedTuple};
+use super::limits;
 use super::raise::{Raise, Step};
 use super::syntax::Macro;
 use super::time::Time;
@@ -86,11 +87,18 @@ pub(super) fn member(mapping: &Value, key: &Value) -> Option<Value> {
 pub(super) fn elements(value: &Value) -> Step<Vec<Value>> {
     match view(value) {
         View::Undefined => Ok(Vec::new()),
-        View::Str(text) => Ok(text.chars().map(|char| Value::from(char.to_string())).collect()),
+        View::Str(text) => {
+            limits::touched(text.len())?;
+            limits::gather(text.chars().map(|char| Value::from(char.to_string())))
+        }
         View::List | View::Tuple | View::Dict => {
+            limits::touched(value.len().unwrap_or(0))?;
             Ok(value.try_iter().map_err(|error| Raise::other(error.to_string()))?.collect())
         }
-        View::Bytes(bytes) => Ok(bytes.iter().map(|byte| Value::from(*byte)).collect()),
+        View::Bytes(bytes) => {
+            limits::touched(bytes.len())?;
+            limits::gather(bytes.iter().map(|byte| Value::from(*byte)))
+        }
         _ => Err(Raise::Type(format!("'{}' object is not iterable", class(value)))),
     }
 }
@@ -101,22 +109,49 @@ const MAX_NESTED: usize = 200;
 
 /// How many values a value holds that is put `level` levels deep into another; too many, or too deep ones, are refused.
 pub(super) fn extent(value: &Value, level: usize) -> Step<usize> {
-    fn count(value: &Value, depth: usize, left: &mut usize) -> Step<()> {
-        *left = left.checked_sub(1).filter(|_| depth <= MAX_NESTED).ok_or_else(|| {
-            Raise::other(format!("it collects more than {MAX_COLLECTED} values or {MAX_NESTED} levels"))
-        })?;
-        match view(value) {
-            View::List | View::Tuple => elements(value)?.iter().try_for_each(|item| count(item, depth + 1, left)),
-            View::Dict => elements(value)?
-                .iter()
-                .filter_map(|key| member(value, key))
-                .try_for_each(|item| count(&item, depth + 1, left)),
-            _ => Ok(()),
-        }
-    }
     let mut left = MAX_COLLECTED;
-    count(value, level, &mut left)?;
+    measure(value, level, &mut left)?;
     Ok(MAX_COLLECTED - left)
+}
+
+/// Refuses a value that is too large or too deep to be collected.
+pub(super) fn refuse_excess(value: &Value) -> Step<()> {
+    measure(value, 0, &mut { MAX_COLLECTED })
+}
+
+/// Refuses a value that is too deep to be printed and dropped, however large it is.
+pub(super) fn refuse_depth(value: &Value) -> Step<()> {
+    measure(value, 0, &mut { usize::MAX })
+}
+
+/// Refuses what is no data: namespaces that hold each other may be in a circle, or as deep as loops run long.
+pub(super) fn refuse_objects(value: &Value) -> Step<()> {
+    match view(value) {
+        View::List | View::Tuple => elements(value)?.iter().try_for_each(refuse_objects),
+        View::Dict => {
+            elements(value)?.iter().filter_map(|key| member(value, key)).try_for_each(|item| refuse_objects(&item))
+        }
+        View::Other => Err(Raise::other("a namespace can hold only data, no macros, methods or namespaces")),
+        _ => Ok(()),
+    }
+}
+
+fn measure(value: &Value, depth: usize, left: &mut usize) -> Step<()> {
+    *left = left
+        .checked_sub(1)
+        .filter(|_| depth <= MAX_NESTED)
+        .ok_or_else(|| Raise::other(format!("it collects more than {MAX_COLLECTED} values or {MAX_NESTED} levels")))?;
+    let mut within = |item: &Value| measure(item, depth + 1, left);
+    match view(value) {
+        View::List | View::Tuple => elements(value)?.iter().try_for_each(within),
+        View::Dict => elements(value)?.iter().filter_map(|key| member(value, key)).try_for_each(|item| within(&item)),
+        View::Other => match (value.downcast_object_ref::<Method>(), value.downcast_object_ref::<Cycler>()) {
+            (Some(method), _) => within(&method.receiver),
+            (_, Some(cycler)) => cycler.items.iter().try_for_each(within),
+            _ => Ok(()),
+        },
+        _ => Ok(()),
+    }
 }
 
 /// A JSON value as templates see it: mappings keep their order, `null` is `None`.

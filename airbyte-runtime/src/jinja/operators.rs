@@ -7,16 +7,12 @@ use minijinja::value::Tuple;
 
 use super::containers::List;
 use super::format::percent;
+use super::limits::{self, MAX_ITEMS};
 use super::objects::{View, class, elements, integer, member, view};
 use super::print::text;
 use super::raise::{Raise, Step};
 use super::syntax::{Arithmetic, Comparison};
 use super::time;
-
-/// The most characters that a multiplication, and elements that a multiplication or a sum may make.
-const MAX_REPEATED: usize = 1_000_000;
-/// The longest text that is put together, in bytes.
-const MAX_TEXT: usize = 64 * 1024 * 1024;
 
 #[derive(Clone, Copy)]
 enum Number {
@@ -64,7 +60,7 @@ pub(super) fn arithmetic(operator: Arithmetic, left: &Value, right: &Value) -> S
     match (operator, view(left), view(right)) {
         (Arithmetic::Add, View::Str(left), View::Str(right)) => joined(left, right),
         (Arithmetic::Add, View::List, View::List) => Ok(List::value(together(left, right)?)),
-        (Arithmetic::Add, View::Tuple, View::Tuple) => Ok(Value::from(Tuple::from(together(left, right)?))),
+        (Arithmetic::Add, View::Tuple, View::Tuple) => Ok(tuple(together(left, right)?)),
         (Arithmetic::Multiply, _, View::Int(times)) => repeat(left, times, right),
         (Arithmetic::Multiply, View::Int(times), _) => repeat(right, times, left),
         (Arithmetic::Multiply, _, View::Bool(times)) => repeat(left, i128::from(times), right),
@@ -73,19 +69,22 @@ pub(super) fn arithmetic(operator: Arithmetic, left: &Value, right: &Value) -> S
 }
 
 fn joined(left: &str, right: &str) -> Step<Value> {
-    match left.len().saturating_add(right.len()) <= MAX_TEXT {
-        true => Ok(Value::from([left, right].concat())),
-        false => Err(Raise::other(format!("a text becomes longer than {MAX_TEXT} bytes"))),
-    }
+    let length = left.len().saturating_add(right.len());
+    limits::fits(length)?;
+    limits::bytes(length)?;
+    Ok(Value::from([left, right].concat()))
 }
 
 fn together(left: &Value, right: &Value) -> Step<Vec<Value>> {
     let (mut left, mut right) = (elements(left)?, elements(right)?);
-    if left.len().saturating_add(right.len()) > MAX_REPEATED {
-        return Err(Raise::other(format!("a list becomes longer than {MAX_REPEATED} elements")));
-    }
+    limits::fits_list(left.len().saturating_add(right.len()))?;
     left.append(&mut right);
     Ok(left)
+}
+
+fn tuple(items: Vec<Value>) -> Value {
+    limits::made(items.len());
+    Value::from(Tuple::from(items))
 }
 
 fn symbol(operator: Arithmetic) -> &'static str {
@@ -103,21 +102,21 @@ fn symbol(operator: Arithmetic) -> &'static str {
 
 fn repeat(value: &Value, times: i128, other: &Value) -> Step<Value> {
     let times = usize::try_from(times.max(0)).unwrap_or(usize::MAX);
-    let is_small = |length: usize| length.saturating_mul(times) <= MAX_REPEATED;
-    let too_much = || Raise::other(format!("a repetition makes more than {MAX_REPEATED} elements"));
+    let is_small = |length: usize| length.saturating_mul(times) <= MAX_ITEMS;
+    let too_much = || Raise::other(format!("a repetition makes more than {MAX_ITEMS} elements"));
     match view(value) {
-        View::Str(text) if is_small(text.len()) => Ok(Value::from(text.repeat(times))),
+        View::Str(text) if is_small(text.len()) => {
+            limits::bytes(text.len().saturating_mul(times))?;
+            Ok(Value::from(text.repeat(times)))
+        }
         View::List | View::Tuple => {
             let items = elements(value)?;
             if !is_small(items.len()) {
                 return Err(too_much());
             }
+            limits::touched(items.len().saturating_mul(times))?;
             let repeated: Vec<Value> = items.iter().cycle().take(items.len() * times).cloned().collect();
-            Ok(if matches!(view(value), View::Tuple) {
-                Value::from(Tuple::from(repeated))
-            } else {
-                List::value(repeated)
-            })
+            Ok(if matches!(view(value), View::Tuple) { tuple(repeated) } else { List::value(repeated) })
         }
         View::Str(_) => Err(too_much()),
         _ => Err(Raise::operands("*", class(value), class(other))),
@@ -170,7 +169,12 @@ fn calculate_integers(operator: Arithmetic, left: i128, right: i128) -> Step<Val
             if other_sign { remainder + right } else { remainder }
         }),
     };
-    result.map(integer).ok_or_else(|| Raise::other("an integer needs more than 128 bits"))
+    result.map(integer).ok_or_else(too_large)
+}
+
+/// The error of an integer that Python would hold.
+pub(super) fn too_large() -> Raise {
+    Raise::other("an integer needs more than 128 bits")
 }
 
 fn division_by_zero() -> Raise {
@@ -180,9 +184,7 @@ fn division_by_zero() -> Raise {
 /// `-value`.
 pub(super) fn negative(value: &Value) -> Step<Value> {
     match (Number::of(value), view(value)) {
-        (Some(Number::Int(number)), _) => {
-            number.checked_neg().map(integer).ok_or_else(|| Raise::other("an integer needs more than 128 bits"))
-        }
+        (Some(Number::Int(number)), _) => number.checked_neg().map(integer).ok_or_else(too_large),
         (Some(Number::Float(number)), _) => Ok(Value::from(-number)),
         (None, View::Undefined) => Err(Raise::undefined("the operand of `-`")),
         (None, View::Time(time)) => time.negative(),
@@ -230,7 +232,10 @@ fn order(symbol: &str, left: &Value, right: &Value) -> Step<Option<Ordering>> {
     };
     let unordered = || Raise::operands(symbol, class(left), class(right));
     match (view(left), view(right)) {
-        (View::Str(left), View::Str(right)) => Ok(Some(left.cmp(right))),
+        (View::Str(left), View::Str(right)) => {
+            limits::bytes(left.len().min(right.len()))?;
+            Ok(Some(left.cmp(right)))
+        }
         (View::Bytes(left), View::Bytes(right)) => Ok(Some(left.cmp(right))),
         (View::List, View::List) | (View::Tuple, View::Tuple) => sequences(left, right),
         (View::Time(left), View::Time(right)) => left.order(right).map(Some).ok_or_else(unordered),
@@ -248,7 +253,10 @@ pub(super) fn equals(left: &Value, right: &Value) -> bool {
     }
     match (view(left), view(right)) {
         (View::Undefined, View::Undefined) | (View::None, View::None) => true,
-        (View::Str(left), View::Str(right)) => left == right,
+        // Out of steps they are unequal, which the end of the statement finds out.
+        (View::Str(left), View::Str(right)) => {
+            left.len() == right.len() && limits::bytes(left.len()).is_ok() && left == right
+        }
         (View::Bytes(left), View::Bytes(right)) => left == right,
         (View::Time(left), View::Time(right)) => left.equals(right),
         (View::List, View::List) | (View::Tuple, View::Tuple) => {
@@ -272,13 +280,19 @@ pub(super) fn equals(left: &Value, right: &Value) -> bool {
 pub(super) fn contains(container: &Value, item: &Value) -> Step<bool> {
     match (view(container), view(item)) {
         (View::Undefined, _) => Ok(false),
-        (View::Str(text), View::Str(part)) => Ok(text.contains(part)),
+        (View::Str(text), View::Str(part)) => {
+            limits::bytes(text.len())?;
+            Ok(text.contains(part))
+        }
         (View::Str(_), _) => {
             Err(Raise::Type(format!("'in <string>' requires string as left operand, not {}", class(item))))
         }
         (View::List | View::Tuple, _) => Ok(elements(container)?.iter().any(|element| equals(element, item))),
         (View::Dict, View::List | View::Dict) => Err(Raise::Type(format!("unhashable type: '{}'", class(item)))),
-        (View::Dict, _) => Ok(member(container, item).is_some()),
+        (View::Dict, _) => {
+            limits::bytes(item.as_str().map_or(0, str::len))?;
+            Ok(member(container, item).is_some())
+        }
         _ => Err(Raise::Type(format!("argument of type '{}' is not iterable", class(container)))),
     }
 }

@@ -109,5 +109,5 @@ pub(super) fn passes(
     let Some(test) = test else { return Ok(truth(&value)) };
     let mut arguments = arguments.clone();
     arguments.positional.insert(0, value);
-    test(run, arguments).map(|result| truth(&result))
+    run.run(test, arguments).map(|result| truth(&result))
 }

@@ -5,6 +5,7 @@ use minijinja::Value;
 use super::arguments::Arguments;
 use super::attributes::{attribute, item};
 use super::format::percent;
+use super::limits;
 use super::objects::{View, view};
 use super::print::{push_repr, text};
 use super::raise::{Raise, Step};
@@ -27,6 +28,7 @@ pub(super) fn format(template: &str, arguments: &Arguments) -> Step<String> {
             let field = bracket.strip_prefix('{').and_then(|field| field.split_once('}'));
             let (field, after) = field.ok_or_else(|| Raise::other("a single brace in the format"))?;
             push_field(field, arguments, &mut next, &mut out)?;
+            limits::fits(out.len())?;
             rest = after;
         }
     }

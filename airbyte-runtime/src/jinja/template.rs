@@ -6,10 +6,10 @@ use serde_json::{Map, Value as Json};
 
 use super::analysis::{self, Analysis};
 use super::evaluation::Evaluation;
-use super::lower;
 use super::raise::Raise;
 use super::syntax::{Name, Stmt};
 use super::{Environment, Parameters, PyType, SLICE, SLICE_ALIASES, Scope, json};
+use super::{limits, lower};
 use crate::error::{Error, Result};
 use crate::python::{PyValue, parse_literal};
 
@@ -228,7 +228,9 @@ impl Template {
         if dynamic.analysis.changes {
             run.take_copies(&dynamic.analysis.free);
         }
-        match run.statements(&dynamic.statements, &mut text) {
+        let result = run.statements(&dynamic.statements, &mut text);
+        // Whatever fails for want of steps fails the template.
+        match limits::check().and(result) {
             Ok(()) => Ok(Rendered::of(text)),
             Err(Raise::Type(_)) => Ok(Rendered::of(self.0.text.clone())),
             Err(Raise::Undefined(what)) => Ok(Rendered::Undefined(what)),

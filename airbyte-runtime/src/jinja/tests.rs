@@ -191,6 +191,122 @@ fn bounds_what_is_hostile() {
 }
 
 #[test]
+fn bounds_memory_and_time() {
+    let grows = |start: &str, step: &str| {
+        format!(
+            "{{% set ns = namespace(x={start}) %}}{{% for i in [1] * 40 %}}{{% set ns.x = {step} %}}{{% endfor %}}\
+             {{{{ ns.x | length }}}}"
+        )
+    };
+    for text in [
+        &grows("'x'", "ns.x ~ ns.x"),
+        &grows("'x'", "ns.x + ns.x"),
+        &grows("[1]", "ns.x + ns.x"),
+        &grows("(1, 2)", "ns.x + ns.x"),
+        &grows("'x'", "ns.x | replace('x', 'x' * 1000)"),
+        &grows("'x'", "'{0}{0}'.format(ns.x)"),
+        "{{ ('x' * 1000000).replace('x', 'y' * 1000000) }}",
+        "{{ 'x' | replace('', 'x' * 1000000) | replace('x', 'x' * 1000000) }}",
+        "{{ (['x' * 1000000] * 100000) | join }}",
+        "{{ ('x' * 1000000).join(['a'] * 10000) }}",
+        "{{ (['x' * 1000000] * 100000) | sort }}",
+        "{{ (['x' * 1000000] * 100000) | map('upper') | list }}",
+        "{{ (['x' * 1000000] * 100000) | unique }}",
+        "{{ ('a' * 10000000) | list | sort }}",
+        "{{ ('y' * 1000000) in (['x' * 1000000] * 100000) }}",
+        "{{ ('\n' * 1000000) | indent('x' * 1000000, blank=true) }}",
+        "{{ ('{0:9999}' * 100000).format(1) }}",
+        "{{ '%(a)9999d' * 100000 % {'a': 1} }}",
+        "{{ ('x' * 1000000).strip('y' * 500000 + 'x') }}",
+        "{{ ('ab' * 500000) | regex_search('((a|b|ab){1,40}){1,40}c') }}",
+        "{{ ('ab' * 50) | regex_replace('', 'x' * 1000000) }}",
+        "{{ (' ' * 900000 ~ ' a' * 400000).split(' ') }}",
+    ] {
+        let error = template(text).eval(&Scope::new()).unwrap_err();
+        let message = error.message();
+        let is_limit = ["steps", "longer than", "more than", "larger than"].iter().any(|limit| message.contains(limit));
+        assert!(is_limit, "{message}");
+    }
+    for text in [
+        "{{ ('ab' * 500000) | length }}",
+        "{{ ('ab' * 500000)[-3:] }}",
+        "{{ ('ab' * 5000) | regex_search('(a|b|ab)*c') }}",
+    ] {
+        assert!(template(text).eval(&Scope::new()).is_ok(), "{text}");
+    }
+}
+
+#[test]
+fn bounds_the_depth_of_values() {
+    let deep = "[".repeat(60) + "a" + &"]".repeat(60);
+    let looped = |start: &str, step: &str| {
+        format!(
+            "{{% set ns = namespace(x={start}) %}}{{% for i in [1] * 200000 %}}{{% set n = {step} %}}\
+             {{% set ns.x = n %}}{{% endfor %}}{{{{ ns.x }}}}"
+        )
+    };
+    for text in [
+        &format!("{{% set a = 1 %}}{}{{{{ a }}}}", format!("{{% set a = {deep} %}}").repeat(400)),
+        &format!("{{% set a = 1 %}}{}{{{{ a }}}}", "{% set a = [a] | batch(1) %}".repeat(1000)),
+        &format!("{{% set a = [1] %}}{}", "{% set a = [a].append %}".repeat(1000)),
+        &format!("{{% set a = [1] %}}{}", "{% set a = cycler(a) %}".repeat(1000)),
+        &format!("{{% macro m(a) %}}{{{{ m({deep}) }}}}{{% endmacro %}}{{{{ m(1) }}}}"),
+        &looped("1", "[ns.x]"),
+        &looped("1", "(ns.x, 1)"),
+        &looped("1", "{'a': ns.x}"),
+        &looped("1", "[ns.x].append"),
+        &looped("1", "cycler(ns.x)"),
+        &looped("1", "namespace(y=ns.x)"),
+        &looped("1", "ns"),
+    ] {
+        assert!(template(text).eval(&Scope::new()).is_err(), "{text:.200}");
+    }
+}
+
+#[test]
+fn bounds_numbers_and_durations() {
+    for text in [
+        "{{ duration('P1Y') * 9223372036854775807 + duration('P1Y') }}",
+        "{{ duration('P1Y') * 9223372036854775807 == duration('P1Y') }}",
+        "{{ now_utc() + duration('P1Y') * 9223372036854775807 }}",
+        "{{ -(duration('P1Y') * -9223372036854775808) }}",
+        "{{ duration('P1M') * 170141183460469231731687303715884105727 }}",
+        "{{ duration('P9223372036854775807Y') }}",
+        "{{ duration('-P9223372036854775807M') }}",
+        "{{ duration('P10001Y') }}",
+        "{{ duration('P9999Y') + duration('P9999Y') }}",
+        "{{ 1e300 | int }}",
+        "{{ '-1e300' | int }}",
+        "{{ ('9' * 50) | int }}",
+        "{{ 170141183460469231731687303715884105728.0 | int }}",
+    ] {
+        assert!(template(text).eval(&Scope::new()).is_err(), "{text}");
+    }
+    for (text, expected) in [
+        ("{{ -duration('P10000Y') == duration('-P10000Y') }}", "True"),
+        ("{{ 1e30 | int }}", "1000000000000000019884624838656"),
+        ("{{ 'inf' | int }}", "0"),
+        ("{{ 'x' | int(3) }}", "3"),
+    ] {
+        assert_eq!(template(text).eval(&Scope::new()).unwrap().repr(), expected, "{text}");
+    }
+}
+
+#[test]
+fn names_the_method_that_a_value_lacks() {
+    for (text, expected) in [
+        ("{{ config.s.expandtabs() }}", "a text has no method `expandtabs`: `config.s.expandtabs` is undefined"),
+        ("{{ config.l.f() }}", "a list has no method `f`: `config.l.f` is undefined"),
+        ("{{ config.d.f() }}", "a mapping has no method `f`: `config.d.f` is undefined"),
+        ("{{ config.i.f() }}", "a number has no method `f`: `config.i.f` is undefined"),
+    ] {
+        let error = template(text).eval(&Scope::new()).unwrap_err();
+        assert!(error.message().ends_with(expected), "{error}");
+    }
+    assert_eq!(template("{{ 'x'.expandtabs }}").eval(&Scope::new()).unwrap().repr(), "''");
+}
+
+#[test]
 fn lets_a_scope_hide_the_configuration() {
     let template = template("{{ config.i }}");
     assert_eq!(template.eval(&Scope::new()).unwrap(), PyValue::Int(7));

@@ -23,6 +23,8 @@ pub(super) use strftime::strftime;
 
 pub(super) const MICROS_PER_SECOND: i128 = 1_000_000;
 pub(super) const MICROS_PER_DAY: i128 = 86_400 * MICROS_PER_SECOND;
+/// More than the calendar has.
+const MAX_YEARS: u64 = 10_000;
 
 /// A value of time.
 #[derive(Clone, Copy, Debug)]
@@ -73,12 +75,12 @@ impl Time {
         }
     }
 
-    /// isodate's `Duration`, within limits that no calendar reaches.
+    /// isodate's `Duration`, within ten thousand years, which no date can be moved further by.
     pub(super) fn duration(years: i64, months: i64, micros: i128) -> Step<Self> {
         Self::delta(micros)?;
-        match [years, months].iter().all(|part| part.unsigned_abs() <= 1_000_000_000) {
+        match years.unsigned_abs() <= MAX_YEARS && months.unsigned_abs() <= 12 * MAX_YEARS {
             true => Ok(Self::Duration { years, months, micros }),
-            false => Err(Raise::other("a duration is longer than a billion years or months")),
+            false => Err(Raise::other(format!("a duration is longer than {MAX_YEARS} years"))),
         }
     }
 
@@ -113,9 +115,7 @@ impl Time {
     pub(super) fn negative(&self) -> Step<Value> {
         match self {
             Self::Delta(micros) => Ok(Self::Delta(-micros).into()),
-            Self::Duration { years, months, micros } => {
-                Ok(Self::Duration { years: -years, months: -months, micros: -micros }.into())
-            }
+            Self::Duration { years, months, micros } => Self::duration(-years, -months, -micros).map(Value::from),
             _ => Err(Raise::Type(format!("bad operand type for unary -: '{}'", self.class()))),
         }
     }

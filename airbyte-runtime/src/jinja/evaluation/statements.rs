@@ -5,7 +5,8 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use super::{Evaluation, MAX_OUTPUT};
-use crate::jinja::objects::{Declared, Loop, Namespace, class, elements, extent};
+use crate::jinja::limits;
+use crate::jinja::objects::{Declared, Loop, Namespace, class, elements, refuse_depth, refuse_excess, refuse_objects};
 use crate::jinja::operators::truth;
 use crate::jinja::print::push_str;
 use crate::jinja::raise::{Raise, Step};
@@ -18,6 +19,7 @@ impl Evaluation<'_> {
     }
 
     fn statement(&mut self, statement: &Stmt, out: &mut String) -> Step<()> {
+        let printed = out.len();
         match statement {
             Stmt::Raw(text) => out.push_str(text),
             Stmt::Emit(expr) => {
@@ -30,7 +32,7 @@ impl Evaluation<'_> {
             }
             Stmt::For(each) => self.each(each, out)?,
             Stmt::With { assignments, body } => {
-                let values = assignments.iter().map(|(_, value)| self.value(value)).collect::<Step<Vec<_>>>()?;
+                let values = assignments.iter().map(|(_, value)| self.kept(value)).collect::<Step<Vec<_>>>()?;
                 self.within(|run| {
                     for ((target, _), value) in assignments.iter().zip(values) {
                         run.assign(target, value)?;
@@ -39,7 +41,7 @@ impl Evaluation<'_> {
                 })?;
             }
             Stmt::Set { target, value } => {
-                let value = self.value(value)?;
+                let value = self.kept(value)?;
                 self.assign(target, value)?;
             }
             Stmt::SetBlock { target, filter, body } => {
@@ -58,10 +60,22 @@ impl Evaluation<'_> {
             Stmt::CallBlock { callee, arguments, caller } => self.call_block(callee, arguments, caller, out)?,
             Stmt::OtherTemplate => return Err(Raise::type_error("no loader for this environment specified")),
         }
+        // What prints cannot fail, so it may have run out of steps as well.
+        limits::check()?;
+        limits::bytes(out.len().saturating_sub(printed))?;
         match out.len() <= MAX_OUTPUT {
             true => Ok(()),
             false => Err(Raise::other(format!("it prints more than {MAX_OUTPUT} bytes"))),
         }
+    }
+
+    /// The value of an expression that later ones can build upon.
+    fn kept(&mut self, expr: &Expr) -> Step<Value> {
+        let value = self.value(expr)?;
+        if !leads_inwards(expr) {
+            refuse_depth(&value)?;
+        }
+        Ok(value)
     }
 
     /// Runs with a frame of variables of its own.
@@ -79,7 +93,8 @@ impl Evaluation<'_> {
                 let namespace = self.variable(name).cloned().unwrap_or_default();
                 match namespace.downcast_object_ref::<Namespace>() {
                     Some(namespace) => {
-                        extent(&value, 0)?;
+                        refuse_excess(&value)?;
+                        refuse_objects(&value)?;
                         namespace.set(attribute, value);
                     }
                     None => return Err(Raise::other(format!("{name}.{attribute} can be set only on a namespace"))),
@@ -127,7 +142,7 @@ impl Evaluation<'_> {
             let mut kept = Vec::with_capacity(items.len());
             for item in items {
                 let keep = self.within(|run| {
-                    run.burn()?;
+                    limits::take(1)?;
                     run.assign(&each.target, item.clone())?;
                     run.value(filter)
                 })?;
@@ -149,7 +164,7 @@ impl Evaluation<'_> {
                 next: neighbour(Some(index + 1)),
             };
             self.within(|run| {
-                run.burn()?;
+                limits::take(1)?;
                 run.locals.push((Name::from("loop"), Value::from_object(turn)));
                 run.assign(&each.target, item.clone())?;
                 run.statements(&each.body, out)
@@ -172,5 +187,16 @@ impl Evaluation<'_> {
         let printed = self.call(&value, arguments, || super::describe(callee))?;
         push_str(&printed, out);
         Ok(())
+    }
+}
+
+/// Whether the value is one that was there already, or a part of one.
+fn leads_inwards(expr: &Expr) -> bool {
+    match expr {
+        Expr::Variable(_) | Expr::Constant(_) => true,
+        Expr::Attribute(base, _) | Expr::Item(base, _) => leads_inwards(base),
+        Expr::Slice(slice) => leads_inwards(&slice.value),
+        Expr::And(left, right) | Expr::Or(left, right) => leads_inwards(left) && leads_inwards(right),
+        _ => false,
     }
 }

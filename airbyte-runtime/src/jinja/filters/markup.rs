@@ -6,6 +6,7 @@ use minijinja::Value;
 use regex_lite::Regex;
 
 use crate::jinja::arguments::Arguments;
+use crate::jinja::limits;
 use crate::jinja::objects::{View, class, elements, member, view};
 use crate::jinja::print::{repr, text};
 use crate::jinja::raise::{Raise, Step};
@@ -108,6 +109,7 @@ pub(super) fn urlize(arguments: Arguments) -> Step<Value> {
     for piece in escaped.split_inclusive(char::is_whitespace) {
         let word = piece.trim_end_matches(char::is_whitespace);
         links.push(word, &mut out);
+        limits::fits(out.len())?;
         out.push_str(piece.get(word.len()..).unwrap_or_default());
     }
     Ok(Value::from(out))

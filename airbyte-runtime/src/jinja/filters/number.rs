@@ -4,7 +4,7 @@ use minijinja::Value;
 
 use crate::jinja::arguments::Arguments;
 use crate::jinja::objects::{View, class, integer, view};
-use crate::jinja::operators::negative;
+use crate::jinja::operators::{negative, too_large};
 use crate::jinja::raise::{Raise, Step};
 use crate::python::{self, PyValue};
 
@@ -34,17 +34,27 @@ pub(super) fn int(arguments: Arguments) -> Step<Value> {
         View::Float(value) if value.is_infinite() => {
             return Err(Raise::other("cannot convert float infinity to integer"));
         }
-        View::Float(value) => truncated(value),
-        View::Str(text) => whole(text, base).or_else(|| float_of(text).and_then(truncated)),
+        View::Float(value) => truncated(value)?,
+        View::Str(text) => match whole(text, base) {
+            Some(value) => Some(value),
+            None => float_of(text).map_or(Ok(None), truncated)?,
+        },
         View::Undefined => return Err(Raise::undefined("the input of int")),
         _ => None,
     };
     Ok(read.map(integer).unwrap_or_else(|| default.unwrap_or_else(|| Value::from(0))))
 }
 
-fn truncated(value: f64) -> Option<i128> {
-    // The cast saturates far above what an integer of a template holds.
-    (value.is_finite() && value.abs() < 1e38).then_some(value.trunc() as i128)
+/// The integer part; of what is not finite there is none.
+fn truncated(value: f64) -> Step<Option<i128>> {
+    if !value.is_finite() {
+        return Ok(None);
+    }
+    // The largest integer is no float, but the power of two after it is.
+    match value.abs() < i128::MAX as f64 {
+        true => Ok(Some(value.trunc() as i128)),
+        false => Err(too_large()),
+    }
 }
 
 /// Python's `int(text, base)`.
@@ -112,8 +122,8 @@ pub(super) fn round(arguments: Arguments) -> Step<Value> {
     Ok(match (method.as_str(), view(&value)) {
         ("common", View::Int(number)) => integer(round_integer(number, precision)),
         ("common", _) if is_whole => integer(
-            truncated(half_even(number, 0))
-                .ok_or_else(|| Raise::other("a number without end or too large cannot be rounded to an integer"))?,
+            truncated(half_even(number, 0))?
+                .ok_or_else(|| Raise::other("a number without end cannot be rounded to an integer"))?,
         ),
         ("ceil" | "floor", _) if is_whole => return Err(Raise::type_error("the precision of round is an integer")),
         ("common", _) => Value::from(half_even(number, precision)),

@@ -1,17 +1,19 @@
 //! Filters with regular expressions.
 
 use minijinja::Value;
-use regex_lite::{Captures, Regex};
+use regex_lite::{Captures, Regex, RegexBuilder};
 
 use super::string;
 use crate::jinja::arguments::Arguments;
+use crate::jinja::limits::{self, MAX_TEXT};
 use crate::jinja::raise::{Raise, Step};
 
 /// The pattern's first group where it matches first, or nothing.
 pub(super) fn regex_search(arguments: Arguments) -> Step<Value> {
     let [value, regex] = arguments.bind("regex_search", ["value", "regex"], 2)?.map(Option::unwrap_or_default);
-    let regex = compile(string(&regex, "regex_search")?)?;
-    let groups = regex.captures(string(&value, "regex_search")?);
+    let text = string(&value, "regex_search")?;
+    let regex = compile(string(&regex, "regex_search")?, text)?;
+    let groups = regex.captures(text);
     Ok(match groups {
         Some(groups) if regex.captures_len() > 1 => {
             groups.get(1).map_or(Value::from(()), |group| Value::from(group.as_str()))
@@ -23,8 +25,8 @@ pub(super) fn regex_search(arguments: Arguments) -> Step<Value> {
 pub(super) fn regex_replace(arguments: Arguments) -> Step<Value> {
     let parameters = ["value", "regex", "replacement"];
     let [value, regex, replacement] = arguments.bind("regex_replace", parameters, 3)?.map(Option::unwrap_or_default);
-    let regex = compile(string(&regex, "regex_replace")?)?;
     let text = string(&value, "regex_replace")?;
+    let regex = compile(string(&regex, "regex_replace")?, text)?;
     if replacement.is_undefined() {
         // Python takes it for a function, and calls that for a match only.
         return match regex.is_match(text) {
@@ -33,16 +35,23 @@ pub(super) fn regex_replace(arguments: Arguments) -> Step<Value> {
         };
     }
     let parts = replacement_parts(string(&replacement, "regex_replace")?, &regex)?;
+    let mut length = text.len();
     let replaced = regex.replace_all(text, |groups: &Captures<'_>| {
         let mut out = String::new();
+        // The result is too long already: what is missing from it does not matter.
+        if length > MAX_TEXT {
+            return out;
+        }
         for part in &parts {
             match part {
                 Part::Text(text) => out.push_str(text),
                 Part::Group(group) => out.push_str(groups.get(*group).map_or("", |group| group.as_str())),
             }
         }
+        length = length.saturating_add(out.len());
         out
     });
+    limits::fits(length)?;
     Ok(Value::from(replaced.into_owned()))
 }
 
@@ -96,10 +105,25 @@ fn bad_replacement(what: &str) -> Raise {
     Raise::other(format!("the replacement of regex_replace has {what}"))
 }
 
-fn compile(pattern: &str) -> Step<Regex> {
+/// How large compiled expressions may be, in bytes: a larger one takes more time for each byte of the text.
+const SIZES: [usize; 3] = [8 * 1024, 64 * 1024, 512 * 1024];
+/// About so many bytes of a compiled expression are worth a step for each byte of the text, at worst.
+const SIZE_PER_STEP: usize = 8 * 1024;
+
+/// Compiles an expression for a text, and pays for what searching it takes at worst.
+fn compile(pattern: &str, text: &str) -> Step<Regex> {
     // Python spells the end of the text differently.
     let pattern = pattern.replace("\\Z", "\\z");
-    Regex::new(&pattern).map_err(|error| {
+    let mut compiled = Err("it has no size".to_owned());
+    for size in SIZES {
+        limits::take(size / 512)?;
+        compiled = RegexBuilder::new(&pattern).size_limit(size).build().map_err(|error| error.to_string());
+        if compiled.is_ok() {
+            limits::take((size / SIZE_PER_STEP).saturating_mul(text.len()))?;
+            break;
+        }
+    }
+    compiled.map_err(|error| {
         Raise::other(format!(
             "the regular expression '{pattern}' is not supported: {error}; look-around and back references are not"
         ))

@@ -8,11 +8,12 @@ use crate::jinja::arguments::{Arguments, Routine};
 use crate::jinja::attributes::{attribute, item, length};
 use crate::jinja::containers::List;
 use crate::jinja::evaluation::Evaluation;
+use crate::jinja::limits;
 use crate::jinja::methods::sort_by;
 use crate::jinja::objects::{View, class, elements, member, view};
 use crate::jinja::operators::{arithmetic, equals, ordering, truth};
 use crate::jinja::predicates;
-use crate::jinja::print::text;
+use crate::jinja::print::{push_str, text};
 use crate::jinja::raise::{Raise, Step};
 use crate::jinja::syntax::Arithmetic;
 
@@ -58,6 +59,7 @@ fn pick(value: &Value, path: Option<&Value>, default: Option<&Value>) -> Step<Va
     if !matches!(view(path), View::Str(_)) {
         return item(value, path, || "an element".to_owned());
     }
+    limits::bytes(path.as_str().map_or(0, str::len))?;
     let mut found = value.clone();
     for part in text(path).split('.') {
         let key = part.parse::<u64>().map_or_else(|_| Value::from(part), Value::from);
@@ -69,10 +71,13 @@ fn pick(value: &Value, path: Option<&Value>, default: Option<&Value>) -> Step<Va
     Ok(found)
 }
 
-fn folded(value: &Value, case_sensitive: bool) -> Value {
+fn folded(value: &Value, case_sensitive: bool) -> Step<Value> {
     match view(value) {
-        View::Str(text) if !case_sensitive => Value::from(text.to_lowercase()),
-        _ => value.clone(),
+        View::Str(text) if !case_sensitive => {
+            limits::bytes(text.len())?;
+            Ok(Value::from(text.to_lowercase()))
+        }
+        _ => Ok(value.clone()),
     }
 }
 
@@ -81,12 +86,12 @@ fn flag(value: Option<Value>) -> bool {
 }
 
 fn reverse(value: &Value) -> Step<Value> {
+    if let View::Str(text) = view(value) {
+        return Ok(Value::from(text.chars().rev().collect::<String>()));
+    }
     let mut items = elements(value).map_err(|_| Raise::other("argument must be iterable"))?;
     items.reverse();
-    Ok(match view(value) {
-        View::Str(_) => Value::from(items.iter().filter_map(Value::as_str).collect::<String>()),
-        _ => List::value(items),
-    })
+    Ok(List::value(items))
 }
 
 fn items(value: &Value) -> Step<Value> {
@@ -113,8 +118,15 @@ fn join(arguments: Arguments) -> Step<Value> {
     let [value, separator, path] = arguments.bind("join", ["value", "d", "attribute"], 1)?;
     let separator = separator.map(|separator| text(&separator)).unwrap_or_default();
     let items = elements(&value.unwrap_or_default())?;
-    let texts = items.iter().map(|item| Ok(text(&pick(item, path.as_ref(), None)?))).collect::<Step<Vec<_>>>()?;
-    Ok(Value::from(texts.join(&separator)))
+    let mut joined = String::new();
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            joined.push_str(&separator);
+        }
+        push_str(&pick(item, path.as_ref(), None)?, &mut joined);
+        limits::fits(joined.len())?;
+    }
+    Ok(Value::from(joined))
 }
 
 fn sort(arguments: Arguments) -> Step<Value> {
@@ -130,7 +142,7 @@ fn sort(arguments: Arguments) -> Step<Value> {
     let key = |item: &Value| -> Step<Value> {
         let parts = keys.iter().map(|path| {
             let path = (!path.is_undefined()).then_some(path);
-            Ok(folded(&pick(item, path, None)?, case_sensitive))
+            folded(&pick(item, path, None)?, case_sensitive)
         });
         let mut parts = parts.collect::<Step<Vec<_>>>()?;
         Ok(if parts.len() == 1 { parts.pop().unwrap_or_default() } else { Value::from(Tuple::from(parts)) })
@@ -161,7 +173,8 @@ fn unique(arguments: Arguments) -> Step<Value> {
     let mut seen: Vec<Value> = Vec::new();
     let mut kept = Vec::new();
     for element in elements(&value.unwrap_or_default())? {
-        let key = folded(&pick(&element, path.as_ref(), None)?, case_sensitive);
+        let key = folded(&pick(&element, path.as_ref(), None)?, case_sensitive)?;
+        limits::touched(seen.len())?;
         if !seen.iter().any(|other| equals(other, &key)) {
             seen.push(key);
             kept.push(element);
@@ -175,7 +188,7 @@ fn extreme(arguments: Arguments, name: &str, wins: fn(std::cmp::Ordering) -> boo
     let case_sensitive = flag(case_sensitive);
     let mut best: Option<(Value, Value)> = None;
     for element in elements(&value.unwrap_or_default())? {
-        let key = folded(&pick(&element, path.as_ref(), None)?, case_sensitive);
+        let key = folded(&pick(&element, path.as_ref(), None)?, case_sensitive)?;
         let better = match &best {
             Some((best, _)) => wins(ordering(&key, best)?),
             None => true,
@@ -214,7 +227,8 @@ fn dictsort(arguments: Arguments) -> Step<Value> {
     };
     let mut pairs: Vec<Value> = elements(&value)?.iter().map(|key| pair(&value, key)).collect();
     sort_by(&mut pairs, flag(reverse), |pair| {
-        folded(&member(pair, &Value::from(place)).unwrap_or_default(), case_sensitive)
+        // Out of steps the order does not matter.
+        folded(&member(pair, &Value::from(place)).unwrap_or_default(), case_sensitive).unwrap_or_default()
     })?;
     Ok(List::value(pairs))
 }
@@ -272,7 +286,7 @@ fn groupby(arguments: Arguments) -> Step<Value> {
         .into_iter()
         .map(|element| {
             let key = pick(&element, path.as_ref(), default.as_ref())?;
-            Ok(Value::from(Tuple::from([folded(&key, case_sensitive), key, element])))
+            Ok(Value::from(Tuple::from([folded(&key, case_sensitive)?, key, element])))
         })
         .collect::<Step<Vec<_>>>()?;
     let at = |triple: &Value, place: usize| member(triple, &Value::from(place)).unwrap_or_default();
@@ -319,7 +333,7 @@ fn map(run: &mut Evaluation<'_>, arguments: Arguments) -> Step<Value> {
     for element in items {
         let mut arguments = arguments.clone();
         arguments.positional.insert(0, element);
-        mapped.push(filter(run, arguments)?);
+        mapped.push(run.run(filter, arguments)?);
     }
     Ok(List::value(mapped))
 }

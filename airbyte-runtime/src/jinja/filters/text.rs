@@ -7,10 +7,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::markup::escape;
 use crate::jinja::arguments::{Arguments, Routine};
 use crate::jinja::format::percent;
-use crate::jinja::methods;
 use crate::jinja::objects::{View, elements, mapping, member, view};
 use crate::jinja::print::{JsonLayout, repr, text};
 use crate::jinja::raise::{Raise, Step};
+use crate::jinja::{limits, methods};
 
 /// What Python's `quote` leaves: letters, digits and `_.-~`.
 const QUOTED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'-').remove(b'~');
@@ -189,6 +189,8 @@ fn indent(arguments: Arguments) -> Step<Value> {
         return Err(Raise::undefined("the input of indent"));
     }
     let value = text(&value);
+    let lines = value.matches('\n').count() + 1;
+    limits::fits(value.len().saturating_add(unit.len().saturating_mul(lines)))?;
     let lines = value.split('\n').enumerate().map(|(at, line)| {
         let indents = if at == 0 { first } else { blank || !line.is_empty() };
         if indents { format!("{unit}{line}") } else { line.to_owned() }
@@ -222,6 +224,7 @@ fn wordwrap(arguments: Arguments) -> Step<Value> {
     for paragraph in value.lines() {
         let mut line = String::new();
         for word in paragraph.split(' ') {
+            limits::bytes(line.len())?;
             if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
                 lines.push(std::mem::take(&mut line));
             }

@@ -5,6 +5,7 @@ use minijinja::value::Tuple;
 
 use crate::jinja::arguments::Arguments;
 use crate::jinja::containers::List;
+use crate::jinja::limits;
 use crate::jinja::objects::{View, class, elements, view};
 use crate::jinja::raise::{Raise, Step};
 use crate::jinja::str_format;
@@ -83,6 +84,8 @@ pub(super) fn call(text: &str, name: &'static str, arguments: Arguments) -> Step
         "join" => {
             let items = elements(&arguments.single(name)?)?;
             let texts = items.iter().map(string).collect::<Step<Vec<_>>>()?;
+            let separators = text.len().saturating_mul(texts.len());
+            limits::fits(texts.iter().map(|text| text.len()).fold(separators, usize::saturating_add))?;
             Ok(Value::from(texts.join(text)))
         }
         "format" => str_format::format(text, &arguments).map(Value::from),
@@ -91,9 +94,8 @@ pub(super) fn call(text: &str, name: &'static str, arguments: Arguments) -> Step
             let [keep] = arguments.bind(name, ["keepends"], 0)?;
             let keeps = keep.is_some_and(|keep| keep.is_true());
             let lines = text.split_inclusive('\n');
-            Ok(List::value(
-                lines.map(|line| Value::from(if keeps { line } else { line.trim_end_matches(['\n', '\r']) })).collect(),
-            ))
+            let lines = lines.map(|line| Value::from(if keeps { line } else { line.trim_end_matches(['\n', '\r']) }));
+            limits::gather(lines).map(List::value)
         }
         _ => {
             let [] = arguments.bind(name, [], 0)?;
@@ -181,9 +183,12 @@ fn split(text: &str, name: &str, arguments: Arguments) -> Step<Value> {
             if separator.is_empty() {
                 return Err(Raise::other("empty separator"));
             }
-            if from_end { text.rsplitn(limit, separator).collect() } else { text.splitn(limit, separator).collect() }
+            match from_end {
+                true => limits::gather(text.rsplitn(limit, separator))?,
+                false => limits::gather(text.splitn(limit, separator))?,
+            }
         }
-        None => words(text, limit, from_end),
+        None => words(text, limit, from_end)?,
     };
     if from_end {
         parts.reverse();
@@ -192,7 +197,7 @@ fn split(text: &str, name: &str, arguments: Arguments) -> Step<Value> {
 }
 
 /// The words of a text; the last one is the rest of it if the limit is reached.
-fn words(text: &str, limit: usize, from_end: bool) -> Vec<&str> {
+fn words(text: &str, limit: usize, from_end: bool) -> Step<Vec<&str>> {
     let mut words = Vec::new();
     let mut rest = if from_end { text.trim_end() } else { text.trim_start() };
     while !rest.is_empty() {
@@ -210,15 +215,17 @@ fn words(text: &str, limit: usize, from_end: bool) -> Vec<&str> {
             None => (rest, ""),
         };
         words.push(word);
+        limits::fits_list(words.len())?;
         rest = next;
     }
-    words
+    Ok(words)
 }
 
 fn strip(text: &str, name: &str, arguments: Arguments) -> Step<Value> {
     let [set] = arguments.bind(name, ["chars"], 0)?;
     let set = set.filter(|set| !set.is_none());
     let set = set.as_ref().map(string).transpose()?;
+    limits::bytes(set.map_or(0, |set| set.len().saturating_mul(text.len())))?;
     let strips = |char: char| set.map_or_else(|| char.is_whitespace(), |set| set.contains(char));
     let text = if name == "rstrip" { text } else { text.trim_start_matches(strips) };
     Ok(Value::from(if name == "lstrip" { text } else { text.trim_end_matches(strips) }))
@@ -229,10 +236,13 @@ fn replace(text: &str, arguments: Arguments) -> Step<Value> {
     let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
     let (old, new) = (string(&old)?, string(&new)?);
     let count = count.as_ref().map_or(Ok(-1), number)?;
-    Ok(Value::from(match usize::try_from(count) {
-        Ok(count) => text.replacen(old, new, count),
-        Err(_) => text.replace(old, new),
-    }))
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    let places = text.len() / old.len().max(1) + 1;
+    if limits::fits(places.saturating_mul(new.len())).is_err() {
+        let replaced = text.matches(old).count().min(count);
+        limits::fits(text.len().saturating_add(replaced.saturating_mul(new.len())))?;
+    }
+    Ok(Value::from(text.replacen(old, new, count)))
 }
 
 fn affix(text: &str, name: &str, arguments: Arguments) -> Step<Value> {
