@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use airbyte_manifest::Node;
 use airbyte_manifest::model::{
-    AuthFlow, OAuthConfigSpecification, OAuthConnectorInput, ScopesJoinStrategy, Spec, Text,
+    AuthFlow, OAuthConfigSpecification, OAuthConnectorInput, OAuthScope, ScopesJoinStrategy, Spec, Text,
 };
 
 /// The parts of a SPEC message that a manifest decides.
@@ -54,7 +54,6 @@ fn oauth(oauth: &OAuthConfigSpecification) -> Value {
     ])
 }
 
-/// The protocol has no field for lists of scopes, so they are left out.
 fn connector_input(input: &OAuthConnectorInput) -> Value {
     let word = |value: &Option<Text>| value.as_ref().map(text);
     let join = input.scopes_join_strategy.unwrap_or(ScopesJoinStrategy::Space);
@@ -64,6 +63,8 @@ fn connector_input(input: &OAuthConnectorInput) -> Value {
         ("consent_url", Some(text(&input.consent_url))),
         ("access_token_url", Some(text(&input.access_token_url))),
         ("scope", word(&input.scope)),
+        ("scopes", scopes(&input.scopes)),
+        ("optional_scopes", scopes(&input.optional_scopes)),
         ("scopes_join_strategy", Some(join.as_str().into())),
         ("access_token_headers", input.access_token_headers.as_ref().map(Node::to_json)),
         ("access_token_params", input.access_token_params.as_ref().map(Node::to_json)),
@@ -76,6 +77,11 @@ fn connector_input(input: &OAuthConnectorInput) -> Value {
         ("auth_code_key", word(&input.auth_code_key)),
         ("redirect_uri_key", word(&input.redirect_uri_key)),
     ])
+}
+
+fn scopes(scopes: &[OAuthScope]) -> Option<Value> {
+    let listed = || scopes.iter().map(|scope| present([("scope", Some(text(&scope.scope)))])).collect();
+    (!scopes.is_empty()).then(listed)
 }
 
 fn present<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {

@@ -67,6 +67,8 @@ fn the_message_has_what_the_protocol_knows() {
             "oauth_connector_input_specification": {
                 "consent_url": "https://example.com/consent",
                 "access_token_url": "https://example.com/token",
+                "scopes": [{"scope": "read"}],
+                "scopes_join_strategy": "comma",
                 "extract_output": ["access_token"],
                 "state": {"min": 7, "max": 27},
             },
