@@ -246,10 +246,10 @@ fn bounds_the_depth_of_values() {
         )
     };
     for text in [
-        &format!("{{% set a = 1 %}}{}{{{{ a }}}}", format!("{{% set a = {deep} %}}").repeat(400)),
-        &format!("{{% set a = 1 %}}{}{{{{ a }}}}", "{% set a = [a] | batch(1) %}".repeat(1000)),
-        &format!("{{% set a = [1] %}}{}", "{% set a = [a].append %}".repeat(1000)),
-        &format!("{{% set a = [1] %}}{}", "{% set a = cycler(a) %}".repeat(1000)),
+        &format!("{{% set a = 1 %}}{}{{{{ a }}}}", format!("{{% set a = {deep} %}}").repeat(12)),
+        &format!("{{% set a = 1 %}}{}{{{{ a }}}}", "{% set a = [a] | batch(1) %}".repeat(150)),
+        &format!("{{% set a = [1] %}}{}", "{% set a = [a].append %}".repeat(180)),
+        &format!("{{% set a = [1] %}}{}", "{% set a = cycler(a) %}".repeat(215)),
         &format!("{{% macro m(a) %}}{{{{ m({deep}) }}}}{{% endmacro %}}{{{{ m(1) }}}}"),
         &looped("1", "[ns.x]"),
         &looped("1", "(ns.x, 1)"),
