@@ -6,10 +6,9 @@ use std::hash::{Hash, Hasher as _};
 use std::ops::ControlFlow;
 
 use http::StatusCode;
-use serde_json::Value;
 
 use super::checkpoint::OpenSlice;
-use super::records::{RecordWriter, Scanned};
+use super::records::{RecordWriter, Scanned, json};
 use crate::error::{Error, Result};
 use crate::http::{HttpClient, Response, Unusable};
 use crate::json::{Captured, JsonPath, ScanError, ScanErrorKind, ScanPlan, Scanner};
@@ -82,7 +81,6 @@ impl<'a> PageReader<'a> {
                 Ok(read) => Ok(read),
                 // The scanner knows objects in valid JSON; whatever else the body is, the parser decides about it.
                 Err(error) if error.kind() == ScanErrorKind::Truncated => Err(unreadable(&error, response)),
-                Err(error) if error.kind() == ScanErrorKind::Truncated => Err(unreadable(&error, response)),
                 Err(_) => self.parse(parsed, response, token, slice).map_err(Unusable::Fatal),
             },
             (None, Some(parsed)) => self.parse(parsed, response, token, slice).map_err(Unusable::Fatal),
@@ -128,13 +126,13 @@ impl<'a> PageReader<'a> {
             Err(error) => return Ok(Err(error)),
         };
         self.require_records(&captured, response)?;
+        let last = last.and_then(|range| body.get(range));
         let seen = Seen {
             raw_records: u64::try_from(captured.records()).unwrap_or(u64::MAX),
-            last: last.and_then(|range| body.get(range)),
+            last,
             last_kept: last_kept.and_then(|range| body.get(range)),
-            content: 0,
+            content: fingerprint(&(body.len(), last)),
         };
-        let seen = Seen { content: fingerprint(&(body.len(), seen.last)), ..seen };
         self.finish(batch.finish(), &seen, &captured, response, token, slice).map(Ok).map_err(Unusable::Fatal)
     }
 
@@ -167,10 +165,7 @@ impl<'a> PageReader<'a> {
             }
             Err(error) => return Err(error),
         };
-        let mut scanner = Scanner::new(&self.captures);
-        // A body that is no JSON has no values for a paginator, and none that works with it asks for some.
-        let scanned = scanner.feed(&response.body, true, &mut |_| ControlFlow::Continue(()));
-        let captured = scanned.and_then(|_| scanner.finish()).unwrap_or_else(|_| Captured::nothing());
+        let captured = self.captured(&response.body);
         let text = |record: &Option<_>| record.as_ref().and_then(|record| serde_json::to_vec(record).ok());
         let (kept, dropped) = (text(&kept), text(&dropped));
         let seen = Seen {
@@ -180,6 +175,17 @@ impl<'a> PageReader<'a> {
             content: fingerprint(&response.body),
         };
         self.finish(batch.finish(), &seen, &captured, response, token, slice)
+    }
+
+    /// The paginator's values in a body whose records are parsed.
+    fn captured(&self, body: &[u8]) -> Captured {
+        if self.body_paths.is_empty() {
+            return Captured::nothing();
+        }
+        let mut scanner = Scanner::new(&self.captures);
+        let scanned = scanner.feed(body, true, &mut |_| ControlFlow::Continue(()));
+        // A body that is no JSON has no values for a paginator, and none that works with it asks for some.
+        scanned.and_then(|_| scanner.finish()).unwrap_or_else(|_| Captured::nothing())
     }
 
     fn finish(
@@ -292,10 +298,6 @@ fn fingerprint(value: &impl Hash) -> u64 {
     let mut hasher = std::hash::DefaultHasher::new();
     value.hash(&mut hasher);
     hasher.finish()
-}
-
-fn json(raw: &[u8]) -> Option<Value> {
-    serde_json::from_slice(raw).ok()
 }
 
 fn unreadable(error: &ScanError, response: &Response) -> Unusable {

@@ -21,7 +21,8 @@ use crate::plan::{ParentKey, Partition};
 pub(super) struct SliceSource<'r> {
     run: &'r Run,
     context: &'r Context,
-    ready: VecDeque<Slices>,
+    /// Those of the partition that is being read.
+    slices: Option<Slices>,
     parts: VecDeque<Part>,
     join: Join,
     /// Where the records of parents arrive, each with the number of its parent; those that have ended are taken out.
@@ -34,17 +35,14 @@ impl<'r> SliceSource<'r> {
         let parents: Vec<_> = run.parents.take().into_iter().enumerate().collect();
         run.stream.require_sound()?;
         let (join, parts) = Join::new(&run.stream.partitions, &context.plan.config).await?;
-        Ok(Self { run, context, ready: VecDeque::new(), parts: parts.into(), join, parents })
+        Ok(Self { run, context, slices: None, parts: parts.into(), join, parents })
     }
 
     /// The next slice; `None` when there are no more. Dropping the future loses nothing.
     pub(super) async fn next(&mut self) -> Result<Option<OpenSlice>> {
         loop {
-            while let Some(slices) = self.ready.front_mut() {
-                match slices.next() {
-                    Some(slice) => return Ok(Some(slice)),
-                    None => drop(self.ready.pop_front()),
-                }
+            if let Some(slice) = self.slices.as_mut().and_then(Iterator::next) {
+                return Ok(Some(slice));
             }
             if let Some(part) = self.parts.pop_front() {
                 self.open(part);
@@ -68,7 +66,7 @@ impl<'r> SliceSource<'r> {
 
     fn open(&mut self, part: Part) {
         let partition = Arc::new(Partition::new(part));
-        self.ready.push_back(self.run.checkpoint.borrow_mut().open(partition, self.context.now));
+        self.slices = Some(self.run.checkpoint.borrow_mut().open(partition, self.context.now));
     }
 }
 

@@ -90,7 +90,6 @@ impl crate::plan::TakePart for TakeWhole {
 /// The pages of a stream, one after the other.
 struct Walk<'c> {
     context: &'c Context,
-    retriever: &'c Retriever,
     plan: &'c StreamPlan,
     reader: Option<PageReader<'c>>,
     slices: SliceWalk<'c>,
@@ -154,23 +153,13 @@ impl<'c> Walk<'c> {
                 }
                 Retriever::Function(_) => None,
             };
-            let retriever = &plan.retriever;
-            Ok(Walk {
-                context,
-                retriever,
-                plan,
-                reader,
-                slices,
-                open: None,
-                circle: Circle::default(),
-                has_read: false,
-            })
+            Ok(Walk { context, plan, reader, slices, open: None, circle: Circle::default(), has_read: false })
         })
     }
 
     /// The next page; `None` at the end of the stream.
     async fn next_page(&mut self) -> Result<Option<Scanned>> {
-        let (Some(reader), Retriever::Http(retriever)) = (&self.reader, self.retriever) else { return Ok(None) };
+        let (Some(reader), Retriever::Http(retriever)) = (&self.reader, &self.plan.retriever) else { return Ok(None) };
         let (slice, token) = match self.open.take() {
             Some(open) => open,
             None => {

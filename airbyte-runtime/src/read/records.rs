@@ -275,7 +275,7 @@ impl Batch<'_> {
     }
 }
 
-fn json(raw: &[u8]) -> Option<Value> {
+pub(super) fn json(raw: &[u8]) -> Option<Value> {
     serde_json::from_slice(raw).ok()
 }
 
