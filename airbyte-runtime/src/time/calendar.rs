@@ -1,4 +1,23 @@
-//! The days that exist, in a form that a const block can ask as well.
+//! The days that exist, in a form that a const block can ask as well, and what they are called.
+
+/// The names of the months in the C locale; a name begins with its abbreviation of three letters.
+pub(crate) const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// The names of the days in the C locale; a name begins with its abbreviation of three letters.
+pub(crate) const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// Whether `text` is `YYYY-MM-DD` and that day exists.
 pub(crate) const fn is_date(text: &[u8]) -> bool {

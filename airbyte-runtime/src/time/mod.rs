@@ -9,6 +9,8 @@ mod duration;
 mod format;
 mod moment;
 
+#[cfg(feature = "manifest")]
+pub(crate) use calendar::{MONTHS, WEEKDAYS};
 pub(crate) use calendar::{digits, is_date};
 pub use duration::{Duration, DurationProblem};
 pub use format::{DateFormat, FormatKind, FormatProblem, check_format};

@@ -4,22 +4,7 @@ use jiff::civil::DateTime;
 
 use super::Time;
 use super::print::offset;
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+use crate::time::{MONTHS, WEEKDAYS};
 
 /// A broken-down time with its offset, which a naive one and a date lack.
 struct Moment {

@@ -65,25 +65,6 @@ pub(super) enum Token {
     Percent,
 }
 
-/// The names of the months in the C locale; a name begins with its abbreviation of three letters.
-pub(super) const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
-/// The names of the days in the C locale; a name begins with its abbreviation of three letters.
-pub(super) const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-
 pub(super) const ABBREVIATION_LENGTH: usize = 3;
 
 impl Token {

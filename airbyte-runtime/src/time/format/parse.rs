@@ -3,9 +3,10 @@
 //! Python turns a format into a regular expression. What follows tries the same alternatives in the same order,
 //! and goes back to the next one where the rest does not match, so that `%m%d` reads `111` as November 1st.
 
-use super::directive::{ABBREVIATION_LENGTH, Directive, MONTHS, WEEKDAYS};
+use super::directive::{ABBREVIATION_LENGTH, Directive};
 use super::fields::Fields;
 use super::{Item, Moment};
+use crate::time::calendar::{MONTHS, WEEKDAYS};
 
 pub(super) fn parse(items: &[Item], text: &str) -> Option<Moment> {
     let mut fields = Fields::default();

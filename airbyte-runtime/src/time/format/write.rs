@@ -1,7 +1,8 @@
 //! Writes a moment by a compiled format, as Python's `strftime` does on Linux in the C locale.
 
-use super::directive::{ABBREVIATION_LENGTH, Directive, MONTHS, WEEKDAYS};
+use super::directive::{ABBREVIATION_LENGTH, Directive};
 use super::{Item, Moment};
+use crate::time::calendar::{MONTHS, WEEKDAYS};
 
 /// Longer than nearly every date.
 const USUAL_LENGTH: usize = 32;
