@@ -13,6 +13,7 @@ use super::scope::headers;
 use crate::error::ErrorKind;
 use crate::jinja::{self, Scope, Template};
 use crate::plan::{Answer, ErrorHandler, Verdict};
+use crate::python::is_truthy;
 
 /// The error handler of a requester.
 pub(super) struct ManifestErrorHandler {
@@ -214,15 +215,7 @@ fn message_in(value: &Value) -> Option<String> {
             Some(messages.join(", "))
         }
         Value::Object(object) => {
-            let is_truthy = |value: &&Value| match value {
-                Value::Null | Value::Bool(false) => false,
-                Value::String(text) => !text.is_empty(),
-                Value::Array(items) => !items.is_empty(),
-                Value::Object(object) => !object.is_empty(),
-                Value::Number(number) => number.as_f64() != Some(0.0),
-                Value::Bool(true) => true,
-            };
-            MESSAGE_KEYS.iter().find_map(|key| object.get(*key).filter(is_truthy)).and_then(message_in)
+            MESSAGE_KEYS.iter().find_map(|key| object.get(*key).filter(|value| is_truthy(value))).and_then(message_in)
         }
         _ => None,
     }

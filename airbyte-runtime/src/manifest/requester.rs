@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::jinja::{PyType, Scope, Template};
 use crate::plan::request::{Inject, Requester, header};
 use crate::plan::{PageToken, RequestBody, RequestDraft, Slice};
-use crate::python::PyValue;
+use crate::python::{PyValue, is_truthy};
 
 /// Makes requests of an `HttpRequester`.
 pub(super) struct ManifestRequester {
@@ -125,7 +125,7 @@ impl ManifestRequester {
             SliceValue::End => slice.interval().map(|interval| interval.end.clone().into()),
         };
         match value {
-            Some(value) if PyValue::from_json(&value).is_truthy() => insert(draft, place, &value),
+            Some(value) if is_truthy(&value) => insert(draft, place, &value),
             _ => Ok(()),
         }
     }

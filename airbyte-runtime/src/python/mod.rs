@@ -39,6 +39,18 @@ pub(crate) enum PyValue {
     Ellipsis,
 }
 
+/// Python's truth of a JSON value.
+pub(crate) fn is_truthy(value: &Json) -> bool {
+    match value {
+        Json::Null => false,
+        Json::Bool(flag) => *flag,
+        Json::Number(number) => number.as_f64() != Some(0.0),
+        Json::String(text) => !text.is_empty(),
+        Json::Array(items) => !items.is_empty(),
+        Json::Object(members) => !members.is_empty(),
+    }
+}
+
 impl PyValue {
     /// JSON as Python's parser reads it.
     pub(crate) fn from_json(value: &Json) -> Self {

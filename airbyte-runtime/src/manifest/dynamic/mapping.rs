@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use airbyte_manifest::model::{ComponentMappingDefinition, ComponentsResolver, Text, ValueType};
 use airbyte_manifest::yaml;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::components::Component;
 use crate::error::{Error, Result};
 use crate::jinja::{self, Environment, PyType, Scope, Template};
 use crate::plan::dpath::Dpath;
+use crate::python::is_truthy;
 
 /// The mappings of a resolver, with their templates compiled.
 pub(super) struct Mappings {
@@ -138,17 +139,5 @@ fn from_yaml(text: String) -> Value {
     match yaml::parse(&text) {
         Ok(node) => node.to_json(),
         Err(_) => Value::String(text),
-    }
-}
-
-/// Python's truth.
-fn is_truthy(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(flag) => *flag,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(items) => !items.is_empty(),
-        Value::Object(object) => !Map::is_empty(object),
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::expander::ParentField;
-use super::is_truthy;
 use crate::error::{Error, Result};
+use crate::python::is_truthy;
 
 /// A record that was found. What it copies of its parent is copied on demand: a long list of items with a large parent
 /// each would not fit into memory at one time.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Elements, Extracted, Extraction, Extractor, Found, RecordExpander, is_truthy};
+use super::{Elements, Extracted, Extraction, Extractor, Found, RecordExpander};
 use crate::error::Result;
 use crate::plan::dpath::Dpath;
+use crate::python::is_truthy;
 
 /// Takes the list at a path, or the only record there.
 #[derive(Clone, Debug)]

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Map, Value};
 
 use super::child::Parent;
-use super::{Extracted, Extraction, is_truthy};
+use super::{Extracted, Extraction};
 use crate::error::{Error, Result};
 use crate::plan::dpath::Dpath;
+use crate::python::is_truthy;
 
 /// Replaces a record, the parent, by the items of the lists at a path.
 #[derive(Debug)]

@@ -7,8 +7,6 @@ mod expander;
 #[cfg(test)]
 mod tests;
 
-use serde_json::Value;
-
 use super::decoder::Sink;
 use crate::error::Result;
 
@@ -48,17 +46,5 @@ impl Extraction {
     /// How many records the page counts as.
     pub(crate) fn count(&self) -> usize {
         self.records.len().saturating_add(self.left_out)
-    }
-}
-
-/// Python's truth of a JSON value.
-fn is_truthy(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(flag) => *flag,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(items) => !items.is_empty(),
-        Value::Object(object) => !object.is_empty(),
     }
 }
