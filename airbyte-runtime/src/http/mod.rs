@@ -7,6 +7,7 @@ mod send;
 mod tls;
 #[cfg(feature = "manifest")]
 pub(crate) mod token;
+mod transfer;
 mod wire;
 
 pub(crate) use client::{HttpClient, HttpSettings};

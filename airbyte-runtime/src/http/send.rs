@@ -4,18 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, LOCATION, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::header::{ACCEPT, COOKIE, USER_AGENT};
+use http::{HeaderMap, Method, StatusCode};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
 use super::client::HttpClient;
-use super::wire::{elsewhere, encode_form, full_url, host, place, without_query};
+use super::transfer::{Broken, MAX_REDIRECTS, is_upgrade, location, redirect, transfer};
+use super::wire::{full_url, host, place, without_query};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::error_handler::default_verdict;
 use crate::plan::{Answer, FailedTry, HttpRetriever, RequestBody, RequestDraft, Verdict, Wait};
 
-const MAX_REDIRECTS: usize = 10;
 /// What it takes to exchange requests for answers on behalf of one stream.
 pub(crate) struct Exchange<'a> {
     pub(crate) client: &'a HttpClient,
@@ -187,20 +187,11 @@ impl Exchange<'_> {
             if shown {
                 request.headers.remove(COOKIE);
             }
-            let target = response.headers.get(LOCATION).filter(|_| response.status.is_redirection());
-            let Some(target) = target.and_then(|target| target.to_str().ok()) else { return Ok(response) };
+            let Some(target) = location(&response) else { return Ok(response) };
             let target = url
                 .join(target)
                 .map_err(|_| Failure::Fatal(Error::system("the API redirects to something that is not a URL")))?;
-            // A redirected POST becomes a GET, as browsers and Python do it, unless the status forbids that.
-            if !matches!(response.status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT)
-                && request.method != Method::HEAD
-            {
-                request.method = Method::GET;
-                request.body = RequestBody::Empty;
-            }
-            request.url = target;
-            request.query.clear();
+            redirect(&mut request, response.status, target);
             if !self.is_trusted(&request.url, home) {
                 withhold_credentials(&mut request);
             }
@@ -211,46 +202,15 @@ impl Exchange<'_> {
     }
 
     async fn transfer(&self, request: &RequestDraft, url: &Url) -> Result<Response, Failure> {
-        let target = match &self.client.settings.origin {
-            None => url.clone(),
-            Some(origin) => elsewhere(url, origin),
-        };
-        let mut builder = self.client.inner.request(request.method.clone(), target).headers(request.headers.clone());
-        let content_type =
-            |builder: reqwest::RequestBuilder, value: &'static str| match request.headers.contains_key(CONTENT_TYPE) {
-                true => builder,
-                false => builder.header(CONTENT_TYPE, HeaderValue::from_static(value)),
-            };
-        if !request.headers.contains_key(ACCEPT) {
-            builder = builder.header(ACCEPT, HeaderValue::from_static("application/json, */*;q=0.8"));
-        }
-        builder = match &request.body {
-            RequestBody::Empty => builder,
-            RequestBody::Text(text) => builder.body(text.clone()),
-            RequestBody::Json(value) => content_type(builder, "application/json").body(value.to_string()),
-            RequestBody::Form(fields) => {
-                content_type(builder, "application/x-www-form-urlencoded").body(encode_form(fields))
-            }
-        };
-        tracing::debug!("{}", place(request));
-        let mut response = builder.send().await.map_err(|error| Failure::unreachable(&error, request))?;
         let limit = self.client.settings.max_body;
-        let mut body: Vec<u8> = Vec::with_capacity(
-            response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0).min(1 << 20),
-        );
-        while let Some(chunk) = response.chunk().await.map_err(|error| Failure::unreachable(&error, request))? {
-            if body.len() + chunk.len() > limit {
+        let answer = transfer(self.client, request, url, "application/json, */*;q=0.8", limit).await;
+        answer.map_err(|broken| match broken {
+            Broken::Connection(error) => Failure::unreachable(&error, request),
+            Broken::TooLarge => {
                 let error =
                     Error::system(format!("the API's answer is larger than {} MB; ask for smaller pages", limit >> 20));
-                return Err(Failure::Fatal(error.with_detail(place(request))));
+                Failure::Fatal(error.with_detail(place(request)))
             }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Response {
-            status: response.status(),
-            headers: std::mem::take(response.headers_mut()),
-            url: url.clone(),
-            body: body.into(),
         })
     }
 
@@ -320,13 +280,9 @@ impl Exchange<'_> {
             let name = url.host_str().unwrap_or_default();
             secure && self.retriever.allow_hosts.iter().any(|known| known == name || *known == host(url))
         };
-        let upgraded = || {
-            let ports = (home.port(), url.port()) == (None, None);
-            (home.scheme(), url.scheme()) == ("http", "https") && url.host() == home.host() && ports
-        };
         // In a test every host is the scripted one.
         let scripted = || self.client.settings.origin.as_ref().is_some_and(|origin| url.origin() == origin.origin());
-        url.origin() == home.origin() || upgraded() || allowed() || scripted()
+        url.origin() == home.origin() || is_upgrade(home, url) || allowed() || scripted()
     }
 }
 

@@ -1,11 +1,13 @@
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::{HeaderMap, Method, StatusCode};
 
 use super::*;
 use crate::config::Redactor;
 use crate::error::ErrorKind;
 use crate::http::HttpSettings;
+use crate::http::wire::encode_form;
+use crate::plan::RequestBody;
 use crate::testing::{Response as Reply, Script};
 
 fn send(request: RequestDraft) -> Result<Response> {

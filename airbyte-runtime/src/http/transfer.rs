@@ -1,0 +1,88 @@
+//! One request and its answer as they cross the wire, and where a redirect leads.
+
+use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
+use http::{HeaderValue, Method, StatusCode};
+use url::Url;
+
+use super::client::HttpClient;
+use super::send::Response;
+use super::wire::{elsewhere, encode_form, place};
+use crate::plan::{RequestBody, RequestDraft};
+
+pub(super) const MAX_REDIRECTS: usize = 10;
+/// As much room is made for a body at first, whatever length it announces.
+const MAX_RESERVED: usize = 1 << 20;
+
+/// Why no whole answer arrived.
+pub(super) enum Broken {
+    Connection(reqwest::Error),
+    TooLarge,
+}
+
+/// Sends a request once and reads its answer, of which the body may have at most `limit` bytes.
+///
+/// `url` is the address with the draft's parameters; `accept` is what is asked for if the draft does not say it.
+pub(super) async fn transfer(
+    client: &HttpClient,
+    request: &RequestDraft,
+    url: &Url,
+    accept: &'static str,
+    limit: usize,
+) -> Result<Response, Broken> {
+    let target = match &client.settings.origin {
+        None => url.clone(),
+        Some(origin) => elsewhere(url, origin),
+    };
+    let (content_type, body) = match &request.body {
+        RequestBody::Empty => (None, None),
+        RequestBody::Text(text) => (None, Some(text.clone())),
+        RequestBody::Json(value) => (Some("application/json"), Some(value.to_string())),
+        RequestBody::Form(fields) => (Some("application/x-www-form-urlencoded"), Some(encode_form(fields))),
+    };
+    let mut headers = request.headers.clone();
+    headers.entry(ACCEPT).or_insert(HeaderValue::from_static(accept));
+    if let Some(content_type) = content_type {
+        headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(content_type));
+    }
+    let mut builder = client.inner.request(request.method.clone(), target).headers(headers);
+    if let Some(body) = body {
+        builder = builder.body(body);
+    }
+    tracing::debug!("{}", place(request));
+    let mut response = builder.send().await.map_err(Broken::Connection)?;
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+    let mut body: Vec<u8> = Vec::with_capacity(announced.min(MAX_RESERVED));
+    while let Some(chunk) = response.chunk().await.map_err(Broken::Connection)? {
+        if body.len() + chunk.len() > limit {
+            return Err(Broken::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let headers = std::mem::take(response.headers_mut());
+    Ok(Response { status: response.status(), headers, url: url.clone(), body: body.into() })
+}
+
+/// Where an answer redirects to, as it is written there.
+pub(super) fn location(response: &Response) -> Option<&str> {
+    response.headers.get(LOCATION).filter(|_| response.status.is_redirection())?.to_str().ok()
+}
+
+/// Makes the request that follows a redirect. A POST becomes a GET, as browsers and Python do it, unless the status
+/// forbids that.
+pub(super) fn redirect(request: &mut RequestDraft, status: StatusCode, target: Url) {
+    if !matches!(status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT)
+        && request.method != Method::HEAD
+    {
+        request.method = Method::GET;
+        request.body = RequestBody::Empty;
+    }
+    request.url = target;
+    request.query.clear();
+}
+
+/// Whether two addresses differ only in that the second is asked over TLS.
+pub(super) fn is_upgrade(from: &Url, to: &Url) -> bool {
+    (from.scheme(), to.scheme()) == ("http", "https")
+        && from.host() == to.host()
+        && (from.port(), to.port()) == (None, None)
+}
