@@ -1,11 +1,9 @@
 //! Components that somebody wrote in Python: all that is known is the class.
 
-use serde_json::{Map as Parameters, Value};
-
 use crate::node::{Node, Position};
 
 use super::definition::{Definition, Field};
-use super::read::{Parse, Place, Reader, parameters};
+use super::read::{Parse, Place, Reader};
 use super::value::Text;
 
 /// A component that the language does not have, by the name of its class.
@@ -17,8 +15,6 @@ pub struct Custom {
     pub node: Node,
     /// Where it begins.
     pub at: Position,
-    /// The `$parameters` in force here.
-    pub parameters: Parameters<String, Value>,
 }
 
 const CLASS_NAME: &[Field] = &[Field::new("class_name", true)];
@@ -57,6 +53,6 @@ impl Parse for Custom {
         static NAMED: [Definition; 16] = DEFINITIONS;
         let definition = NAMED.iter().find(|definition| Some(definition.name) == word)?;
         let class_name = reader.field::<Text>(map, node.at, definition, "class_name", None)?;
-        Some(Self { class_name, node: node.clone(), at: node.at, parameters: parameters(map) })
+        Some(Self { class_name, node: node.clone(), at: node.at })
     }
 }

@@ -19,11 +19,14 @@ macro_rules! component {
             pub node: $crate::node::Node,
             /// Where it begins.
             pub at: $crate::node::Position,
-            /// The `$parameters` in force here.
-            pub parameters: serde_json::Map<String, serde_json::Value>,
         }
 
         impl $name {
+            /// The `$parameters` in force here.
+            pub fn parameters(&self) -> std::sync::Arc<serde_json::Map<String, serde_json::Value>> {
+                $crate::model::read::parameters(&self.node)
+            }
+
             /// Its entry in the table of components.
             pub const DEFINITION: $crate::model::Definition = $crate::model::Definition::new(
                 stringify!($name),
@@ -45,17 +48,17 @@ macro_rules! component {
                 reader: &mut $crate::model::read::Reader,
             ) -> Option<Self> {
                 static DEFINITION: $crate::model::Definition = $name::DEFINITION;
-                reader.component(node, place, &DEFINITION, |_reader, map| {
+                reader.component(node, place, &DEFINITION, |_reader, _map| {
                     $(
                         let $field = _reader.field::<$ty>(
-                            map,
+                            _map,
                             node.at,
                             &DEFINITION,
                             stringify!($field),
                             $crate::model::declare::component!(@default $($default)?),
                         );
                     )*
-                    Some(Self { $($field: $field?,)* node: node.clone(), at: node.at, parameters: $crate::model::read::parameters(map) })
+                    Some(Self { $($field: $field?,)* node: node.clone(), at: node.at })
                 })
             }
         }

@@ -1,6 +1,7 @@
 //! Reading a tree into the model: all findings are kept, one broken part does not hide the others.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::{Map as Parameters, Value};
 
@@ -241,10 +242,10 @@ pub(crate) fn describe(kind: &Kind) -> &'static str {
     }
 }
 
-/// The effective `$parameters` of a component.
-pub(crate) fn parameters(map: &Map) -> Parameters<String, Value> {
-    match map.get("$parameters").map(Node::to_json) {
-        Some(Value::Object(parameters)) => parameters,
-        _ => Parameters::new(),
+/// The effective `$parameters` of a component, to be shared by its templates.
+pub(crate) fn parameters(component: &Node) -> Arc<Parameters<String, Value>> {
+    match component.get("$parameters").map(Node::to_json) {
+        Some(Value::Object(parameters)) => Arc::new(parameters),
+        _ => Arc::default(),
     }
 }

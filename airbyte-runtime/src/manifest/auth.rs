@@ -13,7 +13,7 @@ use airbyte_manifest::model::{
     SessionTokenRequestAuthenticator, Text, TokenDecoder,
 };
 
-use super::lowering::{Lowering, parameters};
+use super::lowering::Lowering;
 use crate::error::{Error, Result};
 use crate::http::{Exchange, HttpClient, Outcome};
 use crate::jinja::Parameters;
@@ -69,11 +69,11 @@ impl Lowering<'_> {
             None | Some(Model::NoAuth(_)) => Arc::new(NoAuth),
             Some(Model::ApiKeyAuthenticator(model)) => Arc::new(self.api_key(model, requested)?),
             Some(Model::BearerAuthenticator(model)) => {
-                let token = self.template(&model.api_token, &parameters(&model.parameters));
+                let token = self.template(&model.api_token, &model.parameters());
                 Arc::new(BearerAuth::new(token, authorization))
             }
             Some(Model::BasicHttpAuthenticator(model)) => {
-                let parameters = parameters(&model.parameters);
+                let parameters = model.parameters();
                 let (username, password) =
                     (self.template(&model.username, &parameters), self.template(&model.password, &parameters));
                 Arc::new(BasicAuth::new(username, password, authorization, self.redactor.clone()))
@@ -84,7 +84,7 @@ impl Lowering<'_> {
             }
             Some(Model::JwtAuthenticator(model)) => {
                 let place = match &model.request_option {
-                    Some(option) => self.inject(option, &parameters(&model.parameters))?,
+                    Some(option) => self.inject(option, &model.parameters())?,
                     None => Inject::Header("Authorization".to_owned()),
                 };
                 Arc::new(JwtAuth::new(Arc::new(self.jwt(model)?), requested.placement(place)))
@@ -97,7 +97,7 @@ impl Lowering<'_> {
     }
 
     fn api_key(&self, model: &ApiKeyAuthenticator, requested: &Requested<'_>) -> Result<ApiKeyAuth> {
-        let parameters = parameters(&model.parameters);
+        let parameters = model.parameters();
         let place = match (&model.inject_into, &model.header) {
             (Some(option), None) => self.inject(option, &parameters)?,
             (None, Some(header)) => Inject::Header(self.text(header, &parameters)?),
@@ -123,7 +123,7 @@ impl Lowering<'_> {
     }
 
     fn oauth(&self, model: &OAuthAuthenticator, collision: Collision) -> Result<OAuth> {
-        let own = parameters(&model.parameters);
+        let own = model.parameters();
         let template = |text: &Text| self.template(text, &own);
         let optional = |text: &Option<Text>| self.optional(text.as_ref(), &own);
         let updater = model.refresh_token_updater.as_ref();
@@ -203,7 +203,7 @@ impl Lowering<'_> {
     }
 
     fn jwt(&self, model: &JwtAuthenticator) -> Result<JwtSigner> {
-        let own = parameters(&model.parameters);
+        let own = model.parameters();
         let optional = |text: Option<&Text>| self.optional(text, &own);
         let (headers, payload) = (model.jwt_headers.as_ref(), model.jwt_payload.as_ref());
         let settings = JwtSettings {
@@ -226,13 +226,13 @@ impl Lowering<'_> {
     }
 
     fn session(&self, model: &SessionTokenAuthenticator, requested: &Requested<'_>) -> Result<SessionTokenAuth> {
-        let own = parameters(&model.parameters);
+        let own = model.parameters();
         let shown = match &model.request_authentication {
             SessionTokenRequestAuthenticator::SessionTokenRequestBearerAuthenticator(_) => {
                 SessionUse::bearer(requested.collision("Authorization"))
             }
             SessionTokenRequestAuthenticator::SessionTokenRequestApiKeyAuthenticator(key) => {
-                let parameters = parameters(&key.parameters);
+                let parameters = key.parameters();
                 let template = self.template(&key.api_token, &parameters);
                 SessionUse::api_key(template, requested.placement(self.inject(&key.inject_into, &parameters)?))
             }
@@ -263,7 +263,7 @@ impl Lowering<'_> {
         model: &LegacySessionTokenAuthenticator,
         requested: &Requested<'_>,
     ) -> Result<LegacySessionAuth> {
-        let own = parameters(&model.parameters);
+        let own = model.parameters();
         let or_empty = |text: &Option<Text>| match text {
             Some(text) => self.template(text, &own),
             None => self.compile("", &own),

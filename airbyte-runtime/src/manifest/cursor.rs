@@ -7,7 +7,7 @@ use airbyte_manifest::model::{
     TextOr,
 };
 
-use super::lowering::{Lowering, parameters};
+use super::lowering::Lowering;
 use super::scope::IntervalKeys;
 use crate::error::{Error, Result};
 use crate::jinja::Parameters;
@@ -49,7 +49,7 @@ impl Lowering<'_> {
     }
 
     fn datetime_cursor(&self, model: &DatetimeBasedCursor, partitioned: bool) -> Result<LoweredCursor> {
-        let parameters = parameters(&model.parameters);
+        let parameters = model.parameters();
         if model.allow_catalog_defined_cursor_field == Some(true) {
             self.without_effect("the catalog cannot choose another cursor field yet; `cursor_field` is used", model.at);
         }
@@ -136,7 +136,7 @@ impl Lowering<'_> {
         let (date, format, least, most) = match bound {
             TextOr::Text(text) => (self.text(text, own)?, format.to_owned(), None, None),
             TextOr::Typed(model) => {
-                let parameters = parameters(&model.parameters);
+                let parameters = model.parameters();
                 let text = |text: &Option<Text>| match text {
                     Some(text) => self.text(text, &parameters).map(|text| Some(text).filter(|text| !text.is_empty())),
                     None => Ok(None),
@@ -186,7 +186,7 @@ impl Lowering<'_> {
     }
 
     fn count_cursor(&self, model: &IncrementingCountCursor) -> Result<LoweredCursor> {
-        let parameters = parameters(&model.parameters);
+        let parameters = model.parameters();
         let key = self.text(&model.cursor_field, &parameters)?;
         let start = match &model.start_value {
             Some(start) => self.int(start, &parameters, "`start_value`")?,

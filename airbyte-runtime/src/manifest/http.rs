@@ -14,7 +14,7 @@ use regex_lite::Regex;
 use super::auth::Requested;
 use super::backoff::{Constant, Doubling, Exponential, TimeFromHeader, TimeFromResponse, UntilTimeFromHeader};
 use super::error_handler::{Filter, Handler, ManifestErrorHandler};
-use super::lowering::{Lowering, kind, parameters};
+use super::lowering::{Lowering, kind};
 use super::registry::{is_left_out, unsupported};
 use super::requester::{Address, Body, Entries, Entry, ManifestRequester, SliceValue, Tree};
 use super::scope::IntervalKeys;
@@ -38,7 +38,7 @@ impl Lowering<'_> {
         token_is_path: bool,
         interval_keys: &IntervalKeys,
     ) -> Result<HttpRetriever> {
-        let own = parameters(&model.parameters);
+        let own = model.parameters();
         if model.query_properties.is_some() || model.fetch_properties_from_endpoint.is_some() {
             return Err(unsupported("`query_properties`", model.at));
         }
@@ -193,7 +193,7 @@ impl Lowering<'_> {
     fn max_retries(&self, model: &ErrorHandlerModel) -> Result<i64> {
         match model {
             ErrorHandlerModel::DefaultErrorHandler(model) => {
-                self.int(&model.max_retries, &parameters(&model.parameters), "`max_retries`")
+                self.int(&model.max_retries, &model.parameters(), "`max_retries`")
             }
             ErrorHandlerModel::CompositeErrorHandler(model) => match model.error_handlers.first() {
                 Some(first) => self.max_retries(first),
@@ -231,7 +231,7 @@ impl Lowering<'_> {
         for filter in &model.response_filters {
             // Without an action a filter decides nothing.
             let Some(action) = filter.action else { continue };
-            let own = parameters(&filter.parameters);
+            let own = filter.parameters();
             filters.push(Filter {
                 action,
                 failure: filter.failure_type.map(kind),
@@ -260,17 +260,17 @@ impl Lowering<'_> {
         };
         Ok(match model {
             BackoffStrategy::ConstantBackoffStrategy(model) => {
-                let own = parameters(&model.parameters);
+                let own = model.parameters();
                 let what = "`backoff_time_in_seconds`";
                 let seconds = self.number(&model.backoff_time_in_seconds, &own, what)?;
                 Arc::new(Constant { seconds, jitter: model.jitter_range_in_seconds.unwrap_or(0.0) })
             }
             BackoffStrategy::ExponentialBackoffStrategy(model) => {
-                let factor = self.number(&model.factor, &parameters(&model.parameters), "`factor`")?;
+                let factor = self.number(&model.factor, &model.parameters(), "`factor`")?;
                 Arc::new(Exponential { factor, jitter: model.jitter_range_in_seconds.unwrap_or(0.0) })
             }
             BackoffStrategy::WaitTimeFromHeader(model) => {
-                let own = parameters(&model.parameters);
+                let own = model.parameters();
                 Arc::new(TimeFromHeader {
                     header: self.text(&model.header, &own)?,
                     regex: regex(&model.regex, &own)?,
@@ -278,14 +278,14 @@ impl Lowering<'_> {
                 })
             }
             BackoffStrategy::WaitTimeFromResponse(model) => {
-                let own = parameters(&model.parameters);
+                let own = model.parameters();
                 Arc::new(TimeFromResponse {
                     seconds: self.template(&model.wait_time_in_seconds, &own),
                     max: max(&model.max_waiting_time_in_seconds, &own)?,
                 })
             }
             BackoffStrategy::WaitUntilTimeFromHeader(model) => {
-                let own = parameters(&model.parameters);
+                let own = model.parameters();
                 let min = model.min_wait.as_ref().map(|min| self.number(min, &own, "`min_wait`")).transpose()?;
                 Arc::new(UntilTimeFromHeader {
                     header: self.text(&model.header, &own)?,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use airbyte_manifest::model::{DynamicSchemaLoader, RecordFilterDefinition, Retriever as RetrieverModel};
 
-use super::lowering::{Lowering, parameters};
+use super::lowering::Lowering;
 use super::registry::{unsupported, unwritable};
 use super::schema::{DescribedSchema, DynamicSchema, FirstRecord};
 use super::stream::{Retrieval, Streams, default_interval_keys};
@@ -108,7 +108,7 @@ impl Lowering<'_> {
         let filter = match &model.schema_filter {
             None => None,
             Some(RecordFilterDefinition::RecordFilter(filter)) => {
-                Some(RecordFilter::new(self.template(&filter.condition, &parameters(&filter.parameters))))
+                Some(RecordFilter::new(self.template(&filter.condition, &filter.parameters())))
             }
             Some(RecordFilterDefinition::CustomRecordFilter(custom)) => {
                 return Err(unwritable(custom, "the filter of a schema"));

@@ -180,11 +180,6 @@ impl Lowering<'_> {
     }
 }
 
-/// `$parameters` as templates see them.
-pub(super) fn parameters(map: &serde_json::Map<String, Value>) -> Parameters {
-    Arc::new(map.clone())
-}
-
 /// The `failure_type` of a filter.
 pub(super) fn kind(failure: airbyte_manifest::model::FailureType) -> ErrorKind {
     use airbyte_manifest::model::FailureType;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use airbyte_manifest::model::{DefaultPaginator, IntOrText, PageTokenOption, PaginationStrategy, Paginator as Model};
 
-use super::lowering::{Lowering, parameters};
+use super::lowering::Lowering;
 use super::paginator::{CursorStrategy, ManifestPaginator, Strategy};
 use super::scope::IntervalKeys;
 use crate::error::{Error, Result};
@@ -54,7 +54,7 @@ impl Lowering<'_> {
                 "answers in this format have no pages: a paginator needs a JsonDecoder or an XmlDecoder",
             ));
         }
-        let own = parameters(&model.parameters);
+        let own = model.parameters();
         let size_option = model.page_size_option.as_ref().map(|option| self.inject(option, &own)).transpose()?;
         let (token_option, token_is_path) = match &model.page_token_option {
             Some(PageTokenOption::RequestOption(option)) => (Some(self.inject(option, &own)?), false),
@@ -82,13 +82,13 @@ impl Lowering<'_> {
         let what = "`page_size`";
         match model {
             PaginationStrategy::PageIncrement(model) => {
-                let own = parameters(&model.parameters);
+                let own = model.parameters();
                 let size = model.page_size.as_ref().map(|size| self.int(size, &own, what)).transpose()?;
                 let inject_on_first_request = model.inject_on_first_request;
                 Ok((Strategy::PageIncrement { start: model.start_from_page, inject_on_first_request }, size))
             }
             PaginationStrategy::OffsetIncrement(model) => {
-                let own = parameters(&model.parameters);
+                let own = model.parameters();
                 let inject_on_first_request = model.inject_on_first_request;
                 let (size, size_of_page) = match &model.page_size {
                     None => (None, None),
@@ -104,7 +104,7 @@ impl Lowering<'_> {
                 Ok((Strategy::OffsetIncrement { inject_on_first_request, size_of_page }, size))
             }
             PaginationStrategy::CursorPagination(model) => {
-                let own = parameters(&model.parameters);
+                let own = model.parameters();
                 let size = model.page_size.as_ref().map(|size| self.int(size, &own, what)).transpose()?;
                 let value = self.template(&model.cursor_value, &own);
                 let stop = self.optional(model.stop_condition.as_ref(), &own);

@@ -9,7 +9,7 @@ use airbyte_manifest::model::{
     SubstreamPartitionRouter, Text, UnionPartitionRouter,
 };
 
-use super::lowering::{Lowering, parameters};
+use super::lowering::Lowering;
 use super::requester::SliceValue;
 use super::stream::Streams;
 use crate::error::{Error, Result};
@@ -102,7 +102,7 @@ impl Lowering<'_> {
     }
 
     fn list(&self, model: &ListPartitionRouter, options: &mut Vec<(SliceValue, Inject)>) -> Result<PartitionPlan> {
-        let parameters = parameters(&model.parameters);
+        let parameters = model.parameters();
         let key = self.text(&model.cursor_field, &parameters)?;
         self.option(model.request_option.as_ref(), &key, &parameters, options)?;
         let values = match &model.values {
@@ -158,7 +158,7 @@ impl Lowering<'_> {
         streams: &mut Streams,
         options: &mut Vec<(SliceValue, Inject)>,
     ) -> Result<ParentPlan> {
-        let parameters = parameters(&model.parameters);
+        let parameters = model.parameters();
         let field = self.text(&model.partition_field, &parameters)?;
         self.option(model.request_option.as_ref(), &field, &parameters, options)?;
         let key = Dpath::parse_slashed(&self.text(&model.parent_key, &parameters)?);
@@ -183,7 +183,7 @@ impl Lowering<'_> {
     }
 
     fn union(&self, model: &UnionPartitionRouter, incremental: bool, streams: &mut Streams) -> Result<PartitionPlan> {
-        let parameters = parameters(&model.parameters);
+        let parameters = model.parameters();
         let field = self.text(&model.partition_field, &parameters)?;
         let mut members = Vec::with_capacity(model.partition_routers.len());
         let mut options = Vec::new();
@@ -199,12 +199,12 @@ impl Lowering<'_> {
     fn require_field(&self, router: &InnerPartitionRouter, field: &str, own: &Parameters) -> Result<()> {
         let fields = match router {
             InnerPartitionRouter::ListPartitionRouter(list) => {
-                vec![self.text(&list.cursor_field, &parameters(&list.parameters))?]
+                vec![self.text(&list.cursor_field, &list.parameters())?]
             }
             InnerPartitionRouter::SubstreamPartitionRouter(substream) => substream
                 .parent_stream_configs
                 .iter()
-                .map(|parent| self.text(&parent.partition_field, &parameters(&parent.parameters)))
+                .map(|parent| self.text(&parent.partition_field, &parent.parameters()))
                 .collect::<Result<_>>()?,
             InnerPartitionRouter::UnionPartitionRouter(union) => vec![self.text(&union.partition_field, own)?],
             InnerPartitionRouter::CustomPartitionRouter(_) => return Ok(()),

@@ -7,7 +7,7 @@ use url::Url;
 use airbyte_manifest::Node;
 use airbyte_manifest::model::{HttpMethod, HttpRequestRegexMatcher, OneOrMany, RateLimitedMultipleTokenAuthenticator};
 
-use super::lowering::{Lowering, parameters};
+use super::lowering::Lowering;
 use crate::error::{Error, Result};
 use crate::plan::auth::quota::{QuotaStatusSource, RequestMatcher, RotatingTokens, RotationSettings, TokenQuota};
 use crate::python::PyValue;
@@ -18,7 +18,7 @@ impl Lowering<'_> {
     /// # Errors
     /// Settings that cannot be read, and a configuration without a token.
     pub(super) fn rotating_tokens(&self, model: &RateLimitedMultipleTokenAuthenticator) -> Result<RotatingTokens> {
-        let own = parameters(&model.parameters);
+        let own = model.parameters();
         let tokens = match &model.tokens {
             OneOrMany::Many(tokens) => self.texts(tokens, &own)?,
             OneOrMany::One(template) => match self.value(template, &own)? {
@@ -32,7 +32,7 @@ impl Lowering<'_> {
             },
         };
         let status = &model.quota_status_source;
-        let status_parameters = parameters(&status.parameters);
+        let status_parameters = status.parameters();
         let url = self.text(&status.url, &status_parameters)?;
         let mut headers = Vec::new();
         for entry in status.request_headers.as_ref().and_then(Node::as_map).into_iter().flatten() {

@@ -11,7 +11,7 @@ use airbyte_manifest::model::{
     RecordSelector as RecordSelectorModel, SchemaNormalization, Transformation as TransformationModel, ValueType,
 };
 
-use super::lowering::{Lowering, parameters};
+use super::lowering::Lowering;
 use super::registry::{BodyDecoder, RecordExtractor, unsupported, unwritable};
 use super::scope::{IntervalKeys, slice_value};
 use crate::error::{Error, Result};
@@ -152,7 +152,7 @@ impl Lowering<'_> {
             None => None,
             Some(RecordFilterDefinition::RecordFilter(filter)) if filter.condition.text.is_empty() => None,
             Some(RecordFilterDefinition::RecordFilter(filter)) => {
-                let parameters = parameters(&filter.parameters);
+                let parameters = filter.parameters();
                 Some(Filter::Condition(RecordFilter::new(self.template(&filter.condition, &parameters))))
             }
             Some(RecordFilterDefinition::CustomRecordFilter(custom)) => {
@@ -210,14 +210,14 @@ impl Lowering<'_> {
     }
 
     fn items(&self, model: &airbyte_manifest::model::JsonItemsDecoder) -> Result<Decoder> {
-        let path = self.text(&model.items_path, &parameters(&model.parameters))?;
+        let path = self.text(&model.items_path, &model.parameters())?;
         Ok(Decoder::JsonItems { path, encoding: model.encoding.text.clone() })
     }
 
     fn extractor(&self, model: &ExtractorModel) -> Result<LoweredExtractor> {
         Ok(match model {
             ExtractorModel::DpathExtractor(model) => {
-                let parameters = parameters(&model.parameters);
+                let parameters = model.parameters();
                 let expander = match &model.record_expander {
                     Some(expander) => Some(Arc::new(self.expander(expander)?)),
                     None => None,
@@ -249,7 +249,7 @@ impl Lowering<'_> {
     }
 
     fn expander(&self, model: &RecordExpanderModel) -> Result<RecordExpander> {
-        let parameters = parameters(&model.parameters);
+        let parameters = model.parameters();
         if model.truncated_list_retriever.is_some() {
             // Without it the expanded lists would be incomplete.
             return Err(unsupported("`truncated_list_retriever`", model.at));
@@ -288,7 +288,7 @@ impl Lowering<'_> {
     pub(super) fn transformation(&self, model: &TransformationModel) -> Result<Box<dyn Transformation>> {
         Ok(match model {
             TransformationModel::AddFields(model) => {
-                let own = parameters(&model.parameters);
+                let own = model.parameters();
                 let mut fields = Vec::with_capacity(model.fields.len());
                 for field in &model.fields {
                     let path = field.path.iter().map(|text| text.text.clone()).collect();
@@ -300,7 +300,7 @@ impl Lowering<'_> {
                 Box::new(AddFields::new(fields, self.condition(&model.condition, &own)?))
             }
             TransformationModel::RemoveFields(model) => {
-                let parameters = parameters(&model.parameters);
+                let parameters = model.parameters();
                 let pointers = model
                     .field_pointers
                     .iter()
@@ -311,14 +311,14 @@ impl Lowering<'_> {
             TransformationModel::KeysToSnakeCase(_) => Box::new(KeysToSnakeCase),
             TransformationModel::FlattenFields(model) => Box::new(FlattenFields::new(model.flatten_lists)),
             TransformationModel::KeysReplace(model) => {
-                let parameters = parameters(&model.parameters);
+                let parameters = model.parameters();
                 Box::new(KeysReplace::new(
                     self.template(&model.old, &parameters),
                     self.template(&model.new, &parameters),
                 ))
             }
             TransformationModel::DpathFlattenFields(model) => {
-                let own = parameters(&model.parameters);
+                let own = model.parameters();
                 let keys = model.key_transformation.as_ref().map(|keys| {
                     let text = |text: &Option<_>| match text {
                         Some(text) => self.text(text, &own),

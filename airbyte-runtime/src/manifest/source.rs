@@ -14,7 +14,7 @@ use airbyte_manifest::model::{
 };
 
 use super::dynamic::{Component, Included, choose, components_of_config, components_of_list, expand, included};
-use super::lowering::{Lowering, parameters};
+use super::lowering::Lowering;
 use super::registry::{Registry, is_left_out, located};
 use super::stream::Streams;
 use crate::config::Config;
@@ -288,7 +288,7 @@ fn concurrency(lowering: &Lowering<'_>, level: Option<&ConcurrencyLevel>) -> Res
     {
         return Err(Error::system("a `default_concurrency` from the configuration needs a `max_concurrency`"));
     }
-    let wanted = lowering.int(&level.default_concurrency, &parameters(&level.parameters), "`default_concurrency`")?;
+    let wanted = lowering.int(&level.default_concurrency, &level.parameters(), "`default_concurrency`")?;
     let wanted = level.max_concurrency.map_or(wanted, |max| wanted.min(max));
     Ok(usize::try_from(wanted).unwrap_or(1).max(1))
 }

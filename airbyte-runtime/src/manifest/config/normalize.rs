@@ -78,7 +78,7 @@ fn transformation(change: &ConfigTransformation, environment: &Arc<Environment>)
 fn add_fields(add: &AddFieldsModel, environment: &Arc<Environment>) -> Result<AddFields> {
     let field = |field: &airbyte_manifest::model::AddedFieldDefinition| {
         let path = field.path.iter().map(|key| key.text.clone()).collect();
-        let value = Template::new(environment, field.value.as_str(), &Arc::new(field.parameters.clone()))?;
+        let value = Template::new(environment, field.value.as_str(), &field.parameters())?;
         AddedField::new(path, value, field.value_type.map(value_type))
     };
     let fields = add.fields.iter().map(field).collect::<Result<_>>()?;

@@ -62,7 +62,7 @@ pub(crate) fn components_of_list(resolver: &ParametrizedComponentsResolver) -> V
 }
 
 fn elements(stream_config: &StreamConfig, environment: &Arc<Environment>, config: &Value) -> Result<Vec<Value>> {
-    let parameters = Arc::new(stream_config.parameters.clone());
+    let parameters = stream_config.parameters();
     let segment = |segment: &airbyte_manifest::model::Text| {
         Template::new(environment, segment.as_str(), &parameters)?.eval(&Scope::new())
     };

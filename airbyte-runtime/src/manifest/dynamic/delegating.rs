@@ -81,7 +81,7 @@ fn retention(definition: &StateDelegatingStream, environment: &Arc<Environment>)
     let Some(period) = definition.api_retention_period.as_ref().filter(|period| !period.text.is_empty()) else {
         return Ok(None);
     };
-    let parameters = Arc::new(definition.parameters.clone());
+    let parameters = definition.parameters();
     let value = Template::new(environment, period.as_str(), &parameters)?.eval(&Scope::new())?;
     if !value.is_truthy() {
         return Ok(None);
@@ -122,7 +122,7 @@ impl Progress {
             false => Some(state),
         };
         let Some(state) = global else { return Ok(Self::Unknown) };
-        let parameters = Arc::new(cursor.parameters.clone());
+        let parameters = cursor.parameters();
         let field = Template::new(environment, cursor.cursor_field.as_str(), &parameters)?.eval(&Scope::new())?;
         let value = if state.get("state_type").and_then(Value::as_str) == Some("date-range") {
             let first = state.get("slices").and_then(Value::as_array).and_then(|slices| slices.first());

@@ -56,11 +56,11 @@ impl Mappings {
             ComponentsResolver::HttpComponentsResolver(http) => (&http.components_mapping, TextAs::Text, None),
             ComponentsResolver::ParametrizedComponentsResolver(list) => (&list.components_mapping, TextAs::Yaml, None),
             ComponentsResolver::ConfigComponentsResolver(config) => {
-                (&config.components_mapping, TextAs::YamlUnlessDeclared, Some(Arc::new(config.parameters.clone())))
+                (&config.components_mapping, TextAs::YamlUnlessDeclared, Some(config.parameters()))
             }
         };
         let mapping = |mapping: &ComponentMappingDefinition| {
-            let own = Arc::new(mapping.parameters.clone());
+            let own = mapping.parameters();
             let template = |text: &Text| Template::new(environment, text.as_str(), &own);
             let condition = match (mapping.condition.as_ref().filter(|text| !text.text.is_empty()), &parameters) {
                 (None, _) => None,

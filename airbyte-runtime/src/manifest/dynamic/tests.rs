@@ -260,7 +260,7 @@ fn parameters_reach_the_new_streams() {
         expand(&definition, &components(json!([{"name": "a"}])), &environment(&json!({})), &mut names).unwrap();
     let [StreamDefinition::DeclarativeStream(stream)] = streams.as_slice() else { panic!() };
     let airbyte_manifest::model::Retriever::SimpleRetriever(retriever) = &stream.retriever else { panic!() };
-    assert_eq!(retriever.parameters.get("tag"), Some(&json!("a")), "those of the outer component win");
+    assert_eq!(retriever.parameters().get("tag"), Some(&json!("a")), "those of the outer component win");
 }
 
 fn of_config(resolver: Value, config: &Value) -> Result<Vec<Value>> {

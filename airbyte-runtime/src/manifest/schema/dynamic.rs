@@ -87,7 +87,7 @@ impl DynamicSchema {
         transformations: Vec<Box<dyn Transformation>>,
     ) -> Result<Self> {
         let identifier = &model.schema_type_identifier;
-        let parameters = Arc::new(identifier.parameters.clone());
+        let parameters = identifier.parameters();
         let pointer = |path: &[Text]| -> Result<Vec<Template>> {
             path.iter().map(|segment| Template::new(environment, segment.as_str(), &parameters)).collect()
         };

@@ -29,10 +29,10 @@ pub(super) fn named_schema(
 ) -> Result<Value> {
     let path = match loader.file_path.as_ref().filter(|path| !path.text.is_empty()) {
         Some(path) => {
-            let parameters = Arc::new(loader.parameters.clone());
+            let parameters = loader.parameters();
             Template::new(environment, path.as_str(), &parameters)?.eval(&Scope::new())?.to_text()
         }
-        None => default_path(loader.parameters.get("name"), ""),
+        None => default_path(loader.parameters().get("name"), ""),
     };
     read(&path, manifest_dir)?.ok_or_else(|| {
         Error::system(format!(
@@ -47,7 +47,7 @@ pub(super) fn named_schema(
 /// # Errors
 /// A file that is no JSON; references in it that lead nowhere.
 pub(super) fn default_schema(stream: &DeclarativeStream, manifest_dir: Option<&Path>) -> Result<Value> {
-    let path = default_path(stream.parameters.get("name"), stream.name.as_str());
+    let path = default_path(stream.parameters().get("name"), stream.name.as_str());
     Ok(read(&path, manifest_dir)?.unwrap_or_else(|| {
         tracing::info!("stream {}: there is no schema at {path}, so that it is empty", stream.name.as_str());
         Value::Object(Map::new())
