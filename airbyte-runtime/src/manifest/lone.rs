@@ -60,6 +60,10 @@ impl Lowering<'_> {
     /// # Errors
     /// Components that cannot be lowered.
     pub(super) fn lone_retriever(&self, model: &RetrieverModel, name: &str) -> Result<LoneRetriever> {
+        self.apart(|| self.retriever_alone(model, name))
+    }
+
+    fn retriever_alone(&self, model: &RetrieverModel, name: &str) -> Result<LoneRetriever> {
         let simple = match model {
             RetrieverModel::SimpleRetriever(simple) => simple,
             RetrieverModel::AsyncRetriever(model) => return Err(unsupported("`AsyncRetriever`", model.at)),

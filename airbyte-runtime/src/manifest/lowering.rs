@@ -165,6 +165,14 @@ impl Lowering<'_> {
         self.deferred.borrow_mut().get_or_insert(error);
     }
 
+    /// Lowers a stream within another one, or after it, so that neither gets the errors that the other deferred.
+    pub(super) fn apart<T>(&self, lower: impl FnOnce() -> Result<T>) -> Result<T> {
+        let outer = self.deferred.take();
+        let lowered = lower();
+        self.deferred.replace(outer);
+        lowered
+    }
+
     /// Says where in the manifest something went wrong.
     pub(super) fn place(&self, error: Error, at: Position) -> Error {
         // What a stream lacks has a place of its own.

@@ -108,7 +108,7 @@ impl Lowering<'_> {
         hidden: bool,
         streams: &mut Streams<'_>,
     ) -> Result<StreamPlan> {
-        self.unnamed_stream(model, hidden, streams)
+        self.apart(|| self.unnamed_stream(model, hidden, streams))
             .map_err(|error| located(error, self.file).within(format!("stream `{}`", model.name.text)))
     }
 
