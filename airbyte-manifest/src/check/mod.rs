@@ -57,7 +57,7 @@ fn components<'a>(root: &'a Node, visit: &mut impl FnMut(&'static str, &'a Node)
         };
         let definition = scope::definition(node);
         if let Some(definition) = definition {
-            if definition.name.starts_with("Custom") {
+            if definition.is_custom() {
                 continue;
             }
             visit(definition.name, node);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::diagnostic::Diagnostic;
-use crate::model::Field;
+use crate::model::{Definition, Field};
 use crate::node::{Kind, Node, Position};
 use crate::suggest::nearest;
 
@@ -41,7 +41,7 @@ impl<'a> Templates<'a> {
             return;
         };
         let definition = definition(node);
-        if definition.is_some_and(|definition| definition.name.starts_with("Custom")) {
+        if definition.is_some_and(Definition::is_custom) {
             return;
         }
         let inside = definition.map(|definition| scope.inside(definition, node));

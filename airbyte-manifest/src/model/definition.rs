@@ -72,6 +72,11 @@ impl Definition {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// Whether somebody wrote the component in Python, so that nothing is known of what it does with its fields.
+    pub(crate) fn is_custom(&self) -> bool {
+        self.name.starts_with("Custom")
+    }
+
     pub(crate) const fn new(name: &'static str, fields: &'static [Field]) -> Self {
         Self { name, tag: Tag::Required(name), others: Others::Ignored, fields }
     }

@@ -6,6 +6,7 @@ use crate::node::{Entry, Kind, Node};
 use super::query::QueryProperties;
 use super::read::{Parse, Place, Reader};
 use super::requester::RequestBodyGraphQlQuery;
+use super::value::number;
 
 /// A mapping of anything.
 pub(crate) fn mapping(node: &Node, place: Place, reader: &mut Reader) -> bool {
@@ -79,12 +80,7 @@ pub(crate) fn graphql(node: &Node, place: Place, reader: &mut Reader) -> bool {
 
 /// A number that is at least `MIN`; templates pass.
 pub(crate) fn at_least<const MIN: i64>(node: &Node, place: Place, reader: &mut Reader) -> bool {
-    let number = match &node.kind {
-        Kind::Int(number) => number.as_f64(),
-        Kind::Float(number) => Some(*number),
-        _ => None,
-    };
-    let sound = number.is_none_or(|number| number >= MIN as f64);
+    let sound = number(&node.kind).is_none_or(|number| number >= MIN as f64);
     if !sound {
         reader.report(Diagnostic::error(node.at, format!("{place} must be at least {MIN}")));
     }

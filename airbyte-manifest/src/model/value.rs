@@ -268,7 +268,8 @@ impl<T: Parse> Parse for OneOrMany<T> {
     }
 }
 
-fn number(kind: &Kind) -> Option<f64> {
+/// The number that a value is, whole or not.
+pub(super) fn number(kind: &Kind) -> Option<f64> {
     match kind {
         Kind::Int(number) => number.as_f64(),
         Kind::Float(number) => Some(*number),

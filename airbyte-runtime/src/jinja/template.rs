@@ -1,5 +1,6 @@
 //! A compiled template, and what its text becomes in the places where a manifest may hold one.
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value as Json};
@@ -8,8 +9,7 @@ use super::analysis::{self, Analysis};
 use super::evaluation::Evaluation;
 use super::raise::Raise;
 use super::syntax::{Name, Stmt};
-use super::{Environment, Parameters, PyType, SLICE, SLICE_ALIASES, Scope, json};
-use super::{limits, lower};
+use super::{Environment, Parameters, PyType, Scope, canonical, json, limits, lower};
 use crate::error::{Error, Result};
 use crate::python::{PyValue, parse_literal};
 
@@ -35,7 +35,7 @@ struct Inner {
 
 #[derive(Debug)]
 enum Body {
-    Static(Rendered),
+    Static(Rendered<'static>),
     /// It names the retired variable: every evaluation fails.
     Retired,
     /// Jinja cannot parse it: every evaluation fails with this message.
@@ -49,23 +49,32 @@ struct Dynamic {
     analysis: Analysis,
     parameters: minijinja::Value,
     /// What a template renders to that depends on nothing but the configuration.
-    constant: OnceLock<Rendered>,
+    constant: OnceLock<Rendered<'static>>,
 }
 
-/// What a rendering gives.
-#[derive(Clone, Debug)]
-enum Rendered {
+/// What a rendering gives; one that is kept for later evaluations is lent to them.
+#[derive(Debug)]
+enum Rendered<'kept> {
     Text {
-        text: String,
+        text: Cow<'kept, str>,
         /// The value that the text writes as a Python literal.
-        literal: Option<PyValue>,
+        literal: Option<Cow<'kept, PyValue>>,
     },
-    Undefined(String),
+    Undefined(Cow<'kept, str>),
 }
 
-impl Rendered {
+impl Rendered<'_> {
     fn of(text: String) -> Self {
-        Self::Text { literal: parse_literal(&text), text }
+        Self::Text { literal: parse_literal(&text).map(Cow::Owned), text: Cow::Owned(text) }
+    }
+
+    fn lend(&self) -> Rendered<'_> {
+        match self {
+            Self::Text { text, literal } => {
+                Rendered::Text { text: Cow::Borrowed(text), literal: literal.as_deref().map(Cow::Borrowed) }
+            }
+            Self::Undefined(what) => Rendered::Undefined(Cow::Borrowed(what)),
+        }
     }
 }
 
@@ -76,22 +85,19 @@ impl Template {
     /// A template that Jinja cannot parse is a system error that quotes it.
     pub(crate) fn new(environment: &Arc<Environment>, text: &str, parameters: &Parameters) -> Result<Self> {
         let body = if text.contains(RETIRED) { Body::Retired } else { Self::body(text, parameters)? };
-        let inner = Inner { environment: environment.clone(), text: text.to_owned(), body, is_plain: OnceLock::new() };
-        Ok(Self(Arc::new(inner)))
+        Ok(Self::of(environment, text, body))
     }
 
     /// The same, where a template that cannot be parsed fails when it is evaluated: it may stand in a part of a manifest
     /// that this run does not need.
     pub(crate) fn lazy(environment: &Arc<Environment>, text: &str, parameters: &Parameters) -> Self {
-        Self::new(environment, text, parameters).unwrap_or_else(|error| {
-            let body = Body::Broken(error.message().to_owned());
-            Self(Arc::new(Inner {
-                environment: environment.clone(),
-                text: text.to_owned(),
-                body,
-                is_plain: OnceLock::new(),
-            }))
-        })
+        Self::new(environment, text, parameters)
+            .unwrap_or_else(|error| Self::of(environment, text, Body::Broken(error.message().to_owned())))
+    }
+
+    fn of(environment: &Arc<Environment>, text: &str, body: Body) -> Self {
+        let (environment, text) = (environment.clone(), text.to_owned());
+        Self(Arc::new(Inner { environment, text, body, is_plain: OnceLock::new() }))
     }
 
     fn body(text: &str, parameters: &Parameters) -> Result<Body> {
@@ -127,11 +133,7 @@ impl Template {
     /// Whether the variable stands free in it; other names of the slice count as the slice.
     pub(crate) fn mentions(&self, variable: &str) -> bool {
         let Body::Dynamic(dynamic) = &self.0.body else { return false };
-        dynamic
-            .analysis
-            .free
-            .iter()
-            .any(|name| &**name == variable || (variable == SLICE && SLICE_ALIASES.contains(&&**name)))
+        dynamic.analysis.free.iter().any(|name| canonical(name) == canonical(variable))
     }
 
     /// The paths by which the template reads a variable, as far as constant keys go (`response.a['b'].get('c', {})` is
@@ -148,18 +150,14 @@ impl Template {
     /// # Errors
     /// Undeclared variables, undefined values, errors of macros.
     pub(crate) fn eval(&self, scope: &Scope) -> Result<PyValue> {
-        self.string(scope, &[])
+        self.eval_as(scope, &[])
     }
 
-    /// The same, where the conversion counts only if it gives one of these types.
+    /// The same, where the conversion counts only if it gives one of these types; without any, all count.
     ///
     /// # Errors
     /// See [`Template::eval`].
     pub(crate) fn eval_as(&self, scope: &Scope, valid: &[PyType]) -> Result<PyValue> {
-        self.string(scope, valid)
-    }
-
-    fn string(&self, scope: &Scope, valid: &[PyType]) -> Result<PyValue> {
         if self.0.is_plain.get() == Some(&true) {
             return Ok(PyValue::Str(self.0.text.clone()));
         }
@@ -172,13 +170,13 @@ impl Template {
     }
 
     /// The value of an entry of an `InterpolatedMapping`: an undefined or empty value is `None`.
-    /// `valid` restricts the conversion if given.
+    /// `valid` restricts the conversion as in [`Template::eval_as`].
     ///
     /// # Errors
     /// Undeclared variables, errors of macros.
-    pub(crate) fn eval_entry(&self, scope: &Scope, valid: Option<&[PyType]>) -> Result<PyValue> {
+    pub(crate) fn eval_entry(&self, scope: &Scope, valid: &[PyType]) -> Result<PyValue> {
         Ok(match self.rendered(scope)? {
-            Rendered::Text { text, literal } if !text.is_empty() => converted(text, literal, valid.unwrap_or_default()),
+            Rendered::Text { text, literal } if !text.is_empty() => converted(text, literal, valid),
             Rendered::Text { .. } | Rendered::Undefined(_) => PyValue::None,
         })
     }
@@ -194,9 +192,9 @@ impl Template {
         })
     }
 
-    fn rendered(&self, scope: &Scope) -> Result<Rendered> {
+    fn rendered(&self, scope: &Scope) -> Result<Rendered<'_>> {
         let dynamic = match &self.0.body {
-            Body::Static(rendered) => return Ok(rendered.clone()),
+            Body::Static(rendered) => return Ok(rendered.lend()),
             Body::Broken(message) => return Err(Error::system(message.clone())),
             Body::Retired => {
                 return Err(Error::config(format!(
@@ -209,16 +207,16 @@ impl Template {
         };
         let is_cacheable = dynamic.is_constant() && scope.get("config").or(scope.get("parameters")).is_none();
         if is_cacheable && let Some(rendered) = dynamic.constant.get() {
-            return Ok(rendered.clone());
+            return Ok(rendered.lend());
         }
         let rendered = self.render(dynamic, scope)?;
         if is_cacheable {
-            return Ok(dynamic.constant.get_or_init(|| rendered).clone());
+            return Ok(dynamic.constant.get_or_init(|| rendered).lend());
         }
         Ok(rendered)
     }
 
-    fn render(&self, dynamic: &Dynamic, scope: &Scope) -> Result<Rendered> {
+    fn render(&self, dynamic: &Dynamic, scope: &Scope) -> Result<Rendered<'static>> {
         let is_known = |name: &Name| matches!(&**name, "config" | "parameters") || scope.get(name).is_some();
         if !dynamic.analysis.free.iter().all(is_known) {
             return Err(self.undeclared(dynamic, scope));
@@ -233,7 +231,7 @@ impl Template {
         match limits::check().and(result) {
             Ok(()) => Ok(Rendered::of(text)),
             Err(Raise::Type(_)) => Ok(Rendered::of(self.0.text.clone())),
-            Err(Raise::Undefined(what)) => Ok(Rendered::Undefined(what)),
+            Err(Raise::Undefined(what)) => Ok(Rendered::Undefined(Cow::Owned(what))),
             Err(Raise::Other(what)) => Err(self.failed(&what)),
         }
     }
@@ -267,7 +265,7 @@ impl Dynamic {
 }
 
 /// The literal if it has one of the types, or any type if none is asked for; otherwise the text.
-fn converted(text: String, literal: Option<PyValue>, valid: &[PyType]) -> PyValue {
+fn converted(text: Cow<'_, str>, literal: Option<Cow<'_, PyValue>>, valid: &[PyType]) -> PyValue {
     let is_valid = |value: &PyValue| {
         valid.is_empty()
             || valid.iter().any(|kind| {
@@ -281,7 +279,8 @@ fn converted(text: String, literal: Option<PyValue>, valid: &[PyType]) -> PyValu
                 )
             })
     };
-    literal.filter(is_valid).unwrap_or(PyValue::Str(text))
+    let literal = literal.filter(|literal| is_valid(literal));
+    literal.map_or_else(|| PyValue::Str(text.into_owned()), Cow::into_owned)
 }
 
 /// What the CDK holds for true: anything but `None`, zeros, and what is empty or writes something empty or false.

@@ -101,10 +101,10 @@ impl Requester for ManifestRequester {
             headers: http::HeaderMap::new(),
             body: self.body.draft(&scope)?,
         };
-        for (name, value) in self.parameters.evaluate(&scope, Some(&[PyType::Str, PyType::List]))? {
+        for (name, value) in self.parameters.evaluate(&scope, &[PyType::Str, PyType::List])? {
             push_param(&mut draft.query, &name, &value)?;
         }
-        for (name, value) in self.headers.evaluate(&scope, None)? {
+        for (name, value) in self.headers.evaluate(&scope, &[])? {
             let (name, value) = header(&name, &value.to_text())?;
             draft.headers.insert(name, value);
         }
@@ -179,7 +179,7 @@ impl Address {
 
 impl Entries {
     /// The entries that have a value.
-    fn evaluate(&self, scope: &Scope, valid: Option<&[PyType]>) -> Result<Vec<(String, PyValue)>> {
+    fn evaluate(&self, scope: &Scope, valid: &[PyType]) -> Result<Vec<(String, PyValue)>> {
         let mut entries = Vec::new();
         match self {
             Self::Mapping(mapping) => {
@@ -209,7 +209,7 @@ impl Entries {
 
     fn form(&self, scope: &Scope) -> Result<Vec<(String, String)>> {
         let mut fields = Vec::new();
-        for (name, value) in self.evaluate(scope, Some(&[PyType::Str, PyType::List]))? {
+        for (name, value) in self.evaluate(scope, &[PyType::Str, PyType::List])? {
             push_param(&mut fields, &name, &value)?;
         }
         Ok(fields)
@@ -265,7 +265,7 @@ impl Tree {
         };
         Ok(match self {
             Self::Template(template) => {
-                template.eval_entry(scope, None)?.to_json().ok_or_else(|| unwritable(template))?
+                template.eval_entry(scope, &[])?.to_json().ok_or_else(|| unwritable(template))?
             }
             Self::Plain(template) => Value::from(template.eval(scope)?.to_text()),
             Self::Fixed(value) => value.clone(),

@@ -112,10 +112,7 @@ impl Mapping {
         {
             return Ok(());
         }
-        let value = match self.value_type {
-            Some(valid) => self.value.eval_as(scope, &[valid])?,
-            None => self.value.eval(scope)?,
-        };
+        let value = self.value.eval_as(scope, self.value_type.as_slice())?;
         let value = value.to_json().ok_or_else(|| {
             Error::system(format!("`{}` in a components mapping yields what JSON cannot hold", self.value.text()))
         })?;

@@ -29,9 +29,9 @@ impl TemplateMapping {
     pub(super) fn evaluate(&self, scope: &Scope) -> Result<Vec<(String, PyValue)>> {
         let mut entries: Vec<(String, PyValue)> = Vec::with_capacity(self.entries.len());
         for (key, value) in &self.entries {
-            let key = key.eval_entry(scope, Some(&[PyType::Str]))?.to_text();
+            let key = key.eval_entry(scope, &[PyType::Str])?.to_text();
             let value = match value {
-                MappedValue::Template(template) => template.eval_entry(scope, None)?,
+                MappedValue::Template(template) => template.eval_entry(scope, &[])?,
                 MappedValue::Literal(value) => PyValue::from_json(value),
             };
             match entries.iter_mut().find(|(known, _)| *known == key) {

@@ -54,10 +54,7 @@ impl AddFields {
     fn add(&self, field: &AddedField, record: &mut Value, scope: &TransformScope) -> Result<()> {
         let needs_scope = self.condition.is_some() || !field.value.is_static();
         let variables = if needs_scope { scope.over(record, &field.view) } else { Scope::new() };
-        let value = match field.value_type {
-            Some(valid) => field.value.eval_as(&variables, &[valid])?,
-            None => field.value.eval(&variables)?,
-        };
+        let value = field.value.eval_as(&variables, field.value_type.as_slice())?;
         let json = match &value {
             // JSON has no infinity; Python writes it as null.
             PyValue::Float(float) if !float.is_finite() => Some(Value::Null),

@@ -38,7 +38,7 @@ impl ConfigRemapField {
         let mut found = None;
         for (key, new) in &self.map {
             // Keys are always text, and a later entry with an equal key wins.
-            if matches!((key.eval_entry(variables, Some(&[PyType::Str]))?, old), (PyValue::Str(key), Value::String(old)) if key == *old)
+            if matches!((key.eval_entry(variables, &[PyType::Str])?, old), (PyValue::Str(key), Value::String(old)) if key == *old)
             {
                 found = Some(new);
             }
@@ -47,7 +47,7 @@ impl ConfigRemapField {
             None => Ok(None),
             Some(MappedValue::Value(value)) => Ok(Some(value.clone())),
             Some(MappedValue::Template(template)) => {
-                let value = template.eval_entry(variables, None)?;
+                let value = template.eval_entry(variables, &[])?;
                 let json = value.to_json();
                 json.map(Some).ok_or_else(|| {
                     Error::config(format!("`{}` in a ConfigRemapField yields what JSON cannot hold", template.text()))
