@@ -52,6 +52,7 @@ impl Parse for Custom {
         let word = map.get("type").and_then(Node::as_str);
         static NAMED: [Definition; 16] = DEFINITIONS;
         let definition = NAMED.iter().find(|definition| Some(definition.name) == word)?;
+        reader.met.insert(definition.name);
         let class_name = reader.field::<Text>(map, node.at, definition, "class_name", None)?;
         Some(Self { class_name, node: node.clone(), at: node.at })
     }

@@ -56,6 +56,8 @@ pub use table::definitions;
 pub use transformation::*;
 pub use value::{IntOrText, NumberOrText, OneOrMany, Text, TextOr};
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::node::Node;
 
@@ -70,6 +72,16 @@ pub fn parse(root: &Node) -> (Option<DeclarativeSource>, Vec<Diagnostic>) {
     let mut reader = Reader::default();
     let source = DeclarativeSource::parse(root, &mut reader);
     (source, ordered(reader.findings))
+}
+
+/// The names of the definitions that a manifest uses, also inside of broken ones.
+///
+/// It is read as by [`parse`]; what the template of a dynamic stream holds counts only as far as it is sound before
+/// values are written into it.
+pub fn definitions_of(root: &Node) -> BTreeSet<&'static str> {
+    let mut reader = Reader::default();
+    let _ = DeclarativeSource::parse(root, &mut reader);
+    reader.met
 }
 
 /// Reads one stream, as after values were written into the template of a dynamic stream.

@@ -1,5 +1,6 @@
 //! Reading a tree into the model: all findings are kept, one broken part does not hide the others.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -49,6 +50,8 @@ pub(crate) struct Place {
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     pub(crate) findings: Vec<Diagnostic>,
+    /// The definitions met so far.
+    pub(crate) met: BTreeSet<&'static str>,
     depth: usize,
     components: usize,
 }
@@ -90,6 +93,7 @@ impl Reader {
             self.mismatch(node, place, &format!("a {}", definition.name));
             return None;
         };
+        self.met.insert(definition.name);
         self.components += 1;
         if self.components > MAX_COMPONENTS {
             // Said once: there may be a great many more.
