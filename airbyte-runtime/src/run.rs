@@ -82,6 +82,14 @@ pub(crate) trait FrontEnd {
     /// A connector without a specification, and a closed stdout.
     fn spec(&self, output: &Output) -> Result<()>;
 
+    /// Whether the connector says what it is configured with; without that no check has a verdict on a connection.
+    ///
+    /// # Errors
+    /// A connector without a specification.
+    fn require_spec(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Checks a configuration and makes the plan.
     fn prepare<'a>(&'a self, config: ConfigFile, output: &'a Output, purpose: Purpose<'a>) -> Preparing<'a>;
 }
@@ -233,7 +241,10 @@ fn command<F: FrontEnd>(
         Command::Spec => front_end(invocation)?.spec(output).map(|()| End::Done),
         Command::Check { config } => {
             let status = match front_end(invocation).and_then(|front_end| Ok((front_end, read_config(config)?))) {
-                Ok((front_end, config)) => block_on(check(&front_end, config, output))?,
+                Ok((front_end, config)) => {
+                    front_end.require_spec()?;
+                    block_on(check(&front_end, config, output))?
+                }
                 Err(error) => Err(error),
             };
             say_status(status, output)

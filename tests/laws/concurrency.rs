@@ -8,6 +8,7 @@ use airbyte_runtime::define::Source;
 use serde_json::{Value, json};
 
 use super::api::{Api, mix_text, rows};
+use super::family::{Atlas, atlas, config};
 use super::reading::{Reading, read};
 use super::sources::{STREAMS, behind_each_paginator};
 
@@ -53,6 +54,19 @@ fn same_at_any_concurrency<S: Source>(style: &str) {
 #[test]
 fn records_and_final_states_do_not_depend_on_concurrency_or_order() {
     behind_each_paginator!(same_at_any_concurrency);
+}
+
+/// With one request at a time a read can be told in advance: the catalog's streams one after the other, and a child
+/// when its parent has gone as far ahead as it may.
+#[test]
+fn one_request_at_a_time_goes_stream_by_stream() {
+    let api = atlas();
+    let reading = read(&Connector::<Atlas>::new(config(&api, 1)), &["second", "first", "city"]);
+    assert!(reading.error.is_none(), "{:?}", reading.error);
+    let paths: Vec<String> = api.requests().iter().map(|request| request.path.clone()).collect();
+    let blocks: Vec<&str> =
+        paths.chunk_by(|a, b| a == b).filter_map(|block| block.first()).map(String::as_str).collect();
+    assert_eq!(blocks[..4], ["/second", "/first", "/country", "/country/1/city"]);
 }
 
 /// The budget of requests is one for all streams together.

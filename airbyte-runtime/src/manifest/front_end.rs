@@ -30,11 +30,7 @@ pub(super) struct ManifestFrontEnd {
 
 impl FrontEnd for ManifestFrontEnd {
     fn spec(&self, output: &Output) -> Result<()> {
-        let spec = self.manifest.source.spec.as_ref().ok_or_else(|| {
-            Error::system("the manifest has no `spec`, so nobody knows what to configure")
-                .with_detail("add `spec` with a `connection_specification`")
-        })?;
-        let spec = SpecMessage::new(spec);
+        let spec = SpecMessage::new(self.required_spec()?);
         output.message(Message::Spec(Spec {
             connection_specification: &spec.connection_specification,
             documentation_url: spec.documentation_url.as_deref(),
@@ -44,6 +40,10 @@ impl FrontEnd for ManifestFrontEnd {
             supports_normalization: Some(false),
             protocol_version: None,
         }))
+    }
+
+    fn require_spec(&self) -> Result<()> {
+        self.required_spec().map(drop)
     }
 
     fn prepare<'a>(&'a self, config: ConfigFile, output: &'a Output, purpose: Purpose<'a>) -> Preparing<'a> {
@@ -71,6 +71,13 @@ impl FrontEnd for ManifestFrontEnd {
 }
 
 impl ManifestFrontEnd {
+    fn required_spec(&self) -> Result<&airbyte_manifest::model::Spec> {
+        self.manifest.source.spec.as_ref().ok_or_else(|| {
+            Error::system("the manifest has no `spec`, so nobody knows what to configure")
+                .with_detail("add `spec` with a `connection_specification`")
+        })
+    }
+
     /// Puts in the values with which `check` shall be done.
     fn override_for_check(&self, config: &mut Value) {
         let overrides = match &self.manifest.source.check {
@@ -95,12 +102,7 @@ impl ManifestFrontEnd {
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
         object.retain(|key, _| !key.starts_with("__injected_"));
-        let spec = self
-            .manifest
-            .source
-            .spec
-            .as_ref()
-            .ok_or_else(|| Error::system("the manifest has no `spec`, so the configuration cannot be checked"))?;
+        let spec = self.required_spec()?;
         for secret in secrets(spec, &config) {
             output.redactor().add(&secret);
         }

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use super::Context;
 use super::checkpoint::Checkpoint;
 use super::stream::{Failure, Feed, Run};
+use super::turns::{Turn, Turns};
 use crate::error::{Error, Result};
 use crate::plan::{ParentPlan, StreamPlan};
 use crate::protocol::{ConfiguredCatalog, ErrorTrace, Message, StateInput, StreamDescriptor, StreamStatus};
@@ -26,7 +27,12 @@ const FEED_PAGES: usize = 4;
 pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &StateInput) -> Result<Wired> {
     let streams = &context.plan.streams;
     let mut failures = Vec::new();
-    let mut builder = Builder { runs: Vec::new(), of_run: Vec::new(), feeder: vec![None; streams.len()] };
+    if streams.is_empty() && context.plan.left_out.is_empty() {
+        tracing::warn!("the source has no streams, so there is nothing to read");
+        return Ok(Wired { runs: Vec::new(), failures });
+    }
+    let mut builder =
+        Builder { runs: Vec::new(), of_run: Vec::new(), feeder: vec![None; streams.len()], parents: Vec::new() };
     for configured in &catalog.streams {
         let (name, namespace) = (configured.name.as_str(), configured.namespace.as_deref());
         let Some(index) = streams.iter().rposition(|stream| !stream.hidden && stream.is(name, namespace)) else {
@@ -53,6 +59,9 @@ pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &State
         return Err(Error::config("none of the catalog's streams exists in this source").with_detail(known(streams)));
     }
     builder.wire(streams)?;
+    if context.plan.concurrency == 1 {
+        builder.take_turns();
+    }
     Ok(Wired { runs: builder.runs, failures })
 }
 
@@ -92,6 +101,8 @@ struct Builder {
     of_run: Vec<usize>,
     /// The run of each stream that its children are fed from.
     feeder: Vec<Option<usize>>,
+    /// Each child with each of its parents.
+    parents: Vec<(usize, usize)>,
 }
 
 impl Builder {
@@ -113,15 +124,49 @@ impl Builder {
                 };
                 let (sender, receiver) = mpsc::channel(FEED_PAGES);
                 if let Some(run) = self.runs.get_mut(feeder) {
-                    run.feeds.push(Feed { take: parent.take.clone(), sender });
+                    run.feeds.push(Feed { take: parent.take.clone(), sender, turn: Turn::default() });
                 }
                 if let Some(run) = self.runs.get_mut(child) {
                     run.parents.borrow_mut().push(receiver);
                 }
+                self.parents.push((child, feeder));
             }
             child += 1;
         }
         Ok(())
+    }
+
+    /// Puts the runs in the order of the catalog, each behind its parents.
+    fn take_turns(&mut self) {
+        let mut order = Vec::with_capacity(self.runs.len());
+        for run in 0..self.runs.len() {
+            self.queue_up(run, &mut order);
+        }
+        let turns = Turns::new(order.len());
+        for (place, run) in order.iter().enumerate() {
+            if let Some(run) = self.runs.get_mut(*run) {
+                run.turn = turns.at(place);
+            }
+        }
+        let mut fed = vec![0; self.runs.len()];
+        for (child, parent) in &self.parents {
+            let turn = self.runs.get(*child).map(|run| run.turn.clone()).unwrap_or_default();
+            let (Some(parent_run), Some(at)) = (self.runs.get_mut(*parent), fed.get_mut(*parent)) else { continue };
+            if let Some(feed) = parent_run.feeds.get_mut(*at) {
+                feed.turn = turn;
+            }
+            *at += 1;
+        }
+    }
+
+    fn queue_up(&self, run: usize, order: &mut Vec<usize>) {
+        if order.contains(&run) {
+            return;
+        }
+        for (_, parent) in self.parents.iter().filter(|(child, _)| *child == run) {
+            self.queue_up(*parent, order);
+        }
+        order.push(run);
     }
 
     /// A silent run of a parent: for all of its children, or for one that goes on from a state of its own.

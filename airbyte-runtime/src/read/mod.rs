@@ -15,6 +15,7 @@ mod probe;
 mod records;
 mod slice;
 mod stream;
+mod turns;
 
 use std::rc::Rc;
 use std::sync::Arc;

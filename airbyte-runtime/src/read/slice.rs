@@ -49,10 +49,14 @@ impl<'a> Reader<'a> {
 async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice: &OpenSlice) -> Result<Newest> {
     let pages = Pages::new(context, reader, slice)?;
     let on_rate_limit = |wait| run.rate_limited(context, wait);
+    let fetch = async |token| {
+        run.turn.come().await;
+        pages.fetch(token, &on_rate_limit).await
+    };
     let mut newest = None;
     let mut circle = Circle::default();
     let mut resets = 0;
-    let mut page = pages.fetch(reader.retriever.paginator.first(), &on_rate_limit).await?;
+    let mut page = fetch(reader.retriever.paginator.first()).await?;
     loop {
         let Fetched { scanned, next, permit } = match page {
             Step::Page(fetched) => fetched,
@@ -61,7 +65,7 @@ async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice
                 resets += 1;
                 // The same pages are meant to come again.
                 circle = Circle::default();
-                page = pages.fetch(reader.retriever.paginator.first(), &on_rate_limit).await?;
+                page = fetch(reader.retriever.paginator.first()).await?;
                 continue;
             }
             Step::Reset => {
@@ -82,7 +86,7 @@ async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice
         // a page that waits behind it would keep a permit that a child may need.
         match next {
             Some(token) if fed.is_empty() && failure.is_none() => {
-                let (fetched, written) = tokio::join!(pages.fetch(Some(token), &on_rate_limit), written);
+                let (fetched, written) = tokio::join!(fetch(Some(token)), written);
                 written?;
                 page = fetched?;
             }
@@ -93,7 +97,7 @@ async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice
                     return Err(failure);
                 }
                 page = match next {
-                    Some(token) => pages.fetch(Some(token), &on_rate_limit).await?,
+                    Some(token) => fetch(Some(token)).await?,
                     None => Step::End,
                 };
             }
@@ -179,8 +183,7 @@ async fn write(context: &Context, run: &Run, lines: Vec<u8>, count: u64) -> Resu
 async fn feed(run: &Run, fed: Vec<Vec<Part>>) {
     for (feed, parts) in run.feeds.iter().zip(fed) {
         if !parts.is_empty() {
-            // A child that gave up no longer listens.
-            let _ = feed.sender.send(Fed::Page(parts)).await;
+            feed.send(&run.turn, Fed::Page(parts)).await;
         }
     }
 }

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use super::Context;
 use super::checkpoint::{Checkpoint, Moment, OpenSlice};
 use super::partitions::SliceSource;
+use super::turns::{Doing, Turn};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::slice::Part;
 use crate::plan::{StreamPlan, Take};
@@ -37,6 +38,8 @@ pub(super) struct Run {
     pub(super) checkpoint: Rc<RefCell<Checkpoint>>,
     /// The parents that go on from where they were, by the names under which the state keeps where that is.
     pub(super) parent_states: Vec<(String, Rc<RefCell<Checkpoint>>)>,
+    /// When its requests are sent, if only one may be in flight.
+    pub(super) turn: Turn,
     phase: Cell<Phase>,
     failures: Cell<u64>,
     first_failure: RefCell<Option<Failure>>,
@@ -57,6 +60,20 @@ enum Phase {
 pub(super) struct Feed {
     pub(super) take: Take,
     pub(super) sender: mpsc::Sender<Fed>,
+    pub(super) turn: Turn,
+}
+
+impl Feed {
+    /// Passes something on; waits while the child is behind. A child that gave up no longer listens.
+    pub(super) async fn send(&self, own: &Turn, fed: Fed) {
+        let sent = {
+            let _pause = own.pause(Doing::AwaitChildren);
+            self.sender.send(fed).await
+        };
+        if sent.is_ok() {
+            self.turn.wake();
+        }
+    }
 }
 
 /// What a parent sends to a child.
@@ -78,6 +95,7 @@ impl Run {
             parents: RefCell::default(),
             checkpoint: Rc::new(RefCell::new(checkpoint)),
             parent_states: Vec::new(),
+            turn: Turn::default(),
             phase: Cell::new(Phase::Waiting),
             failures: Cell::new(0),
             first_failure: RefCell::new(None),
@@ -221,9 +239,9 @@ pub(super) async fn read(context: &Context, run: &Run) {
     }
     for feed in &run.feeds {
         let last = run.first_failure.borrow().clone().map_or(Fed::End, Fed::Broken);
-        // A child that gave up no longer listens.
-        let _ = feed.sender.send(last).await;
+        feed.send(&run.turn, last).await;
     }
+    run.turn.end();
     if let Err(error) = result.and_then(|()| run.end(context, !run.has_failed())) {
         // Only a closed stdout comes here; `stop` reports it.
         let failure =
