@@ -1,9 +1,13 @@
-//! How long a template may be.
+//! What has to be known of a template before it is parsed: how long it may be, and where minijinja would stumble.
+
+mod colon;
 
 use std::fmt;
 
 use minijinja::machinery::{Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
+
+pub use colon::blanked;
 
 /// How many words and signs the expressions and statements of one template may have together. Jinja's parser, and all
 /// that walks its trees, calls itself for each operator of a chain: with a multiple of these the stack ends. The

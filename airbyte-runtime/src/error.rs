@@ -26,6 +26,7 @@ struct Inner {
     message: String,
     detail: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    is_unanswerable: bool,
 }
 
 /// The platform's `failure_type`: it decides whether a sync is tried again.
@@ -57,7 +58,7 @@ impl Error {
 
     /// An error of the given kind.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), detail: None, source: None }))
+        Self(Box::new(Inner { kind, message: message.into(), detail: None, source: None, is_unanswerable: false }))
     }
 
     /// Adds what an engineer needs: the request, the status, the start of the body.
@@ -89,6 +90,19 @@ impl Error {
             Some(detail) => masked.with_detail(mask(&detail)),
             None => masked,
         }
+    }
+
+    /// Says that `check` cannot answer because of it: the source itself cannot be made, whatever the user configures.
+    #[cfg(feature = "manifest")]
+    #[must_use]
+    pub(crate) fn unanswerable(mut self) -> Self {
+        self.0.is_unanswerable = true;
+        self
+    }
+
+    /// Whether `check` ends with a trace and without an answer.
+    pub(crate) fn is_unanswerable(&self) -> bool {
+        self.0.is_unanswerable
     }
 
     /// Who can do something about it.

@@ -301,6 +301,8 @@ pub(crate) async fn check_streams(context: &Context) -> Result<()> {
 fn say_status(status: Result<()>, output: &Output) -> Result<End> {
     match status {
         Ok(()) => output.message(Message::ConnectionStatus(ConnectionStatus::Succeeded))?,
+        // The trace says it, and the exit code tells it from a connection that does not work.
+        Err(error) if error.is_unanswerable() => return Err(error),
         Err(error) => output.message(Message::ConnectionStatus(ConnectionStatus::Failed(error.message().into())))?,
     }
     Ok(End::Done)

@@ -5,6 +5,7 @@ use std::ops::Bound;
 
 use crate::diagnostic::Diagnostic;
 use crate::node::{Entry, Kind, Node};
+use crate::resolve::target;
 
 /// Definitions that no stream, nor anything else that runs, leads to.
 pub(super) fn unused(text: &str, written: &Node) -> Vec<Diagnostic> {
@@ -71,25 +72,5 @@ fn references<'a>(node: &'a Node, found: &mut Vec<&'a str>) {
         Kind::List(items) => items.iter().for_each(|item| references(item, found)),
         Kind::Map(map) => map.iter().for_each(|entry| references(&entry.value, found)),
         _ => {}
-    }
-}
-
-/// What a reference leads to: the rest as one key, or a segment and then the rest.
-fn target<'a>(root: &'a Node, reference: &str) -> Option<&'a Node> {
-    let mut node = root;
-    let mut rest = reference.strip_prefix("#/")?;
-    loop {
-        if let Some(found) = node.get(rest) {
-            return Some(found);
-        }
-        let (segment, remaining) = rest.split_once('/').unwrap_or((rest, ""));
-        node = match node.as_list() {
-            Some(items) => items.get(segment.parse::<usize>().ok()?)?,
-            None => node.get(segment)?,
-        };
-        if remaining.is_empty() {
-            return Some(node);
-        }
-        rest = remaining;
     }
 }

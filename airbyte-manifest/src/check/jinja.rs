@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use minijinja::Environment;
 use minijinja::machinery::{Token, tokenize};
 
-use crate::template::limit;
+use crate::template::{blanked, limit};
 
 /// Functions that templates may call.
 const FUNCTIONS: [&str; 19] = [
@@ -150,6 +150,7 @@ pub(super) fn filters() -> impl Iterator<Item = &'static str> {
 /// Takes a template apart.
 pub(super) fn parse(text: &str) -> Result<Template, SyntaxError> {
     static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(Environment::new);
+    let text = &*blanked(text);
     limit(text).map_err(|long| SyntaxError { detail: long.to_string(), line: long.line })?;
     let compiled = ENVIRONMENT.template_from_str(text).map_err(|error| SyntaxError {
         detail: error.detail().map_or_else(|| error.kind().to_string(), str::to_owned),

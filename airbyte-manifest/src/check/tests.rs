@@ -65,6 +65,8 @@ fn what_a_template_names() {
     assert_eq!(template.line_of("z"), 2);
     let keys: Vec<_> = template.accesses.iter().map(|access| (&*access.name, &*access.key)).collect();
     assert_eq!(keys, [("config", "a"), ("record", "items")]);
+    let with_colons = jinja::parse("{% if x: %}{% for y in z: %}{{ y }}{% endfor %}{% endif %}").unwrap_or_default();
+    assert_eq!(with_colons.variables.iter().collect::<Vec<_>>(), ["x", "z"]);
     let error = jinja::parse("a\n{{ b").err().map(|error| error.line);
     assert_eq!(error, Some(2));
 }
@@ -194,7 +196,10 @@ definitions:
         requester: { $ref: '#/definitions/requester' }
         record_selector: { type: RecordSelector, extractor: *extractor }
     forgotten: { type: DeclarativeStream }
-  requester: { type: HttpRequester, url: https://api.example.com }
+  options: [{ $ref: '#/definitions/unused_option' }, { $ref: '#/definitions/option' }]
+  option: { type: NoAuth }
+  unused_option: { type: NoAuth }
+  requester: { type: HttpRequester, url: https://api.example.com, authenticator: '#/definitions/options/-1' }
   selector: { $ref: '#/definitions/streams/forgotten' }
 streams:
   - $ref: '#/definitions/streams/users'
@@ -209,7 +214,8 @@ spec: { type: Spec, connection_specification: {} }
     assert_eq!(
         found.to_string(),
         "manifest.yaml:14:5: warning: nothing refers to `#/definitions/streams/forgotten`; remove it\n\
-         manifest.yaml:16:3: warning: nothing refers to `#/definitions/selector`; remove it"
+         manifest.yaml:17:3: warning: nothing refers to `#/definitions/unused_option`; remove it\n\
+         manifest.yaml:19:3: warning: nothing refers to `#/definitions/selector`; remove it"
     );
 }
 

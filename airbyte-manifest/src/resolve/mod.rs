@@ -7,3 +7,4 @@ mod tests;
 
 pub use parameters::{parameters, propagate};
 pub use references::references;
+pub(crate) use references::target;

@@ -224,7 +224,7 @@ impl<'a> Resolver<'a> {
             return Resolved::broken();
         }
         let root = self.root;
-        let Some(target) = *self.targets.entry(reference).or_insert_with(|| lookup(root, path(reference)).ok()) else {
+        let Some(target) = *self.targets.entry(reference).or_insert_with(|| target(root, reference)) else {
             self.found.push(dangling(root, reference, at));
             return Resolved::broken();
         };
@@ -278,6 +278,11 @@ fn verbatim(node: &Node) -> Resolved {
 fn path(reference: &str) -> &str {
     let path = reference.strip_prefix("#/").unwrap_or(reference);
     path.split('\n').next().unwrap_or(path)
+}
+
+/// The value that a reference points to in the document as it is written.
+pub(crate) fn target<'a>(root: &'a Node, reference: &str) -> Option<&'a Node> {
+    lookup(root, path(reference)).ok()
 }
 
 /// Where a path leads: the whole rest of a path may be one key, else its first segment is a key or an index. The

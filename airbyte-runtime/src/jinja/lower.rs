@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use airbyte_manifest::template::{blanked, limit};
 use minijinja::machinery::ast;
 use minijinja::syntax::SyntaxConfig;
 
 use super::syntax::{Argument, Arithmetic, Choose, Comparison, Expr, For, Macro, Name, Slice, Stmt, Target};
-use super::{colon, filters, predicates};
+use super::{filters, predicates};
 
 /// Longer templates are refused, as their syntax tree could not be walked safely.
 const MAX_LENGTH: usize = 64 * 1024;
@@ -20,8 +21,8 @@ pub(super) fn parse(source: &str) -> Lowered<Vec<Stmt>> {
     if source.len() > MAX_LENGTH {
         return Err(format!("it is longer than {MAX_LENGTH} bytes; text without markers may be longer"));
     }
-    airbyte_manifest::template::limit(source).map_err(|long| long.to_string())?;
-    let source = colon::blanked(source);
+    limit(source).map_err(|long| long.to_string())?;
+    let source = blanked(source);
     let tree = minijinja::machinery::parse(&source, "template", SyntaxConfig::default()).map_err(|error| {
         let what = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
         match error.line() {

@@ -7,7 +7,6 @@
 mod analysis;
 mod arguments;
 mod attributes;
-mod colon;
 mod containers;
 mod evaluation;
 mod filters;

@@ -106,7 +106,7 @@ impl ManifestFrontEnd {
         for secret in secrets(spec, &config) {
             output.redactor().add(&secret);
         }
-        let normalized = normalize(spec, &config)?;
+        let normalized = normalize(spec, &config).map_err(Error::unanswerable)?;
         if let Some(migrated) = &normalized.migrated {
             let mut stored = migrated.clone();
             if let Some(stored) = stored.as_object_mut() {

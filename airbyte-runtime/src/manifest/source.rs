@@ -18,7 +18,7 @@ use super::lowering::Lowering;
 use super::registry::{Registry, is_left_out, located};
 use super::stream::Streams;
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::HttpClient;
 use crate::jinja::{self, Environment};
 use crate::output::Output;
@@ -71,6 +71,17 @@ impl Lowered {
 /// # Errors
 /// A stream that cannot be lowered. One that only lacks a class is left out, if another is left.
 pub(super) async fn lower(making: &Making<'_>) -> Result<Lowered> {
+    let lowered = lowered(making).await;
+    let is_dynamic = matches!(making.manifest.source.check, Check::CheckDynamicStream(_));
+    lowered.map_err(|error| match error.kind() {
+        // As the Python CDK has it: a check of named streams answers with what keeps them from being made, one of
+        // whatever streams there are needs them to be made.
+        ErrorKind::System if is_dynamic && !is_left_out(&error) => error.unanswerable(),
+        _ => error,
+    })
+}
+
+async fn lowered(making: &Making<'_>) -> Result<Lowered> {
     let (config, output) = (making.config, making.output);
     let lowering = Lowering {
         file: &making.manifest.report.file,
@@ -88,6 +99,7 @@ pub(super) async fn lower(making: &Making<'_>) -> Result<Lowered> {
         refresh_turn: Arc::default(),
     };
     let source = &making.manifest.source;
+    let concurrency = concurrency(&lowering, source.concurrency_level.as_ref()).map_err(Error::unanswerable)?;
     for (is_set, what) in [
         (source.api_budget.is_some(), "`api_budget`: requests are limited by the API's own answers"),
         (!source.stream_groups.is_empty(), "`stream_groups`: their streams may be read at the same time"),
@@ -103,7 +115,7 @@ pub(super) async fn lower(making: &Making<'_>) -> Result<Lowered> {
     };
     let listed = listed(&lowering, &source.streams, &dynamic, making.purpose)?;
     let check = match making.purpose {
-        Purpose::Check => checked(&source.check, &listed, &source.dynamic_streams, &dynamic)?,
+        Purpose::Check => checked(&source.check, config, &listed, &source.dynamic_streams, &dynamic)?,
         Purpose::Discover | Purpose::Read(..) => Vec::new(),
     };
     let wanted = match making.purpose {
@@ -132,7 +144,6 @@ pub(super) async fn lower(making: &Making<'_>) -> Result<Lowered> {
     let forgetful: Vec<usize> =
         listed.iter().enumerate().filter(|(_, listed)| listed.forgets_state).map(|(number, _)| number).collect();
     let (streams, check) = streams.finish_with(check, &forgetful);
-    let concurrency = concurrency(&lowering, source.concurrency_level.as_ref())?;
     Ok(Lowered { streams, check, concurrency, left_out })
 }
 
@@ -229,12 +240,16 @@ fn delegated<'m>(
 /// The numbers of the streams that a check reads.
 fn checked(
     check: &Check,
+    config: &Value,
     listed: &[Listed<'_>],
     definitions: &[DynamicDeclarativeStream],
     dynamic: &[Vec<StreamDefinition>],
 ) -> Result<Vec<usize>> {
     match check {
         Check::CheckDynamicStream(check) => {
+            if listed.is_empty() {
+                return Err(Error::config("there is no stream to check: with this configuration the source has none"));
+            }
             if !check.use_check_availability {
                 return Ok(Vec::new());
             }
@@ -245,13 +260,14 @@ fn checked(
             let find = |name: &str| {
                 listed.iter().rposition(|listed| listed.stream.name.text == name).ok_or_else(|| {
                     let names: Vec<&str> = listed.iter().map(|listed| listed.stream.name.text.as_str()).collect();
-                    Error::system(format!(
-                        "`check` names the stream `{name}`, but the manifest has {}",
-                        names.join(", ")
-                    ))
+                    let names = names.join(", ");
+                    Error::system(format!("`check` names the stream `{name}`, but the manifest has {names}"))
+                        .unanswerable()
                 })
             };
-            let mut numbers: Vec<usize> = stream_names.iter().map(|name| find(&name.text)).collect::<Result<_>>()?;
+            let own = stream_names.iter().map(|name| name.text.as_str());
+            let names = configured_check(config)?.unwrap_or_else(|| own.collect());
+            let mut numbers: Vec<usize> = names.into_iter().map(find).collect::<Result<_>>()?;
             for config in dynamic_streams_check_configs {
                 let name = &config.dynamic_stream_name.text;
                 let at = definitions.iter().enumerate().position(|(number, definition)| {
@@ -271,6 +287,26 @@ fn checked(
             Ok(numbers)
         }
     }
+}
+
+/// The key with which the platform, or a test, has a check try other streams than the manifest names.
+const CHECK_STREAM_NAMES: &str = "__airbyte_check_stream_names";
+
+/// The streams that the configuration has a check try; `None` if it leaves that to the manifest.
+///
+/// # Errors
+/// Something else than a list of text.
+fn configured_check(config: &Value) -> Result<Option<Vec<&str>>> {
+    let names = match config.get(CHECK_STREAM_NAMES) {
+        None => return Ok(None),
+        Some(Value::Array(names)) => names.iter().map(Value::as_str).collect::<Option<Vec<_>>>(),
+        Some(_) => None,
+    };
+    let names = names.ok_or_else(|| {
+        Error::system(format!("`{CHECK_STREAM_NAMES}` in the configuration must be a list of names of streams"))
+            .unanswerable()
+    })?;
+    Ok((!names.is_empty()).then_some(names))
 }
 
 fn name_of(stream: &StreamDefinition) -> &str {

@@ -5,8 +5,11 @@ use std::borrow::Cow;
 /// The tags that may end with a colon.
 const TAGS: &[&str] = &["for", "if", "elif", "else", "block", "macro", "call", "filter", "autoescape", "set"];
 
-/// The template with a blank for each such colon, so that places in it stay the same.
-pub(super) fn blanked(source: &str) -> Cow<'_, str> {
+/// The template with a blank for each colon at the end of a tag that opens a block, so that places in it stay the same.
+///
+/// Jinja allows such a colon, as Python has it; minijinja's parser, which is to be given this, does not.
+#[must_use]
+pub fn blanked(source: &str) -> Cow<'_, str> {
     let mut colons = Vec::new();
     let mut at = 0;
     while let Some(start) = source.get(at..).and_then(|rest| rest.find('{')).map(|found| at + found) {
