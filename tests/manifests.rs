@@ -76,6 +76,7 @@ cases! {
     offset_increment
     page_increment
     per_partition_cursor
+    query_properties
     record_filters
     record_selection
     refs_and_parameters

@@ -35,7 +35,7 @@ mod panic;
 mod placeholder;
 pub mod plan;
 pub mod protocol;
-#[cfg(feature = "manifest")]
+#[cfg_attr(not(feature = "manifest"), allow(dead_code))] // Templates need more of it than paths do.
 mod python;
 mod read;
 #[doc(hidden)]

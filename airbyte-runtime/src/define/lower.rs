@@ -97,6 +97,7 @@ fn plan_stream(
                     path: Some(JsonPath::from_segments(def.records.iter().copied())),
                     parsed: None,
                 },
+                properties: None,
                 errors: plan_errors(source, def),
                 cookies: None,
                 allow_hosts: source

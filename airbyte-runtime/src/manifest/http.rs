@@ -15,7 +15,8 @@ use super::auth::Requested;
 use super::backoff::{Constant, Doubling, Exponential, TimeFromHeader, TimeFromResponse, UntilTimeFromHeader};
 use super::error_handler::{Filter, Handler, ManifestErrorHandler};
 use super::lowering::{Lowering, kind};
-use super::registry::{is_left_out, unsupported};
+use super::properties::is_query_properties;
+use super::registry::is_left_out;
 use super::requester::{Address, Body, Entries, Entry, ManifestRequester, SliceValue, Tree};
 use super::scope::IntervalKeys;
 use crate::error::{Error, ErrorKind, Result};
@@ -39,9 +40,6 @@ impl Lowering<'_> {
         interval_keys: &IntervalKeys,
     ) -> Result<HttpRetriever> {
         let own = model.parameters();
-        if model.query_properties.is_some() || model.fetch_properties_from_endpoint.is_some() {
-            return Err(unsupported("`query_properties`", model.at));
-        }
         let has_timeouts = model.connect_timeout_in_seconds.is_some() || model.read_timeout_in_seconds.is_some();
         if has_timeouts || model.use_tcp_keepalive {
             self.without_effect("timeouts and keep-alive are those of the program, not of the requester", model.at);
@@ -79,6 +77,7 @@ impl Lowering<'_> {
             auth,
             paginator: Arc::new(paginator::NoPagination),
             records: RecordSelector { path: None, parsed: None },
+            properties: self.properties(model)?,
             errors: self.errors(model.error_handler.as_ref())?,
             cookies: Some(CookieJar::default()),
             allow_hosts: self.allowed_hosts.clone(),
@@ -94,9 +93,8 @@ impl Lowering<'_> {
         for entry in node.as_map().into_iter().flatten() {
             let value = match &entry.value.kind {
                 Kind::Text(text) => Entry::Template(self.compile(text, parameters)),
-                Kind::Map(map) if map.get("type").and_then(Node::as_str) == Some("QueryProperties") => {
-                    return Err(unsupported("`QueryProperties`", entry.value.at));
-                }
+                // They are written into the request once it is known which of them it asks for.
+                _ if is_query_properties(&entry.value) => continue,
                 _ => Entry::Fixed(entry.value.to_json()),
             };
             mapping.push((self.compile(&entry.key, parameters), value));

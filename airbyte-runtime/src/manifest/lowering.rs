@@ -1,6 +1,7 @@
 //! What every part of a lowering needs: the configuration, the templates' environment, the client, the classes.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::jinja::{Environment, Parameters, Scope, Template};
 use crate::output::Output;
 use crate::plan::auth::oauth::{ConfigStore, RefreshTurn};
 use crate::plan::dpath::Dpath;
+use crate::plan::properties::LoadProperties;
 use crate::plan::request::Inject;
 use crate::python::PyValue;
 use crate::time::{Duration, Moment};
@@ -38,6 +40,8 @@ pub(super) struct Lowering<'a> {
     pub(super) now: Moment,
     /// What is wrong with the stream that is being lowered, if it can still be listed: it fails when it is read.
     pub(super) deferred: RefCell<Option<Error>>,
+    /// Where properties are asked for, by what was written: streams that ask the same ask once.
+    pub(super) endpoints: RefCell<HashMap<u64, Arc<dyn LoadProperties>>>,
     /// The tokens that replace those of the configuration, and the turn in which they are fetched.
     pub(super) store: Arc<ConfigStore>,
     pub(super) refresh_turn: RefreshTurn,

@@ -19,6 +19,7 @@ mod migration;
 mod pages;
 mod paginator;
 mod partition;
+mod properties;
 mod quota;
 mod records;
 mod registry;

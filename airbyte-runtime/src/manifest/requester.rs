@@ -80,7 +80,8 @@ pub(super) enum SliceValue {
 impl Requester for ManifestRequester {
     fn home(&self, slice: &Slice) -> Result<Url> {
         let scope = of_request(slice, &self.interval_keys, None);
-        let path_is_data = self.address.path.as_ref().is_some_and(|path| path.mentions("stream_slice"));
+        let is_data = |path: &Template| path.mentions("stream_slice") || path.mentions("query_properties");
+        let path_is_data = self.address.path.as_ref().is_some_and(is_data);
         if path_is_data {
             // What a parent's record says must not decide who sees the credentials.
             if let Ok(base) = self.address.base(&scope) {

@@ -95,6 +95,7 @@ async fn lowered(making: &Making<'_>) -> Result<Lowered> {
         allowed_hosts: allowed_hosts(),
         now: Moment::now(),
         deferred: RefCell::default(),
+        endpoints: RefCell::default(),
         store: Arc::new(ConfigStore::new(config.as_object().cloned().unwrap_or_default(), Some(output.clone()))),
         refresh_turn: Arc::default(),
     };

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use airbyte_manifest::Node;
 use airbyte_manifest::model::{
     DeclarativeStream, PaginationReset, PaginationResetAction, ParentStream, Requester, Retriever as RetrieverModel,
     SimpleRetriever, StateMigration,
@@ -39,7 +40,7 @@ pub(super) struct Streams<'m> {
 
 impl<'m> Streams<'m> {
     pub(super) fn new(listed: Vec<&'m DeclarativeStream>) -> Self {
-        let known = listed.iter().enumerate().rev().map(|(number, stream)| (identity(stream), number)).collect();
+        let known = listed.iter().enumerate().rev().map(|(number, stream)| (identity(&stream.node), number)).collect();
         let plans = listed.iter().map(|_| None).collect();
         Self { listed, known, plans }
     }
@@ -67,7 +68,7 @@ impl<'m> Streams<'m> {
             // A parent that has no state of its own is read as in a first sync.
             ParentStream::StateDelegatingStream(stream) => &stream.full_refresh_stream,
         };
-        let identity = identity(stream);
+        let identity = identity(&stream.node);
         if let Some(number) = self.known.get(&identity).copied() {
             self.lower(lowering, number)?;
             return Ok(number);
@@ -90,10 +91,10 @@ impl<'m> Streams<'m> {
     }
 }
 
-/// Two definitions that say the same are the same stream, wherever they stand.
-fn identity(stream: &DeclarativeStream) -> u64 {
+/// Two definitions that say the same are the same, wherever they stand.
+pub(super) fn identity(node: &Node) -> u64 {
     let mut hasher = DefaultHasher::new();
-    stream.node.hash(&mut hasher);
+    node.hash(&mut hasher);
     hasher.finish()
 }
 

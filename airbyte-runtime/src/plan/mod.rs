@@ -18,6 +18,7 @@ pub(crate) mod extract;
 pub(crate) mod normalize;
 pub mod paginator;
 pub mod partition;
+pub(crate) mod properties;
 pub mod record;
 pub mod request;
 pub mod slice;
@@ -47,6 +48,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::cookies::CookieJar;
 use crate::json::JsonPath;
 use cursor::Cursor;
+use properties::QueryProperties;
 use record::{ChangeRecord, KeepRecord, ReadSlice, SelectRecords};
 use request::Requester;
 #[cfg(feature = "manifest")]
@@ -180,6 +182,8 @@ pub(crate) struct HttpRetriever {
     pub(crate) auth: Arc<dyn Authenticator>,
     pub(crate) paginator: Arc<dyn Paginator>,
     pub(crate) records: RecordSelector,
+    /// The properties that requests name, if they name any.
+    pub(crate) properties: Option<Arc<QueryProperties>>,
     pub(crate) errors: ErrorPolicy,
     /// The cookies that the API sets, if they are sent back.
     pub(crate) cookies: Option<CookieJar>,

@@ -31,6 +31,9 @@ pub struct Partition {
     pub(crate) id: Arc<str>,
 }
 
+/// The name by which templates know the properties that a request asks for.
+const PROPERTIES: &str = "query_properties";
+
 /// The values of a partition before they are its identity.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Part {
@@ -64,6 +67,15 @@ impl Slice {
     /// The parent's field of this name, as `{parent.…}` knows it.
     pub fn parent(&self, name: &str) -> Option<&Value> {
         self.partition.extra.get(name)
+    }
+
+    /// The same slice, where the templates of a request know which properties it asks for.
+    pub(crate) fn asking_for(&self, properties: &[String]) -> Self {
+        let Partition { keys, extra, id } = &*self.partition;
+        let mut extra = extra.clone();
+        extra.insert(PROPERTIES.to_owned(), properties.into());
+        let partition = Partition { keys: keys.clone(), extra, id: Arc::clone(id) };
+        Self { partition: Arc::new(partition), interval: self.interval.clone() }
     }
 
     /// The range of the cursor; `None` for a stream without a cursor.

@@ -14,7 +14,7 @@ use super::checkpoint::Checkpoint;
 use super::stream::{Failure, Feed, Run};
 use super::turns::{Turn, Turns};
 use crate::error::{Error, Result};
-use crate::plan::{ParentPlan, StreamPlan};
+use crate::plan::{ParentPlan, Retriever, StreamPlan, Value};
 use crate::protocol::{ConfiguredCatalog, ErrorTrace, Message, StateInput, StreamDescriptor, StreamStatus};
 
 /// Pages of parent records that may wait for a child.
@@ -62,7 +62,18 @@ pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &State
     if context.plan.concurrency == 1 {
         builder.take_turns();
     }
+    for run in &mut builder.runs {
+        run.configured = configured_schema(&run.stream, catalog).cloned();
+    }
     Ok(Wired { runs: builder.runs, failures })
+}
+
+/// The schema that the user configured, for a stream that asks for what it has; a parent may be in the catalog, too.
+fn configured_schema<'c>(stream: &StreamPlan, catalog: &'c ConfiguredCatalog) -> Option<&'c Value> {
+    let Retriever::Http(retriever) = &stream.retriever else { return None };
+    retriever.properties.as_ref().filter(|properties| properties.selector.is_some())?;
+    let configured = catalog.streams.iter().find(|each| stream.is(&each.name, each.namespace.as_deref()));
+    configured.map(|configured| &configured.json_schema)
 }
 
 /// The runs of a read, and the streams that were asked for and cannot run.

@@ -6,6 +6,7 @@
 //! Read on in [`graph`], [`stream`], [`partitions`], [`slice`] and [`page`]; the states are in [`checkpoint`].
 
 mod checkpoint;
+mod chunks;
 mod function;
 mod graph;
 mod join;

@@ -8,13 +8,14 @@ use std::ops::ControlFlow;
 use http::StatusCode;
 
 use super::checkpoint::OpenSlice;
-use super::records::{RecordWriter, Scanned, json};
+use super::chunks::Chunks;
+use super::records::{Batch, RecordWriter, Scanned, json};
 use crate::error::{Error, Result};
 use crate::http::{HttpClient, Response, Unusable};
 use crate::json::{Captured, JsonPath, ScanError, ScanErrorKind, ScanPlan, Scanner};
 use crate::plan::cursor::RecordRange;
 use crate::plan::record::SelectRecords;
-use crate::plan::{HttpRetriever, Page, PageToken, StreamPlan, Take};
+use crate::plan::{HttpRetriever, Map, Page, PageToken, Slice, StreamPlan, Take, Value};
 
 /// Reads the pages of one stream; made once for all of its slices.
 pub(super) struct PageReader<'a> {
@@ -28,6 +29,8 @@ pub(super) struct PageReader<'a> {
     body_paths: Vec<String>,
     record_paths: Vec<(String, JsonPath)>,
     writer: RecordWriter<'a>,
+    /// The properties that are asked for by name, if any are.
+    pub(super) chunks: Option<Chunks<'a>>,
     warned: Cell<bool>,
 }
 
@@ -41,6 +44,7 @@ impl<'a> PageReader<'a> {
         retriever: &'a HttpRetriever,
         takes: Vec<Take>,
         emits: bool,
+        configured: Option<&'a Value>,
     ) -> Self {
         let body_paths = retriever.paginator.body_paths();
         let record_paths = retriever.paginator.record_paths();
@@ -51,6 +55,7 @@ impl<'a> PageReader<'a> {
             client,
             records: records.map(|path| ScanPlan::new(path.clone(), writer.fields(), captures.clone())),
             captures: ScanPlan::new(JsonPath::nowhere(), Vec::new(), captures),
+            chunks: retriever.properties.as_deref().map(|properties| Chunks::new(properties, configured)),
             retriever,
             stream,
             body_paths,
@@ -58,6 +63,11 @@ impl<'a> PageReader<'a> {
             writer,
             warned: Cell::new(false),
         }
+    }
+
+    /// The same for somebody who looks for one record.
+    pub(super) fn first_only(self) -> Self {
+        Self { chunks: self.chunks.map(Chunks::first_only), ..self }
     }
 
     /// Reads a page: its records, and the token of the next page.
@@ -144,37 +154,81 @@ impl<'a> PageReader<'a> {
         token: Option<&PageToken>,
         slice: &OpenSlice,
     ) -> Result<Read> {
-        let mut batch = self.writer.batch(response.body.len());
-        let (mut kept, mut dropped, mut last_is_kept) = (None, None, false);
-        let mut records = 0;
-        let selected = parsed.select(response, &slice.slice, &mut |record| {
-            records += 1;
-            last_is_kept = batch.push_parsed(&record, slice)?;
-            if last_is_kept {
-                kept = Some(record)
-            } else {
-                dropped = Some(record)
-            }
-            Ok(())
-        });
-        let raw_records = match selected {
+        let mut taken = Taken::new(self.writer.batch(response.body.len()));
+        let raw_records = match parsed.select(response, &slice.slice, &mut |record| taken.take(record, slice)) {
             Ok(raw_records) => raw_records,
             // What came before the failure is as good as a page that came before it.
-            Err(error) if records > 0 => {
-                return Ok((Scanned { failure: Some(error), raw_records: records, ..batch.finish() }, None));
+            Err(error) if taken.records > 0 => {
+                let raw_records = taken.records;
+                return Ok((Scanned { failure: Some(error), raw_records, ..taken.batch.finish() }, None));
             }
             Err(error) => return Err(error),
         };
+        self.finish_taken(taken, raw_records, response, token, slice)
+    }
+
+    /// Hands over the records of an answer, and returns how many it held.
+    ///
+    /// # Errors
+    /// A body, or a record, that cannot be used.
+    pub(super) fn collect(
+        &self,
+        response: &Response,
+        slice: &Slice,
+        records: &mut Vec<Map<String, Value>>,
+    ) -> Result<u64> {
+        let Some(parsed) = &self.retriever.records.parsed else {
+            return Err(Error::system("the stream's records cannot be put together of parts that are not parsed"));
+        };
+        parsed.select(response, slice, &mut |record| {
+            records.push(record);
+            Ok(())
+        })
+    }
+
+    /// Makes a page of records that were put together; the `last` answer, with the records that it held, says where the
+    /// next page is.
+    ///
+    /// # Errors
+    /// A record that cannot be used.
+    pub(super) fn read_merged(
+        &self,
+        records: impl Iterator<Item = Map<String, Value>>,
+        last: Option<(&Response, u64)>,
+        token: Option<&PageToken>,
+        slice: &OpenSlice,
+    ) -> Result<Read> {
+        let mut taken = Taken::new(self.writer.batch(last.map_or(0, |(response, _)| response.body.len())));
+        for record in records {
+            taken.take(record, slice)?;
+        }
+        match last {
+            Some((response, raw_records)) => self.finish_taken(taken, raw_records, response, token, slice),
+            None => {
+                let raw_records = taken.records;
+                Ok((Scanned { raw_records, ..taken.batch.finish() }, None))
+            }
+        }
+    }
+
+    fn finish_taken(
+        &self,
+        taken: Taken<'_>,
+        raw_records: u64,
+        response: &Response,
+        token: Option<&PageToken>,
+        slice: &OpenSlice,
+    ) -> Result<Read> {
         let captured = self.captured(&response.body);
         let text = |record: &Option<_>| record.as_ref().and_then(|record| serde_json::to_vec(record).ok());
-        let (kept, dropped) = (text(&kept), text(&dropped));
+        let (kept, dropped) = (text(&taken.kept), text(&taken.dropped));
         let seen = Seen {
             raw_records,
-            last: if last_is_kept { kept.as_deref() } else { dropped.as_deref() },
+            last: if taken.last_is_kept { kept.as_deref() } else { dropped.as_deref() },
             last_kept: kept.as_deref(),
             content: fingerprint(&response.body),
         };
-        self.finish(batch.finish(), &seen, &captured, response, token, slice)
+        self.finish(taken.batch.finish(), &seen, &captured, response, token, slice)
     }
 
     /// The paginator's values in a body whose records are parsed.
@@ -279,6 +333,29 @@ impl<'a> PageReader<'a> {
         if !self.warned.replace(true) {
             tracing::warn!("a page has no `{path}`, where its records should be; its keys are {}", keys.join(", "));
         }
+        Ok(())
+    }
+}
+
+/// Parsed records of one page on their way out.
+struct Taken<'w> {
+    batch: Batch<'w>,
+    records: u64,
+    /// The last record that was written, and the last that was not.
+    kept: Option<Map<String, Value>>,
+    dropped: Option<Map<String, Value>>,
+    last_is_kept: bool,
+}
+
+impl<'w> Taken<'w> {
+    fn new(batch: Batch<'w>) -> Self {
+        Self { batch, records: 0, kept: None, dropped: None, last_is_kept: false }
+    }
+
+    fn take(&mut self, record: Map<String, Value>, slice: &OpenSlice) -> Result<()> {
+        self.records += 1;
+        self.last_is_kept = self.batch.push_parsed(&record, slice)?;
+        *(if self.last_is_kept { &mut self.kept } else { &mut self.dropped }) = Some(record);
         Ok(())
     }
 }

@@ -149,7 +149,10 @@ impl<'c> Walk<'c> {
             };
             let reader = match &plan.retriever {
                 Retriever::Http(retriever) => {
-                    Some(PageReader::new(&context.client, plan, retriever, take.into_iter().collect(), false))
+                    let looks_for_one = take.is_none();
+                    let takes = take.into_iter().collect();
+                    let reader = PageReader::new(&context.client, plan, retriever, takes, false, None);
+                    Some(if looks_for_one { reader.first_only() } else { reader })
                 }
                 Retriever::Function(_) => None,
             };

@@ -132,37 +132,57 @@ impl Batch<'_> {
         if record.lone_surrogate {
             repair_into(record.bytes, &mut repaired);
         }
-        let mut cell = RecordCell::new(if record.lone_surrogate { &repaired } else { record.bytes });
+        let bytes = if record.lone_surrogate { &repaired } else { record.bytes };
+        self.push_text(bytes, self.cursor_of(record), record.whitespace, slice)
+    }
+
+    /// Takes one record as text that the hooks may change.
+    fn push_text(
+        &mut self,
+        record: &[u8],
+        cursor: Option<&[u8]>,
+        whitespace: bool,
+        slice: &OpenSlice,
+    ) -> Result<bool> {
+        let mut cell = RecordCell::new(record);
         if let Some(filter) = self.writer.hooks.filter
             && !filter.keep(&mut cell)?
         {
             return Ok(false);
         }
         // The cursor is the API's value: a transformation may change what is written, not what was read.
-        self.observe(self.cursor_of(record));
+        self.observe(cursor);
         if let Some(transform) = self.writer.hooks.transform {
             transform.transform(&mut cell)?;
         }
         let bytes = cell.bytes();
         self.feed(bytes, slice, |_, path| path.get(bytes))?;
-        self.write(bytes, record.whitespace, false);
+        self.write(bytes, whitespace, false);
         Ok(true)
     }
 
-    /// Takes one record that was parsed, and is as it shall be written. Returns whether it was kept.
+    /// Takes one record that was parsed. Returns whether it was kept.
     ///
     /// # Errors
-    /// A record whose values for a child are ambiguous.
+    /// A record whose values for a child are ambiguous, or that a hook cannot take.
     pub(super) fn push_parsed(&mut self, record: &Map<String, Value>, slice: &OpenSlice) -> Result<bool> {
+        if record.is_empty() && !self.writer.conduct.keep_empty_records {
+            return Ok(false);
+        }
         let cursor = self.writer.cursor.and_then(|cursor| record.get(&cursor.key)).map(Value::to_string);
         let cursor = cursor.as_ref().map(String::as_bytes);
         if self.is_outside(cursor, slice) {
             return Ok(false);
         }
-        self.observe(cursor);
         let mut bytes = std::mem::take(&mut self.tidy);
         bytes.clear();
         write_object(record, self.writer.conduct.drop_nulls, &mut bytes)?;
+        if !self.writer.hooks.is_empty() {
+            let kept = self.push_text(&bytes, cursor, false, slice);
+            self.tidy = bytes;
+            return kept;
+        }
+        self.observe(cursor);
         self.feed(&bytes, slice, |_, path| path.get(&bytes))?;
         self.scanned.count += 1;
         if self.writer.emits {

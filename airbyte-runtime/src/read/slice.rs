@@ -4,15 +4,15 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::Context;
 use super::checkpoint::OpenSlice;
-use super::page::PageReader;
+use super::page::{PageReader, Read};
 use super::records::Scanned;
 use super::stream::{Fed, Run};
 use crate::error::{Error, Result};
-use crate::http::{Exchange, Outcome};
+use crate::http::{Exchange, Outcome, Unusable};
 use crate::plan::cursor::Position;
 use crate::plan::record::ReadSlice;
 use crate::plan::slice::Part;
-use crate::plan::{PageToken, Retriever, Url};
+use crate::plan::{PageToken, RequestDraft, Retriever, Slice, Url};
 
 /// The greatest cursor value among the records of a slice.
 pub(super) type Newest = Option<Position>;
@@ -39,7 +39,7 @@ impl<'a> Reader<'a> {
         match &run.stream.retriever {
             Retriever::Http(retriever) => {
                 let emits = run.emits.is_some();
-                Self::Pages(PageReader::new(&context.client, &run.stream, retriever, run.takes(), emits))
+                Self::Pages(PageReader::new(&context.client, &run.stream, retriever, run.takes(), emits, run.configured.as_ref()))
             }
             Retriever::Function(function) => Self::Function(*function),
         }
@@ -191,8 +191,8 @@ async fn feed(run: &Run, fed: Vec<Vec<Part>>) {
 /// The pages of one slice.
 pub(super) struct Pages<'a> {
     context: &'a Context,
-    reader: &'a PageReader<'a>,
-    slice: &'a OpenSlice,
+    pub(super) reader: &'a PageReader<'a>,
+    pub(super) slice: &'a OpenSlice,
     home: Url,
 }
 
@@ -210,7 +210,7 @@ pub(super) struct Fetched {
     pub(super) scanned: Scanned,
     pub(super) next: Option<PageToken>,
     /// Kept as long as the page is in memory.
-    permit: OwnedSemaphorePermit,
+    pub(super) permit: Option<OwnedSemaphorePermit>,
 }
 
 impl<'a> Pages<'a> {
@@ -225,22 +225,40 @@ impl<'a> Pages<'a> {
         token: Option<PageToken>,
         on_rate_limit: &dyn Fn(std::time::Duration),
     ) -> Result<Step> {
-        let mut draft = self.reader.retriever.requester.draft(&self.slice.slice, token.as_ref())?;
-        self.reader.retriever.paginator.apply(token.as_ref(), &mut draft)?;
-        let exchange = Exchange {
-            client: &self.context.client,
-            retriever: self.reader.retriever,
-            requests: &self.context.requests,
-            on_rate_limit,
-        };
-        let fetched = exchange.send(&draft, &self.home, |outcome| match outcome {
+        if let Some(chunks) = &self.reader.chunks {
+            return self.fetch_chunks(chunks, token, on_rate_limit).await;
+        }
+        let inject = |_: &mut _| Ok(());
+        let page = self.exchange(&self.slice.slice, token.as_ref(), &inject, on_rate_limit, |outcome| match outcome {
             Outcome::Ignored => Ok(Err(Step::End)),
             Outcome::Reset => Ok(Err(Step::Reset)),
             Outcome::Page(response) => self.reader.read(&response, token.as_ref(), self.slice).map(Ok),
         });
-        Ok(match fetched.await? {
-            (Ok((scanned, next)), permit) => Step::Page(Fetched { scanned, next, permit }),
-            (Err(step), _) => step,
-        })
+        Ok(Self::step(page.await?))
+    }
+
+    /// Sends a request for a page, to which `inject` may add something, and lets `accept` look at the answer.
+    pub(super) async fn exchange<T>(
+        &self,
+        slice: &Slice,
+        token: Option<&PageToken>,
+        inject: &dyn Fn(&mut RequestDraft) -> Result<()>,
+        on_rate_limit: &dyn Fn(std::time::Duration),
+        accept: impl FnMut(Outcome) -> Result<T, Unusable>,
+    ) -> Result<(T, OwnedSemaphorePermit)> {
+        let retriever = self.reader.retriever;
+        let mut draft = retriever.requester.draft(slice, token)?;
+        inject(&mut draft)?;
+        retriever.paginator.apply(token, &mut draft)?;
+        let exchange =
+            Exchange { client: &self.context.client, retriever, requests: &self.context.requests, on_rate_limit };
+        exchange.send(&draft, &self.home, accept).await
+    }
+
+    pub(super) fn step((page, permit): (Result<Read, Step>, OwnedSemaphorePermit)) -> Step {
+        match page {
+            Ok((scanned, next)) => Step::Page(Fetched { scanned, next, permit: Some(permit) }),
+            Err(step) => step,
+        }
     }
 }

@@ -15,7 +15,7 @@ use super::partitions::SliceSource;
 use super::turns::{Doing, Turn};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::slice::Part;
-use crate::plan::{StreamPlan, Take};
+use crate::plan::{StreamPlan, Take, Value};
 use crate::protocol::{ErrorTrace, Message, StreamDescriptor, StreamStatus};
 
 /// Why a stream is incomplete.
@@ -31,6 +31,8 @@ pub(super) struct Run {
     pub(super) stream: Arc<StreamPlan>,
     /// The stream's number for the writer's counts; `None` if the run only feeds children.
     pub(super) emits: Option<usize>,
+    /// The schema that the user configured for the stream, if it is in the catalog.
+    pub(super) configured: Option<Value>,
     /// The children that are fed with this stream's records.
     pub(super) feeds: Vec<Feed>,
     /// Where the parents' records arrive.
@@ -91,6 +93,7 @@ impl Run {
         Self {
             stream,
             emits,
+            configured: None,
             feeds: Vec::new(),
             parents: RefCell::default(),
             checkpoint: Rc::new(RefCell::new(checkpoint)),
