@@ -58,7 +58,9 @@ impl Lowering<'_> {
             }
             (Some(entry), None, _) => {
                 if named.next().is_some() {
-                    return Err(Error::system("`request_parameters` has more than one QueryProperties; keep one of them"));
+                    return Err(Error::system(
+                        "`request_parameters` has more than one QueryProperties; keep one of them",
+                    ));
                 }
                 let parsed = parse_query_properties(&entry.value);
                 let model = parsed.map_err(|findings| {

@@ -265,11 +265,7 @@ mod tests {
     }
 
     fn chunking(limit: Option<PropertyLimit>, merge_by: &[&str]) -> Chunking {
-        Chunking {
-            limit,
-            merge_by: merge_by.iter().map(|key| (*key).to_owned()).collect(),
-            merges_any_scalar: false,
-        }
+        Chunking { limit, merge_by: merge_by.iter().map(|key| (*key).to_owned()).collect(), merges_any_scalar: false }
     }
 
     fn chunks(properties: &QueryProperties) -> Vec<String> {

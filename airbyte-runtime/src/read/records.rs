@@ -137,13 +137,7 @@ impl Batch<'_> {
     }
 
     /// Takes one record as text that the hooks may change.
-    fn push_text(
-        &mut self,
-        record: &[u8],
-        cursor: Option<&[u8]>,
-        whitespace: bool,
-        slice: &OpenSlice,
-    ) -> Result<bool> {
+    fn push_text(&mut self, record: &[u8], cursor: Option<&[u8]>, whitespace: bool, slice: &OpenSlice) -> Result<bool> {
         let mut cell = RecordCell::new(record);
         if let Some(filter) = self.writer.hooks.filter
             && !filter.keep(&mut cell)?

@@ -39,7 +39,14 @@ impl<'a> Reader<'a> {
         match &run.stream.retriever {
             Retriever::Http(retriever) => {
                 let emits = run.emits.is_some();
-                Self::Pages(PageReader::new(&context.client, &run.stream, retriever, run.takes(), emits, run.configured.as_ref()))
+                Self::Pages(PageReader::new(
+                    &context.client,
+                    &run.stream,
+                    retriever,
+                    run.takes(),
+                    emits,
+                    run.configured.as_ref(),
+                ))
             }
             Retriever::Function(function) => Self::Function(*function),
         }
