@@ -75,6 +75,7 @@ cases! {
     oauth_single_use
     offset_increment
     page_increment
+    page_sizes
     per_partition_cursor
     query_properties
     record_filters
@@ -90,7 +91,9 @@ cases! {
     substreams
     text_decoders
     transformations
+    truncated_and_embedded_lists
     union_and_grouping_routers
+    windows_and_resets
 }
 
 fn folder() -> PathBuf {

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::json::JsonPath;
 use crate::plan::cursor::{Cursor, RecordRange, Scale, TimeScale};
+use crate::plan::pages::PagePolicy;
 use crate::plan::request::{BodyPlan, Inject, Node, RequestPlan};
 use crate::plan::template::{Filled, Template};
 use crate::plan::{
@@ -93,6 +94,8 @@ fn plan_stream(
                 paginator: def
                     .paginator
                     .map_or_else(|| Arc::new(paginator::NoPagination) as Arc<_>, |paginator| paginator.plan()),
+                pages: PagePolicy::default(),
+                first_page: None,
                 records: RecordSelector {
                     path: Some(JsonPath::from_segments(def.records.iter().copied())),
                     parsed: None,

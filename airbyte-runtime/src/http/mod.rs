@@ -11,5 +11,5 @@ mod transfer;
 mod wire;
 
 pub(crate) use client::{HttpClient, HttpSettings};
-pub(crate) use send::{Exchange, Outcome, Response, Unusable};
+pub(crate) use send::{Detour, Exchange, Outcome, Response, Unusable};
 pub(crate) use wire::without_query;

@@ -30,10 +30,20 @@ pub(crate) struct Exchange<'a> {
 #[derive(Debug)]
 pub(crate) enum Outcome {
     Page(Response),
+    Detour(Detour),
+}
+
+/// Another way than from this page to the next, which an answer asks for.
+#[derive(Debug)]
+pub(crate) enum Detour {
     /// The answer counts as an empty last page.
-    Ignored,
+    End,
     /// The slice is to be read again from its first page.
     Reset,
+    /// The page is to be asked for in a smaller size; with what the API says about it.
+    SmallerPage(Option<String>),
+    /// The window is to be read in halves; with what the API says about it.
+    ShorterWindow(Option<String>),
 }
 
 /// An answer whose body has arrived completely.
@@ -247,12 +257,20 @@ impl Exchange<'_> {
                     without_query(&response.url),
                     response.status
                 );
-                Ok(Ok(Outcome::Ignored))
+                Ok(Ok(Outcome::Detour(Detour::End)))
             }
             Verdict::Retry | Verdict::RateLimited => refuse(ErrorKind::Transient, None, &verdict),
             Verdict::RefreshThenRetry => refuse(ErrorKind::Config, None, &verdict),
             Verdict::RetryAs { kind, ref message } => refuse(kind, message.clone(), &verdict),
-            Verdict::ResetPagination => Ok(Ok(Outcome::Reset)),
+            Verdict::ResetPagination => Ok(Ok(Outcome::Detour(Detour::Reset))),
+            Verdict::ReducePageSize { message } => {
+                let said = message.or_else(|| self.client.api_message(&response.body));
+                Ok(Ok(Outcome::Detour(Detour::SmallerPage(said))))
+            }
+            Verdict::SplitRequestWindow { message } => {
+                let said = message.or_else(|| self.client.api_message(&response.body));
+                Ok(Ok(Outcome::Detour(Detour::ShorterWindow(said))))
+            }
             Verdict::Fail { kind, message } => Err(self.status_error(kind, message, method, &response)),
         }
     }
@@ -292,6 +310,15 @@ pub(crate) enum Unusable {
     Incomplete(Error),
     /// Another try would not help.
     Fatal(Error),
+}
+
+impl Unusable {
+    /// The error, where there is no other try.
+    pub(crate) fn into_error(self) -> Error {
+        match self {
+            Self::Incomplete(error) | Self::Fatal(error) => error,
+        }
+    }
 }
 
 /// Why no answer arrived.

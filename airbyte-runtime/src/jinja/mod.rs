@@ -20,6 +20,7 @@ mod operators;
 mod predicates;
 mod print;
 mod raise;
+mod short_pages;
 mod str_format;
 mod syntax;
 mod template;

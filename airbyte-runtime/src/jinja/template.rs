@@ -9,7 +9,7 @@ use super::analysis::{self, Analysis};
 use super::evaluation::Evaluation;
 use super::raise::Raise;
 use super::syntax::{Name, Stmt};
-use super::{Environment, Parameters, PyType, Scope, canonical, json, limits, lower};
+use super::{Environment, Parameters, PyType, Scope, canonical, json, limits, lower, short_pages};
 use crate::error::{Error, Result};
 use crate::python::{PyValue, parse_literal};
 
@@ -142,6 +142,15 @@ impl Template {
         match &self.0.body {
             Body::Static(_) | Body::Retired | Body::Broken(_) => Some(Vec::new()),
             Body::Dynamic(dynamic) => analysis::paths(&dynamic.statements, variable),
+        }
+    }
+
+    /// Whether the template, as the condition that ends the pages, certainly holds for a full page once smaller pages
+    /// are asked for, of `minimum` records or more.
+    pub(crate) fn ends_at_reduced_page(&self, minimum: i64) -> bool {
+        match &self.0.body {
+            Body::Static(_) | Body::Retired | Body::Broken(_) => false,
+            Body::Dynamic(dynamic) => short_pages::ends_at_reduced_page(&dynamic.statements, minimum),
         }
     }
 

@@ -14,6 +14,7 @@ use airbyte_manifest::model::{
 };
 
 use super::lowering::Lowering;
+use super::page_policy::refuse_page_actions;
 use crate::error::{Error, Result};
 use crate::http::{Exchange, HttpClient, Outcome};
 use crate::jinja::Parameters;
@@ -243,7 +244,10 @@ impl Lowering<'_> {
             Some(TokenDecoder::JsonDecoder(_)) | None => Decoder::Json,
         };
         let login = Login {
-            retriever: self.lone_requester(&model.login_requester)?,
+            retriever: {
+                refuse_page_actions(&model.login_requester, "the `login_requester` of a session")?;
+                self.lone_requester(&model.login_requester)?
+            },
             decoder,
             client: self.client.clone(),
             requests: Arc::new(Semaphore::new(1)),
@@ -327,7 +331,7 @@ impl LoginRequest for Login {
             let (response, _) = exchange
                 .send(&draft, &draft.url, |outcome| match outcome {
                     Outcome::Page(response) => Ok(Some(response)),
-                    Outcome::Ignored | Outcome::Reset => Ok(None),
+                    Outcome::Detour(_) => Ok(None),
                 })
                 .await?;
             let Some(response) = response else {

@@ -66,8 +66,8 @@ impl ErrorHandler for ManifestErrorHandler {
             ResponseAction::RefreshTokenThenRetry => Verdict::RefreshThenRetry,
             ResponseAction::ResetPagination => Verdict::ResetPagination,
             ResponseAction::Retry => Verdict::RetryAs { kind, message },
-            // The stream has neither `page_size_reduction` nor `request_window_splitting`, which such an answer needs.
-            ResponseAction::ReducePageSize | ResponseAction::SplitRequestWindow => Verdict::Fail { kind, message },
+            ResponseAction::ReducePageSize => Verdict::ReducePageSize { message },
+            ResponseAction::SplitRequestWindow => Verdict::SplitRequestWindow { message },
         })
     }
 
@@ -93,6 +93,8 @@ impl Handler {
                             | ResponseAction::Retry
                             | ResponseAction::Ignore
                             | ResponseAction::ResetPagination
+                            | ResponseAction::ReducePageSize
+                            | ResponseAction::SplitRequestWindow
                     ) {
                         break;
                     }
@@ -128,6 +130,8 @@ impl Resolution {
             Verdict::RateLimited => with(ResponseAction::RateLimited),
             Verdict::RefreshThenRetry => with(ResponseAction::RefreshTokenThenRetry),
             Verdict::ResetPagination => with(ResponseAction::ResetPagination),
+            Verdict::ReducePageSize { message } => Self { message, ..with(ResponseAction::ReducePageSize) },
+            Verdict::SplitRequestWindow { message } => Self { message, ..with(ResponseAction::SplitRequestWindow) },
             Verdict::RetryAs { kind, message } => Self { action: ResponseAction::Retry, kind, message },
             Verdict::Fail { kind, message } => Self { action: ResponseAction::Fail, kind, message },
         }

@@ -23,6 +23,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::cookies::CookieJar;
 use crate::jinja::Parameters;
 use crate::plan::backoff::WaitFromHeader;
+use crate::plan::pages::PagePolicy;
 use crate::plan::request::Inject;
 use crate::plan::{Backoff, ErrorHandler, ErrorPolicy, HttpRetriever, RecordSelector, paginator};
 
@@ -76,6 +77,8 @@ impl Lowering<'_> {
             requester: Box::new(requester),
             auth,
             paginator: Arc::new(paginator::NoPagination),
+            pages: PagePolicy::default(),
+            first_page: None,
             records: RecordSelector { path: None, parsed: None },
             properties: self.properties(model)?,
             errors: self.errors(model.error_handler.as_ref())?,

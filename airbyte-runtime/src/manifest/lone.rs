@@ -4,16 +4,20 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use airbyte_manifest::model::{DynamicSchemaLoader, RecordFilterDefinition, Retriever as RetrieverModel};
+use airbyte_manifest::model::{
+    DynamicSchemaLoader, RecordFilterDefinition, Retriever as RetrieverModel, SimpleRetriever,
+};
 
 use super::lowering::Lowering;
+use super::page_policy::Surroundings;
 use super::registry::{unsupported, unwritable};
 use super::schema::{DescribedSchema, DynamicSchema, FirstRecord};
 use super::stream::{Retrieval, Streams, default_interval_keys};
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::HttpClient;
 use crate::output::Output;
+use crate::plan::extract::FetchList;
 use crate::plan::slice::Part;
 use crate::plan::transform::RecordFilter;
 use crate::plan::{Conduct, Hooks, LocalBoxFuture, PartitionPlan, Plan, Retriever, SchemaPlan, StreamPlan};
@@ -33,6 +37,11 @@ impl LoneRetriever {
     /// # Errors
     /// Whatever keeps a page from being read.
     pub(super) async fn read(&self, limit: Option<usize>) -> Result<Vec<(Value, Map<String, Value>)>> {
+        self.read_part(None, limit).await
+    }
+
+    /// The same for one partition, in place of those that the retriever makes itself.
+    async fn read_part(&self, part: Option<Part>, limit: Option<usize>) -> Result<Vec<(Value, Map<String, Value>)>> {
         let plan = Plan {
             streams: self.streams.clone(),
             check: Vec::new(),
@@ -42,9 +51,28 @@ impl LoneRetriever {
         };
         let last = self.streams.len().saturating_sub(1);
         let context = Context::new(plan, self.client.clone(), self.output.clone());
-        let parts = records(&context, last, limit).await?;
+        let parts = records(&context, last, part, limit).await?;
         let record = |Part { keys, mut extra }: Part| (extra.remove(RECORD).unwrap_or(Value::Null), keys);
         Ok(parts.into_iter().map(record).collect())
+    }
+}
+
+impl std::fmt::Debug for LoneRetriever {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoneRetriever").finish_non_exhaustive()
+    }
+}
+
+/// The key under which a retriever of lists knows the record.
+const PARENT_RECORD: &str = "parent_record";
+
+impl FetchList for LoneRetriever {
+    fn fetch(&self, parent: Value) -> LocalBoxFuture<'_, Result<Vec<Value>>> {
+        Box::pin(async {
+            let keys = Map::from_iter([(PARENT_RECORD.to_owned(), parent)]);
+            let records = self.read_part(Some(Part { keys, extra: Map::new() }), None).await?;
+            Ok(records.into_iter().map(|(record, _)| record).collect())
+        })
     }
 }
 
@@ -63,12 +91,30 @@ impl Lowering<'_> {
         self.apart(|| self.retriever_alone(model, name))
     }
 
+    /// What fetches the whole of the lists that records hold only in part.
+    ///
+    /// # Errors
+    /// Components that cannot be lowered, or that have no meaning here.
+    pub(super) fn whole_list(&self, model: &SimpleRetriever) -> Result<Arc<dyn FetchList>> {
+        let is_partitioned = model.partition_router.as_ref().is_some_and(|routers| !routers.as_slice().is_empty());
+        let refused = [(is_partitioned, "partition_router"), (model.pagination_reset.is_some(), "pagination_reset")];
+        if let Some((_, what)) = refused.into_iter().find(|(is_set, _)| *is_set) {
+            return Err(self.place(Error::system(format!("a `truncated_list_retriever` has no `{what}`")), model.at));
+        }
+        let retriever = self.apart(|| self.simple_retriever_alone(model, "record_expander_truncated_list"))?;
+        Ok(Arc::new(retriever))
+    }
+
     fn retriever_alone(&self, model: &RetrieverModel, name: &str) -> Result<LoneRetriever> {
         let simple = match model {
             RetrieverModel::SimpleRetriever(simple) => simple,
             RetrieverModel::AsyncRetriever(model) => return Err(unsupported("`AsyncRetriever`", model.at)),
             RetrieverModel::CustomRetriever(custom) => return Err(unwritable(custom, "a CustomRetriever")),
         };
+        self.simple_retriever_alone(simple, name)
+    }
+
+    fn simple_retriever_alone(&self, simple: &SimpleRetriever, name: &str) -> Result<LoneRetriever> {
         let mut streams = Streams::new(Vec::new());
         let router = self.partitions(simple.partition_router.as_ref(), false, &mut streams)?;
         let retrieval = Retrieval {
@@ -77,6 +123,7 @@ impl Lowering<'_> {
             schema: None,
             options: router.options,
             interval_keys: default_interval_keys(),
+            around: Surroundings::default(),
         };
         let retriever = self.retriever(simple, &retrieval)?;
         let mut plans = streams.finish();
@@ -90,7 +137,8 @@ impl Lowering<'_> {
             partitions: router.plan.unwrap_or(PartitionPlan::Whole),
             retriever: Retriever::Http(Box::new(retriever)),
             hooks: Hooks::default(),
-            conduct: Conduct::MANIFEST,
+            // Its records are not written, so that they keep all of their fields.
+            conduct: Conduct { drop_nulls: false, ..Conduct::MANIFEST },
             unsound: self.deferred.take(),
             is_file_based: false,
             forgets_state: false,

@@ -16,6 +16,7 @@ mod http;
 mod lone;
 mod lowering;
 mod migration;
+mod page_policy;
 mod pages;
 mod paginator;
 mod partition;

@@ -74,7 +74,23 @@ impl Paginator for ManifestPaginator {
         }
     }
 
+    fn page_size(&self) -> Option<u64> {
+        match &self.strategy {
+            Strategy::Custom(custom) => custom.page_size(),
+            _ => self.size_option.as_ref().and(self.page_size).and_then(|size| u64::try_from(size).ok()),
+        }
+    }
+
+    fn resize(&self, records: u64, request: &mut RequestDraft) -> Result<()> {
+        match (&self.strategy, &self.size_option) {
+            (Strategy::Custom(custom), None) => custom.resize(records, request),
+            (_, Some(place)) => request.inject(place, &Value::from(records)),
+            (_, None) => Ok(()),
+        }
+    }
+
     fn next(&self, page: &Page<'_>) -> Result<Option<PageToken>> {
+        let reduced = page.reduced_size().map(|size| i64::try_from(size).unwrap_or(i64::MAX));
         match &self.strategy {
             Strategy::PageIncrement { start, .. } => {
                 let number = self.number(page.token())?.unwrap_or(*start);
@@ -82,14 +98,15 @@ impl Paginator for ManifestPaginator {
             }
             Strategy::OffsetIncrement { size_of_page, .. } => {
                 let offset = self.number(page.token())?.unwrap_or(0);
-                let size = match size_of_page {
-                    Some(template) => Some(size_in(template, page)?),
-                    None => self.page_size,
+                let size = match (reduced, size_of_page) {
+                    (Some(reduced), _) => Some(reduced),
+                    (None, Some(template)) => Some(size_in(template, page)?),
+                    (None, None) => self.page_size,
                 };
                 let received = i64::try_from(page.records()).unwrap_or(i64::MAX);
                 Ok((!is_last(page, size)).then(|| PageToken::from(offset.saturating_add(received))))
             }
-            Strategy::Cursor(cursor) => cursor.next(page, self.page_size, &self.interval_keys),
+            Strategy::Cursor(cursor) => cursor.next(page, reduced.or(self.page_size), &self.interval_keys),
             Strategy::Custom(custom) => custom.next(page),
         }
     }

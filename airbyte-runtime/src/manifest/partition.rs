@@ -27,7 +27,12 @@ use crate::python::PyValue;
 pub(super) struct LoweredRouter {
     pub(super) plan: Option<PartitionPlan>,
     pub(super) options: Vec<(SliceValue, Inject)>,
+    /// Whether the records of parents hold the first page of their children.
+    pub(super) holds_first_page: bool,
 }
+
+/// The name under which a partition holds the first page that its parent brought along.
+pub(super) const FIRST_PAGE: &str = "child_response";
 
 impl Lowering<'_> {
     /// The partitions of a retriever.
@@ -53,7 +58,13 @@ impl Lowering<'_> {
                 Some(PartitionPlan::Product(members))
             }
         };
-        Ok(LoweredRouter { plan, options })
+        let holds_first_page = match routers {
+            Some(OneOrMany::One(PartitionRouter::SubstreamPartitionRouter(model))) => {
+                model.parent_stream_configs.iter().any(|parent| !parent.lazy_read_pointer.is_empty())
+            }
+            _ => false,
+        };
+        Ok(LoweredRouter { plan, options, holds_first_page })
     }
 
     fn router(
@@ -167,17 +178,21 @@ impl Lowering<'_> {
             let texts = self.texts(path, &parameters)?;
             extra.push((texts.join("."), Dpath::of_texts(texts)));
         }
-        if !model.lazy_read_pointer.is_empty() {
-            self.without_effect("`lazy_read_pointer` saves no requests yet; first pages are asked for", model.at);
+        if model.lazy_read_pointer.iter().any(|segment| segment.text.contains('*')) {
+            return Err(Error::system("a `lazy_read_pointer` has no `*`: the first page is in one place"));
         }
+        let first_page = match model.lazy_read_pointer.as_slice() {
+            [] => None,
+            pointer => Some(self.dpath(pointer, &parameters)?),
+        };
         let stream = streams.parent(self, &model.stream)?;
         let take = match key.as_plain_path() {
-            Some(path) if extra.is_empty() => Take::Keys(Arc::new([ParentKey {
+            Some(path) if extra.is_empty() && first_page.is_none() => Take::Keys(Arc::new([ParentKey {
                 name: field.clone(),
                 partition_key: field,
                 path: Some(JsonPath::from_segments(path.iter().map(String::as_str))),
             }])),
-            _ => Take::Record(Arc::new(TakeRecord { field, key, extra })),
+            _ => Take::Record(Arc::new(TakeRecord { field, key, extra, first_page })),
         };
         Ok(ParentPlan { stream, take, incremental: incremental && model.incremental_dependency })
     }
@@ -256,6 +271,7 @@ struct TakeRecord {
     field: String,
     key: Dpath,
     extra: Vec<(String, Dpath)>,
+    first_page: Option<Dpath>,
 }
 
 impl TakePart for TakeRecord {
@@ -265,11 +281,15 @@ impl TakePart for TakeRecord {
             (self.field.clone(), value.clone()),
             ("parent_slice".to_owned(), Value::Object(parent.keys.clone())),
         ]);
-        let extra = self
+        let mut extra = self
             .extra
             .iter()
             .map(|(name, path)| Ok((name.clone(), path.get(record)?.cloned().unwrap_or(Value::Null))))
-            .collect::<Result<_>>()?;
+            .collect::<Result<Map<_, _>>>()?;
+        if let Some(path) = &self.first_page {
+            let page = path.get(record)?.cloned().unwrap_or_else(|| Value::Array(Vec::new()));
+            extra.entry(FIRST_PAGE).or_insert(page);
+        }
         Ok(Some(Part { keys, extra }))
     }
 }

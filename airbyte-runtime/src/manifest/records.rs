@@ -1,18 +1,19 @@
 //! From an answer to records: decoder, extractor, filter, transformations, normalisation.
 
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value};
 
 use airbyte_manifest::model::{
     CombineMode as CombineModeModel, Decoder as DecoderModel, Extractor as ExtractorModel, InnerDecoder, Normalization,
-    OnNoRecords as OnNoRecordsModel, RecordExpander as RecordExpanderModel, RecordFilterDefinition,
+    OnNoRecords as OnNoRecordsModel, PropertyRetriever, RecordExpander as RecordExpanderModel, RecordFilterDefinition,
     RecordSelector as RecordSelectorModel, SchemaNormalization, Transformation as TransformationModel, ValueType,
 };
 
 use super::lowering::Lowering;
-use super::registry::{BodyDecoder, RecordExtractor, unsupported, unwritable};
+use super::registry::{BodyDecoder, RecordExtractor, unwritable};
 use super::scope::{IntervalKeys, slice_value};
 use crate::error::{Error, Result};
 use crate::http::Response;
@@ -30,7 +31,7 @@ use crate::plan::transform::{
     AddFields, AddedField, CustomTransformation, DpathFlattenFields, FlattenFields, KeyTransformation, KeysReplace,
     KeysToLower, KeysToSnakeCase, RecordFilter, RemoveFields, TransformScope, Transformation,
 };
-use crate::plan::{RecordSelector, Slice};
+use crate::plan::{LocalBoxFuture, RecordSelector, Slice};
 
 /// What a stream does with the records of an answer.
 pub(super) struct ManifestSelector {
@@ -41,6 +42,8 @@ pub(super) struct ManifestSelector {
     transform_first: bool,
     normalizer: Option<Normalizer>,
     interval_keys: IntervalKeys,
+    /// Whether records may hold only a part of the lists that they are expanded to.
+    fetches_lists: bool,
 }
 
 enum Filter {
@@ -55,27 +58,101 @@ impl SelectRecords for ManifestSelector {
         slice: &Slice,
         accept: &mut dyn FnMut(Map<String, Value>) -> Result<()>,
     ) -> Result<u64> {
-        let scope = TransformScope::of_slice(slice_value(slice, &self.interval_keys));
-        let content_type = response.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let mut raw = 0;
-        let answer = |sink: &mut Sink<'_>| self.decoder.decode(Body::new(&response.body, content_type), sink);
-        self.extractor.extract(&answer, &mut |extraction| {
-            raw += u64::try_from(extraction.count()).unwrap_or(u64::MAX);
-            for warning in &extraction.warnings {
-                tracing::warn!("{warning}");
+        self.select_with(response, slice, &mut Vec::new, accept)
+    }
+
+    fn may_be_incomplete(&self) -> bool {
+        self.fetches_lists
+    }
+
+    fn complete<'a>(
+        &'a self,
+        response: &'a Response,
+    ) -> LocalBoxFuture<'a, Result<Option<Box<dyn SelectRecords + 'a>>>> {
+        Box::pin(async move {
+            let mut truncated = Vec::new();
+            self.extract(response, &mut |extraction| {
+                truncated.extend(extraction.records.into_iter().filter_map(|record| match record {
+                    Extracted::Truncated { parent, expander } => Some((parent, expander)),
+                    _ => None,
+                }));
+                Ok(())
+            })?;
+            let mut lists = VecDeque::with_capacity(truncated.len());
+            for (parent, expander) in truncated {
+                lists.push_back(expander.fetch(parent).await?);
             }
-            for record in extraction.records {
-                if let Some(record) = self.process(record.into_record()?, &scope)? {
-                    accept(record)?;
-                }
-            }
-            Ok(())
-        })?;
-        Ok(raw)
+            let completed: Box<dyn SelectRecords> = Box::new(Completed { selector: self, lists: Mutex::new(lists) });
+            Ok(Some(completed))
+        })
+    }
+}
+
+/// The selector of an answer whose lists have been fetched.
+struct Completed<'a> {
+    selector: &'a ManifestSelector,
+    /// The lists in the order in which their records stand in the answer.
+    lists: Mutex<VecDeque<Vec<Value>>>,
+}
+
+impl SelectRecords for Completed<'_> {
+    fn select(
+        &self,
+        response: &Response,
+        slice: &Slice,
+        accept: &mut dyn FnMut(Map<String, Value>) -> Result<()>,
+    ) -> Result<u64> {
+        let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        self.selector.select_with(response, slice, &mut || lists.pop_front().unwrap_or_default(), accept)
     }
 }
 
 impl ManifestSelector {
+    fn extract(&self, response: &Response, found: &mut Found<'_>) -> Result<()> {
+        let content_type = response.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let answer = |sink: &mut Sink<'_>| self.decoder.decode(Body::new(&response.body, content_type), sink);
+        self.extractor.extract(&answer, found)
+    }
+
+    /// Hands over the records; each that has only a part of its list gets the next of the fetched ones.
+    fn select_with(
+        &self,
+        response: &Response,
+        slice: &Slice,
+        next_list: &mut dyn FnMut() -> Vec<Value>,
+        accept: &mut dyn FnMut(Map<String, Value>) -> Result<()>,
+    ) -> Result<u64> {
+        let scope = TransformScope::of_slice(slice_value(slice, &self.interval_keys));
+        let mut raw = 0;
+        self.extract(response, &mut |extraction| self.take(extraction, &scope, next_list, &mut raw, accept))?;
+        Ok(raw)
+    }
+
+    fn take(
+        &self,
+        extraction: Extraction,
+        scope: &TransformScope,
+        next_list: &mut dyn FnMut() -> Vec<Value>,
+        raw: &mut u64,
+        accept: &mut dyn FnMut(Map<String, Value>) -> Result<()>,
+    ) -> Result<()> {
+        for warning in &extraction.warnings {
+            tracing::warn!("{warning}");
+        }
+        *raw += u64::try_from(extraction.left_out).unwrap_or(u64::MAX);
+        for record in extraction.records {
+            if let Extracted::Truncated { parent, expander } = record {
+                self.take(expander.complete(parent, next_list())?, scope, next_list, raw, accept)?;
+                continue;
+            }
+            *raw += 1;
+            if let Some(record) = self.process(record.into_record()?, scope)? {
+                accept(record)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Filters, changes and normalises a record; `None` if it is dropped.
     fn process(&self, mut record: Value, scope: &TransformScope) -> Result<Option<Map<String, Value>>> {
         if self.transform_first {
@@ -172,6 +249,7 @@ impl Lowering<'_> {
         let selector = ManifestSelector {
             decoder: Arc::clone(&decoder),
             extractor: extractor.extractor,
+            fetches_lists: extractor.fetches_lists,
             filter,
             transformations,
             transform_first: model.transform_before_filtering.unwrap_or(source.client_side),
@@ -228,32 +306,37 @@ impl Lowering<'_> {
                 });
                 let extractor = DpathExtractor::new(path, expander);
                 let plain_path = extractor.plain_path();
-                LoweredExtractor { plain_path, extractor: Box::new(extractor) }
+                let fetches_lists =
+                    model.record_expander.as_ref().is_some_and(|expander| expander.truncated_list_retriever.is_some());
+                LoweredExtractor { plain_path, extractor: Box::new(extractor), fetches_lists }
             }
             ExtractorModel::CombinedExtractor(model) => {
-                let extractors =
-                    model.extractors.iter().map(|model| self.extractor(model).map(|lowered| lowered.extractor));
+                let lowered = model.extractors.iter().map(|model| self.extractor(model));
+                let lowered = lowered.collect::<Result<Vec<_>>>()?;
+                let fetches_lists = lowered.iter().any(|lowered| lowered.fetches_lists);
+                let extractors = lowered.into_iter().map(|lowered| lowered.extractor).collect();
                 let mode = match model.mode {
                     CombineModeModel::Union => CombineMode::Union,
                     CombineModeModel::FirstMatch => CombineMode::FirstMatch,
                 };
-                let extractors = extractors.collect::<Result<Vec<_>>>()?;
                 let extractor = CombinedExtractor::new(extractors, mode, model.skip_empty_records)?;
-                LoweredExtractor { plain_path: None, extractor: Box::new(extractor) }
+                LoweredExtractor { plain_path: None, extractor: Box::new(extractor), fetches_lists }
             }
             ExtractorModel::CustomRecordExtractor(custom) => {
                 let custom = self.registry.make_extractor(custom, self.config)?;
-                LoweredExtractor { plain_path: None, extractor: Box::new(CustomExtractor(custom)) }
+                let extractor = Box::new(CustomExtractor(custom));
+                LoweredExtractor { plain_path: None, extractor, fetches_lists: false }
             }
         })
     }
 
     fn expander(&self, model: &RecordExpanderModel) -> Result<RecordExpander> {
         let parameters = model.parameters();
-        if model.truncated_list_retriever.is_some() {
-            // Without it the expanded lists would be incomplete.
-            return Err(unsupported("`truncated_list_retriever`", model.at));
-        }
+        let whole_list = match &model.truncated_list_retriever {
+            None => None,
+            Some(PropertyRetriever::SimpleRetriever(retriever)) => Some(self.whole_list(retriever)?),
+            Some(PropertyRetriever::CustomRetriever(custom)) => return Err(unwritable(custom, "a CustomRetriever")),
+        };
         let parent_fields = model
             .parent_fields
             .iter()
@@ -277,6 +360,7 @@ impl Lowering<'_> {
                 parent_fields,
                 merge_parent: model.merge_parent,
                 truncation_indicator_path: truncation,
+                whole_list,
             },
         )
     }
@@ -351,6 +435,7 @@ impl Lowering<'_> {
 struct LoweredExtractor {
     extractor: Box<dyn Extractor>,
     plain_path: Option<Vec<String>>,
+    fetches_lists: bool,
 }
 
 struct RegisteredDecoder(Arc<dyn BodyDecoder>);

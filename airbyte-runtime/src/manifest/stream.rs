@@ -9,12 +9,14 @@ use serde_json::Value;
 
 use airbyte_manifest::Node;
 use airbyte_manifest::model::{
-    DeclarativeStream, PaginationReset, PaginationResetAction, ParentStream, Requester, Retriever as RetrieverModel,
-    SimpleRetriever, StateMigration,
+    DeclarativeStream, Decoder, IncrementalSync, ParentStream, Requester, Retriever as RetrieverModel, SimpleRetriever,
+    StateMigration,
 };
 
 use super::lowering::Lowering;
 use super::migration::migration;
+use super::page_policy::Surroundings;
+use super::partition::FIRST_PAGE;
 use super::records::SelectorSource;
 use super::registry::{located, unsupported, unwritable};
 use super::requester::SliceValue;
@@ -147,22 +149,17 @@ impl Lowering<'_> {
             options.extend(cursor.start_option.clone().map(|place| (SliceValue::Start, place)));
             options.extend(cursor.end_option.clone().map(|place| (SliceValue::End, place)));
         }
-        for (is_set, what) in [
-            (simple.pagination_reset.as_ref().is_some_and(needs_more_than_a_restart), "this `pagination_reset`"),
-            (simple.page_size_reduction.is_some(), "`page_size_reduction`"),
-            (simple.request_window_splitting.is_some(), "`request_window_splitting`"),
-        ] {
-            if is_set {
-                return Err(unsupported(what, simple.at));
-            }
-        }
         let schema =
             schema::load(model, &self.environment, self.directory, &mut |loader| self.described_schema(loader))?;
         let document = match &schema {
             SchemaPlan::Document(document) => Some(Arc::clone(document)),
             _ => None,
         };
-        let retriever = self.retriever(
+        if router.holds_first_page {
+            require_embeddable(simple, model.incremental_sync.as_ref())
+                .map_err(|error| self.place(error, simple.at))?;
+        }
+        let mut retriever = self.retriever(
             simple,
             &Retrieval {
                 transformations: &model.transformations,
@@ -170,8 +167,13 @@ impl Lowering<'_> {
                 schema: document.as_deref(),
                 options,
                 interval_keys,
+                around: Surroundings {
+                    cursor: model.incremental_sync.as_ref(),
+                    has_files: model.file_uploader.is_some(),
+                },
             },
         )?;
+        retriever.first_page = router.holds_first_page.then(|| FIRST_PAGE.to_owned());
         Ok(StreamPlan {
             name: model.name.text.clone(),
             namespace: None,
@@ -213,13 +215,33 @@ impl Lowering<'_> {
         let once = model.ignore_stream_slicer_parameters_on_paginated_requests;
         let http = self.http(requester, options, once, pages.token_is_path, keys);
         let http = http.map_err(|error| self.place(error, requester.at))?;
-        Ok(HttpRetriever { paginator: pages.paginator, records, ..http })
+        let policy = self.page_policy(model, retrieval.around)?;
+        Ok(HttpRetriever { paginator: pages.paginator, pages: policy, records, ..http })
     }
 }
 
-/// Whether pages begin anew in another way than from the first one of the same slice.
-fn needs_more_than_a_restart(reset: &PaginationReset) -> bool {
-    reset.action == PaginationResetAction::SplitUsingCursor || reset.limits.is_some()
+/// A first page that the parent brings along is JSON, is all of its slice's beginning, and cannot be asked for again.
+fn require_embeddable(model: &SimpleRetriever, cursor: Option<&IncrementalSync>) -> Result<()> {
+    let refuse = |what: &str| Err(Error::system(format!("`lazy_read_pointer` does not go with {what}")));
+    if model.page_size_reduction.is_some() {
+        return refuse("`page_size_reduction`: the first page is not asked for");
+    }
+    if model.request_window_splitting.is_some() {
+        return refuse("`request_window_splitting`: the first page is not asked for");
+    }
+    match cursor {
+        Some(IncrementalSync::IncrementingCountCursor(_)) => return refuse("an IncrementingCountCursor"),
+        Some(IncrementalSync::DatetimeBasedCursor(cursor))
+            if cursor.step.is_some() || cursor.cursor_granularity.is_some() =>
+        {
+            return refuse("a `step` of the cursor: each parent brings one page, not one for each window");
+        }
+        _ => {}
+    }
+    match &model.decoder {
+        None | Some(Decoder::JsonDecoder(_)) => Ok(()),
+        Some(_) => refuse("a decoder other than JsonDecoder"),
+    }
 }
 
 /// What a stream adds to its retriever.
@@ -229,4 +251,5 @@ pub(super) struct Retrieval<'m> {
     pub(super) schema: Option<&'m Value>,
     pub(super) options: Vec<(SliceValue, crate::plan::request::Inject)>,
     pub(super) interval_keys: IntervalKeys,
+    pub(super) around: Surroundings<'m>,
 }

@@ -56,8 +56,19 @@ pub enum Verdict {
     },
     /// New credentials are asked for, then the request is tried again.
     RefreshThenRetry,
-    /// The partition is read again from its first page.
+    /// The partition is read again from its first page, or from behind the newest record that came, as the stream's
+    /// `pagination_reset` says.
     ResetPagination,
+    /// The page is asked for again in a smaller size, as the stream's `page_size_reduction` says.
+    ReducePageSize {
+        /// What the log says about it; what the API says if it is not set.
+        message: Option<String>,
+    },
+    /// The window of the cursor is read again in two halves, as the stream's `request_window_splitting` says.
+    SplitRequestWindow {
+        /// What the log says about it; what the API says if it is not set.
+        message: Option<String>,
+    },
     /// The partition fails.
     Fail {
         /// Who can do something about it.

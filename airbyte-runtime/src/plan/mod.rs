@@ -16,6 +16,7 @@ pub mod error_handler;
 pub(crate) mod extract;
 #[cfg(feature = "manifest")]
 pub(crate) mod normalize;
+pub(crate) mod pages;
 pub mod paginator;
 pub mod partition;
 pub(crate) mod properties;
@@ -48,6 +49,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::cookies::CookieJar;
 use crate::json::JsonPath;
 use cursor::Cursor;
+use pages::PagePolicy;
 use properties::QueryProperties;
 use record::{ChangeRecord, KeepRecord, ReadSlice, SelectRecords};
 use request::Requester;
@@ -181,9 +183,13 @@ pub(crate) struct HttpRetriever {
     pub(crate) requester: Box<dyn Requester>,
     pub(crate) auth: Arc<dyn Authenticator>,
     pub(crate) paginator: Arc<dyn Paginator>,
+    /// What is done where pages cannot be read as the paginator asks for them.
+    pub(crate) pages: PagePolicy,
     pub(crate) records: RecordSelector,
     /// The properties that requests name, if they name any.
     pub(crate) properties: Option<Arc<QueryProperties>>,
+    /// The name under which the partition's extra values hold the first page, if the parent's records bring it along.
+    pub(crate) first_page: Option<String>,
     pub(crate) errors: ErrorPolicy,
     /// The cookies that the API sets, if they are sent back.
     pub(crate) cookies: Option<CookieJar>,

@@ -51,6 +51,21 @@ pub trait Paginator: Send + Sync + 'static {
     /// An answer that cannot be understood.
     fn next(&self, page: &Page<'_>) -> Result<Option<PageToken>>;
 
+    /// The records of a full page, if the request says how many there are to be; only then can an answer ask for fewer.
+    fn page_size(&self) -> Option<u64> {
+        None
+    }
+
+    /// Asks for a smaller page than [`Paginator::apply`] did, after it.
+    /// [`Page::reduced_size`] then says so to [`Paginator::next`]; a page of that many records is a full one.
+    ///
+    /// # Errors
+    /// Whatever makes the request impossible.
+    fn resize(&self, records: u64, request: &mut RequestDraft) -> Result<()> {
+        let _ = (records, request);
+        Ok(())
+    }
+
     /// The dotted paths in the body that [`Paginator::next`] asks [`Page::body`] for.
     fn body_paths(&self) -> Vec<String> {
         Vec::new()
@@ -92,6 +107,7 @@ pub struct Page<'a> {
     pub(crate) records: u64,
     pub(crate) kept: u64,
     pub(crate) token: Option<&'a PageToken>,
+    pub(crate) reduced_size: Option<u64>,
     pub(crate) slice: &'a Slice,
     pub(crate) body: &'a [(String, Option<Value>)],
     pub(crate) raw_body: &'a [u8],
@@ -130,6 +146,11 @@ impl<'a> Page<'a> {
     /// How many of them are left after the stream's filter.
     pub fn records_kept(&self) -> u64 {
         self.kept
+    }
+
+    /// How many records the page was asked for with, if an answer asked for smaller pages than usual.
+    pub fn reduced_size(&self) -> Option<u64> {
+        self.reduced_size
     }
 
     /// The slice that the page belongs to.
@@ -178,6 +199,12 @@ impl<P: Paginator + ?Sized> Paginator for &'static P {
     fn next(&self, page: &Page<'_>) -> Result<Option<PageToken>> {
         (**self).next(page)
     }
+    fn page_size(&self) -> Option<u64> {
+        (**self).page_size()
+    }
+    fn resize(&self, records: u64, request: &mut RequestDraft) -> Result<()> {
+        (**self).resize(records, request)
+    }
     fn body_paths(&self) -> Vec<String> {
         (**self).body_paths()
     }
@@ -215,7 +242,7 @@ impl Paginator for PageIncrement {
     }
 
     fn apply(&self, token: Option<&PageToken>, request: &mut RequestDraft) -> Result<()> {
-        inject_size(self.page_size, self.size.as_ref(), request)?;
+        inject_size(self.page_size.map(u64::from), self.size.as_ref(), request)?;
         inject_token(token, &self.page, request)
     }
 
@@ -240,8 +267,16 @@ impl Paginator for OffsetIncrement {
     }
 
     fn apply(&self, token: Option<&PageToken>, request: &mut RequestDraft) -> Result<()> {
-        inject_size(self.page_size, self.size.as_ref(), request)?;
+        inject_size(self.page_size.map(u64::from), self.size.as_ref(), request)?;
         inject_token(token, &self.offset, request)
+    }
+
+    fn page_size(&self) -> Option<u64> {
+        self.size.as_ref().and(self.page_size).map(u64::from)
+    }
+
+    fn resize(&self, records: u64, request: &mut RequestDraft) -> Result<()> {
+        inject_size(Some(records), self.size.as_ref(), request)
     }
 
     fn next(&self, page: &Page<'_>) -> Result<Option<PageToken>> {
@@ -271,8 +306,16 @@ pub(crate) enum TokenSource {
 
 impl Paginator for CursorToken {
     fn apply(&self, token: Option<&PageToken>, request: &mut RequestDraft) -> Result<()> {
-        inject_size(self.page_size, self.size.as_ref(), request)?;
+        inject_size(self.page_size.map(u64::from), self.size.as_ref(), request)?;
         self.token.as_ref().map_or(Ok(()), |place| inject_token(token, place, request))
+    }
+
+    fn page_size(&self) -> Option<u64> {
+        self.size.as_ref().and(self.page_size).map(u64::from)
+    }
+
+    fn resize(&self, records: u64, request: &mut RequestDraft) -> Result<()> {
+        inject_size(Some(records), self.size.as_ref(), request)
     }
 
     fn next(&self, page: &Page<'_>) -> Result<Option<PageToken>> {
@@ -322,7 +365,7 @@ pub(crate) struct NextLink {
 impl Paginator for NextLink {
     fn apply(&self, token: Option<&PageToken>, request: &mut RequestDraft) -> Result<()> {
         match token {
-            None => inject_size(self.page_size, self.size.as_ref(), request),
+            None => inject_size(self.page_size.map(u64::from), self.size.as_ref(), request),
             Some(token) => follow(token, request),
         }
     }
@@ -364,7 +407,7 @@ fn inject_token(token: Option<&PageToken>, place: &Inject, request: &mut Request
     }
 }
 
-fn inject_size(size: Option<u32>, place: Option<&Inject>, request: &mut RequestDraft) -> Result<()> {
+fn inject_size(size: Option<u64>, place: Option<&Inject>, request: &mut RequestDraft) -> Result<()> {
     match (size, place) {
         (Some(size), Some(place)) => request.inject(place, &Value::from(size)),
         _ => Ok(()),
@@ -373,7 +416,8 @@ fn inject_size(size: Option<u32>, place: Option<&Inject>, request: &mut RequestD
 
 /// A page is the last one if it is empty, or shorter than a full page.
 fn is_last(page: &Page<'_>, page_size: Option<u32>) -> bool {
-    page.records() == 0 || page_size.is_some_and(|size| page.records() < u64::from(size))
+    let size = page.reduced_size().or(page_size.map(u64::from));
+    page.records() == 0 || size.is_some_and(|size| page.records() < size)
 }
 
 fn number(token: Option<&PageToken>) -> Option<i64> {

@@ -61,6 +61,24 @@ pub(crate) trait SelectRecords: Send + Sync {
         slice: &Slice,
         accept: &mut dyn FnMut(Map<String, Value>) -> Result<()>,
     ) -> Result<u64>;
+
+    /// Whether records may take requests of their own before they are complete; only then [`SelectRecords::complete`]
+    /// is asked.
+    fn may_be_incomplete(&self) -> bool {
+        false
+    }
+
+    /// Fetches what the records of an answer lack; what it returns selects from that answer.
+    ///
+    /// # Errors
+    /// A body that cannot be used, and whatever kept the rest from being fetched.
+    fn complete<'a>(
+        &'a self,
+        response: &'a crate::http::Response,
+    ) -> LocalBoxFuture<'a, Result<Option<Box<dyn SelectRecords + 'a>>>> {
+        let _ = response;
+        Box::pin(async { Ok(None) })
+    }
 }
 
 /// The function that reads a stream that is not HTTP.

@@ -56,7 +56,7 @@ pub(super) enum Moment {
 }
 
 /// A slice that is being read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct OpenSlice {
     pub(super) slice: Slice,
     pub(super) window: Option<Window>,
@@ -151,6 +151,11 @@ impl Checkpoint {
         let mut values = own.values().filter(|value| value.is_string() || value.is_number());
         let (value, cursor) = (values.next()?, parent.cursor.as_ref()?);
         (own.len() == 1).then(|| json!({&cursor.key: value}))
+    }
+
+    /// Whether the read goes on from no state.
+    pub(super) fn begins_fresh(&self) -> bool {
+        self.given.as_ref().and_then(Value::as_object).is_none_or(Map::is_empty)
     }
 
     /// Notes where an incremental parent is.

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
+use super::checkpoint::OpenSlice;
+use super::course::Asked;
 use super::slice::{Fetched, Pages, Step};
 use crate::error::{Error, Result};
-use crate::http::{Outcome, Response, Unusable};
+use crate::http::{Detour, Outcome, Response, Unusable};
 use crate::plan::properties::{Chunking, Merge, QueryProperties};
-use crate::plan::{Map, PageToken, Value};
+use crate::plan::{Map, Value};
 
 /// The properties that a stream asks for, once they are known.
 pub(super) struct Chunks<'a> {
@@ -38,32 +40,31 @@ impl<'a> Chunks<'a> {
 /// What came of one chunk.
 enum Part {
     Records(Response, Vec<Map<String, Value>>, u64),
-    Ignored,
-    Reset,
+    Detour(Detour),
 }
 
 impl Pages<'_> {
-    /// Asks for the page of a token, once for each chunk of properties.
+    /// Asks for a page of a slice, once for each chunk of properties.
     pub(super) async fn fetch_chunks(
         &self,
         chunks: &Chunks<'_>,
-        token: Option<PageToken>,
+        asked: Asked<'_>,
+        slice: &OpenSlice,
         on_rate_limit: &dyn Fn(Duration),
     ) -> Result<Step> {
         let properties = chunks.properties;
         let divided = chunks.get().await?;
         let Some(chunking) = &properties.chunking else {
             let all = divided.first().map(Vec::as_slice).unwrap_or_default();
-            let asking = self.slice.slice.asking_for(all);
+            let asking = slice.slice.asking_for(all);
             let inject = |draft: &mut _| properties.inject(all, draft);
-            let page = self.exchange(&asking, token.as_ref(), &inject, on_rate_limit, |outcome| match outcome {
-                Outcome::Ignored => Ok(Err(Step::End)),
-                Outcome::Reset => Ok(Err(Step::Reset)),
-                Outcome::Page(response) => self.reader.read(&response, token.as_ref(), self.slice).map(Ok),
+            let page = self.exchange(&asking, asked, &inject, on_rate_limit, |outcome| match outcome {
+                Outcome::Page(response) => self.reader.read(&response, asked, slice).map(Ok),
+                Outcome::Detour(detour) => Ok(Err(detour)),
             });
             return Ok(Self::step(page.await?));
         };
-        self.fetch_and_merge(chunks, chunking, divided, token, on_rate_limit).await
+        self.fetch_and_merge(chunks, chunking, divided, (asked, slice), on_rate_limit).await
     }
 
     async fn fetch_and_merge(
@@ -71,7 +72,7 @@ impl Pages<'_> {
         Chunks { properties, first_only, .. }: &Chunks<'_>,
         chunking: &Chunking,
         chunks: &[Vec<String>],
-        token: Option<PageToken>,
+        (asked, slice): (Asked<'_>, &OpenSlice),
         on_rate_limit: &dyn Fn(Duration),
     ) -> Result<Step> {
         let mut merge = Merge::new(chunking);
@@ -80,23 +81,23 @@ impl Pages<'_> {
         for chunk in chunks {
             // A chunk that waits for a permit must not hold one.
             drop(permit.take());
-            let asking = self.slice.slice.asking_for(chunk);
+            let asking = slice.slice.asking_for(chunk);
             let inject = |draft: &mut _| properties.inject(chunk, draft);
-            let accept = |outcome| self.collect(outcome);
-            let part = match self.exchange(&asking, token.as_ref(), &inject, on_rate_limit, accept).await {
+            let accept = |outcome| self.collect(outcome, slice);
+            let part = match self.exchange(&asking, asked, &inject, on_rate_limit, accept).await {
                 Ok((part, held)) => {
                     permit = Some(held);
                     part
                 }
-                Err(error) => return self.broken(merge, error),
+                Err(error) => return self.broken(merge, error, slice),
             };
             last = match part {
-                Part::Reset => return Ok(Step::Reset),
-                Part::Ignored => None,
+                Part::Detour(Detour::End) => None,
+                Part::Detour(detour) => return Ok(Step::Detour(detour)),
                 Part::Records(response, records, raw) => {
                     for record in records {
                         if let Err(error) = merge.add(record) {
-                            return self.broken(merge, error);
+                            return self.broken(merge, error, slice);
                         }
                     }
                     Some((response, raw))
@@ -107,30 +108,29 @@ impl Pages<'_> {
             }
         }
         let last = last.as_ref().map(|(response, raw)| (response, *raw));
-        let (scanned, next) = self.reader.read_merged(merge.finish(), last, token.as_ref(), self.slice)?;
+        let (scanned, next) = self.reader.read_merged(merge.finish(), last, asked, slice)?;
         Ok(Step::Page(Fetched { scanned, next, permit }))
     }
 
     /// The records of a chunk.
-    fn collect(&self, outcome: Outcome) -> Result<Part, Unusable> {
+    fn collect(&self, outcome: Outcome, slice: &OpenSlice) -> Result<Part, Unusable> {
         Ok(match outcome {
-            Outcome::Ignored => Part::Ignored,
-            Outcome::Reset => Part::Reset,
+            Outcome::Detour(detour) => Part::Detour(detour),
             Outcome::Page(response) => {
                 let mut records = Vec::new();
-                let raw = self.reader.collect(&response, &self.slice.slice, &mut records).map_err(Unusable::Fatal)?;
+                let raw = self.reader.collect(&response, &slice.slice, &mut records).map_err(Unusable::Fatal)?;
                 Part::Records(response, records, raw)
             }
         })
     }
 
     /// A page that broke off between two chunks: only records that wait for nothing are complete.
-    fn broken(&self, merge: Merge<'_>, error: Error) -> Result<Step> {
+    fn broken(&self, merge: Merge<'_>, error: Error, slice: &OpenSlice) -> Result<Step> {
         let mut alone = merge.finish_alone().peekable();
         if alone.peek().is_none() {
             return Err(error);
         }
-        let (scanned, _) = self.reader.read_merged(alone, None, None, self.slice)?;
+        let (scanned, _) = self.reader.read_merged(alone, None, Asked::default(), slice)?;
         let scanned = super::records::Scanned { failure: Some(error), ..scanned };
         Ok(Step::Page(Fetched { scanned, next: None, permit: None }))
     }

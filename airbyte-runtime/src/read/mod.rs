@@ -3,10 +3,11 @@
 //! Everything runs in one task on one thread, as futures that wait side by side: a stream for its slices, a slice for
 //! its pages. Dropping the whole cancels it. What bounds it: requests in flight, slices in flight, bytes queued.
 //!
-//! Read on in [`graph`], [`stream`], [`partitions`], [`slice`] and [`page`]; the states are in [`checkpoint`].
+//! Read on in [`graph`], [`stream`], [`partitions`], [`slice`], [`course`] and [`page`]; the states are in [`checkpoint`].
 
 mod checkpoint;
 mod chunks;
+mod course;
 mod function;
 mod graph;
 mod join;

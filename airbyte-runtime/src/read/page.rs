@@ -9,6 +9,7 @@ use http::StatusCode;
 
 use super::checkpoint::OpenSlice;
 use super::chunks::Chunks;
+use super::course::Asked;
 use super::records::{Batch, RecordWriter, Scanned, json};
 use crate::error::{Error, Result};
 use crate::http::{HttpClient, Response, Unusable};
@@ -74,26 +75,21 @@ impl<'a> PageReader<'a> {
     ///
     /// # Errors
     /// A body that broke off may be asked for again; a body that is not JSON, or records that are not objects, may not.
-    pub(super) fn read(
-        &self,
-        response: &Response,
-        token: Option<&PageToken>,
-        slice: &OpenSlice,
-    ) -> Result<Read, Unusable> {
+    pub(super) fn read(&self, response: &Response, asked: Asked<'_>, slice: &OpenSlice) -> Result<Read, Unusable> {
         let parsed = self.retriever.records.parsed.as_deref();
         match (&self.records, parsed) {
             (Some(plan), None) => match response.status == StatusCode::NO_CONTENT || response.body.is_empty() {
                 // Some APIs say so that there is nothing.
                 true => Ok((Scanned::default(), None)),
-                false => self.scan(plan, response, token, slice)?.map_err(|error| unreadable(&error, response)),
+                false => self.scan(plan, response, asked, slice)?.map_err(|error| unreadable(&error, response)),
             },
-            (Some(plan), Some(parsed)) => match self.scan(plan, response, token, slice)? {
+            (Some(plan), Some(parsed)) => match self.scan(plan, response, asked, slice)? {
                 Ok(read) => Ok(read),
                 // The scanner knows objects in valid JSON; whatever else the body is, the parser decides about it.
                 Err(error) if error.kind() == ScanErrorKind::Truncated => Err(unreadable(&error, response)),
-                Err(_) => self.parse(parsed, response, token, slice).map_err(Unusable::Fatal),
+                Err(_) => self.parse(parsed, response, asked, slice).map_err(Unusable::Fatal),
             },
-            (None, Some(parsed)) => self.parse(parsed, response, token, slice).map_err(Unusable::Fatal),
+            (None, Some(parsed)) => self.parse(parsed, response, asked, slice).map_err(Unusable::Fatal),
             (None, None) => Err(Unusable::Fatal(Error::system("the stream does not say where its records are"))),
         }
     }
@@ -103,7 +99,7 @@ impl<'a> PageReader<'a> {
         &self,
         plan: &ScanPlan,
         response: &Response,
-        token: Option<&PageToken>,
+        asked: Asked<'_>,
         slice: &OpenSlice,
     ) -> Result<Result<Read, ScanError>, Unusable> {
         let body: &[u8] = &response.body;
@@ -143,15 +139,18 @@ impl<'a> PageReader<'a> {
             last_kept: last_kept.and_then(|range| body.get(range)),
             content: fingerprint(&(body.len(), last)),
         };
-        self.finish(batch.finish(), &seen, &captured, response, token, slice).map(Ok).map_err(Unusable::Fatal)
+        self.finish(batch.finish(), &seen, &captured, response, asked, slice).map(Ok).map_err(Unusable::Fatal)
     }
 
     /// Reads a page whose records are parsed.
-    fn parse(
+    ///
+    /// # Errors
+    /// A body or a record that cannot be used.
+    pub(super) fn parse(
         &self,
         parsed: &dyn SelectRecords,
         response: &Response,
-        token: Option<&PageToken>,
+        asked: Asked<'_>,
         slice: &OpenSlice,
     ) -> Result<Read> {
         let mut taken = Taken::new(self.writer.batch(response.body.len()));
@@ -164,7 +163,7 @@ impl<'a> PageReader<'a> {
             }
             Err(error) => return Err(error),
         };
-        self.finish_taken(taken, raw_records, response, token, slice)
+        self.finish_taken(taken, raw_records, response, asked, slice)
     }
 
     /// Hands over the records of an answer, and returns how many it held.
@@ -195,7 +194,7 @@ impl<'a> PageReader<'a> {
         &self,
         records: impl Iterator<Item = Map<String, Value>>,
         last: Option<(&Response, u64)>,
-        token: Option<&PageToken>,
+        asked: Asked<'_>,
         slice: &OpenSlice,
     ) -> Result<Read> {
         let mut taken = Taken::new(self.writer.batch(last.map_or(0, |(response, _)| response.body.len())));
@@ -203,7 +202,7 @@ impl<'a> PageReader<'a> {
             taken.take(record, slice)?;
         }
         match last {
-            Some((response, raw_records)) => self.finish_taken(taken, raw_records, response, token, slice),
+            Some((response, raw_records)) => self.finish_taken(taken, raw_records, response, asked, slice),
             None => {
                 let raw_records = taken.records;
                 Ok((Scanned { raw_records, ..taken.batch.finish() }, None))
@@ -216,7 +215,7 @@ impl<'a> PageReader<'a> {
         taken: Taken<'_>,
         raw_records: u64,
         response: &Response,
-        token: Option<&PageToken>,
+        asked: Asked<'_>,
         slice: &OpenSlice,
     ) -> Result<Read> {
         let captured = self.captured(&response.body);
@@ -228,7 +227,7 @@ impl<'a> PageReader<'a> {
             last_kept: kept.as_deref(),
             content: fingerprint(&response.body),
         };
-        self.finish(taken.batch.finish(), &seen, &captured, response, token, slice)
+        self.finish(taken.batch.finish(), &seen, &captured, response, asked, slice)
     }
 
     /// The paginator's values in a body whose records are parsed.
@@ -248,10 +247,10 @@ impl<'a> PageReader<'a> {
         seen: &Seen<'_>,
         captured: &Captured,
         response: &Response,
-        token: Option<&PageToken>,
+        asked: Asked<'_>,
         slice: &OpenSlice,
     ) -> Result<Read> {
-        let next = match self.next(&scanned, seen, captured, response, token, slice) {
+        let next = match self.next(&scanned, seen, captured, response, asked, slice) {
             Ok(next) => next,
             // The page is sound; only where the next one is cannot be said.
             Err(error) => {
@@ -274,7 +273,7 @@ impl<'a> PageReader<'a> {
         seen: &Seen<'_>,
         captured: &Captured,
         response: &Response,
-        token: Option<&PageToken>,
+        asked: Asked<'_>,
         slice: &OpenSlice,
     ) -> Result<Option<PageToken>> {
         if self.feed_is_read(seen, slice) {
@@ -297,7 +296,8 @@ impl<'a> PageReader<'a> {
             url: &response.url,
             records: seen.raw_records,
             kept: scanned.count,
-            token,
+            token: asked.token,
+            reduced_size: asked.page_size,
             slice: &slice.slice,
             body: &body,
             raw_body: &response.body,

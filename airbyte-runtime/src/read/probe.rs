@@ -8,13 +8,14 @@ use futures_util::future::LocalBoxFuture;
 
 use super::Context;
 use super::checkpoint::{Checkpoint, OpenSlice, Slices};
+use super::course::Course;
 use super::join::Join;
 use super::page::PageReader;
 use super::records::Scanned;
-use super::slice::{Circle, Pages, Step, endless};
+use super::slice::{Pages, Step, endless};
 use crate::error::{Error, Result};
 use crate::plan::slice::Part;
-use crate::plan::{PageToken, Partition, Retriever, StreamPlan, Take};
+use crate::plan::{Partition, Retriever, StreamPlan, Take};
 
 /// Whether the stream can be read: asks for page after page of its first slice until the first record.
 ///
@@ -53,15 +54,23 @@ fn found_no_slice(plan: &StreamPlan) -> Result<()> {
 #[cfg(feature = "manifest")]
 pub(crate) const RECORD: &str = "record";
 
-/// Reads at most `limit` records of a stream: each as a part with the keys of its partition, and the record under
-/// [`RECORD`].
+/// Reads at most `limit` records of a stream, or of one `part` of it: each as a part with the keys of its partition, and
+/// the record under [`RECORD`].
 ///
 /// # Errors
 /// Whatever kept a page from being read.
 #[cfg(feature = "manifest")]
-pub(crate) async fn records(context: &Context, stream: usize, limit: Option<usize>) -> Result<Vec<Part>> {
+pub(crate) async fn records(
+    context: &Context,
+    stream: usize,
+    part: Option<Part>,
+    limit: Option<usize>,
+) -> Result<Vec<Part>> {
     let Some(plan) = context.plan.streams.get(stream) else { return Ok(Vec::new()) };
     let mut walk = Walk::new(context, plan, Some(Take::Record(Arc::new(TakeWhole)))).await?;
+    if let Some(part) = part {
+        walk.slices.parts = VecDeque::from([part]);
+    }
     let limit = limit.unwrap_or(usize::MAX);
     let mut records = Vec::new();
     while records.len() < limit {
@@ -93,9 +102,8 @@ struct Walk<'c> {
     plan: &'c StreamPlan,
     reader: Option<PageReader<'c>>,
     slices: SliceWalk<'c>,
-    /// The slice that is being read, and the token of its next page.
-    open: Option<(OpenSlice, Option<PageToken>)>,
-    circle: Circle,
+    /// The slice that is being read, and the way to its next page.
+    open: Option<(OpenSlice, Course<'c>)>,
     has_read: bool,
 }
 
@@ -156,31 +164,36 @@ impl<'c> Walk<'c> {
                 }
                 Retriever::Function(_) => None,
             };
-            Ok(Walk { context, plan, reader, slices, open: None, circle: Circle::default(), has_read: false })
+            Ok(Walk { context, plan, reader, slices, open: None, has_read: false })
         })
     }
 
     /// The next page; `None` at the end of the stream.
     async fn next_page(&mut self) -> Result<Option<Scanned>> {
         let (Some(reader), Retriever::Http(retriever)) = (&self.reader, &self.plan.retriever) else { return Ok(None) };
-        let (slice, token) = match self.open.take() {
+        let (slice, mut course) = match self.open.take() {
             Some(open) => open,
             None => {
                 let Some(slice) = self.slices.next().await? else { return Ok(None) };
                 self.has_read = true;
-                self.circle = Circle::default();
-                (slice, retriever.paginator.first())
+                (slice, Course::new(self.plan, retriever, true))
             }
         };
-        let fetched = match Pages::new(self.context, reader, &slice)?.fetch(token, &|_| ()).await? {
-            Step::Page(fetched) => fetched,
-            Step::End => return Ok(Some(Scanned::default())),
-            Step::Reset => return Err(Error::system("the API asks to begin from the first page again")),
+        let fetched = loop {
+            match Pages::new(self.context, reader, &slice)?.fetch(&course, &|_| ()).await? {
+                Step::Page(fetched) => break fetched,
+                Step::Detour(detour) => match course.take(&detour, &slice)? {
+                    Some(wait) => tokio::time::sleep(wait).await,
+                    None => return Ok(Some(Scanned::default())),
+                },
+            }
         };
-        if fetched.next.is_some() && self.circle.closes(&fetched.scanned, self.plan.conduct.notice_repeats) {
+        if fetched.next.is_some() && course.closes(&fetched.scanned) {
             return Err(endless(fetched.next.as_ref()));
         }
-        self.open = fetched.next.map(|next| (slice, Some(next)));
+        if course.go_on(&fetched.scanned, fetched.next, &slice)? {
+            self.open = Some((slice, course));
+        }
         Ok(Some(fetched.scanned))
     }
 }

@@ -1,16 +1,21 @@
 //! One slice: page after page, each handed over while the next is already being asked for.
 
+use std::sync::Arc;
+
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::Context;
 use super::checkpoint::OpenSlice;
+use super::course::{Asked, Course};
 use super::page::{PageReader, Read};
 use super::records::Scanned;
 use super::stream::{Fed, Run};
 use crate::error::{Error, Result};
-use crate::http::{Exchange, Outcome, Unusable};
+use crate::http::{Detour, Exchange, Outcome, Response, Unusable};
 use crate::plan::cursor::Position;
-use crate::plan::record::ReadSlice;
+use crate::plan::record::{ReadSlice, SelectRecords};
 use crate::plan::slice::Part;
 use crate::plan::{PageToken, RequestDraft, Retriever, Slice, Url};
 
@@ -56,33 +61,30 @@ impl<'a> Reader<'a> {
 async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice: &OpenSlice) -> Result<Newest> {
     let pages = Pages::new(context, reader, slice)?;
     let on_rate_limit = |wait| run.rate_limited(context, wait);
-    let fetch = async |token| {
+    let fetch = async |course: &Course<'_>| {
         run.turn.come().await;
-        pages.fetch(token, &on_rate_limit).await
+        pages.fetch(course, &on_rate_limit).await
     };
+    let mut course = Course::new(&run.stream, reader.retriever, run.checkpoint.borrow().begins_fresh());
     let mut newest = None;
-    let mut circle = Circle::default();
-    let mut resets = 0;
-    let mut page = fetch(reader.retriever.paginator.first()).await?;
+    let mut step = fetch(&course).await?;
     loop {
-        let Fetched { scanned, next, permit } = match page {
+        let Fetched { scanned, next, permit } = match step {
             Step::Page(fetched) => fetched,
-            Step::End => break,
-            Step::Reset if resets == 0 => {
-                resets += 1;
-                // The same pages are meant to come again.
-                circle = Circle::default();
-                page = fetch(reader.retriever.paginator.first()).await?;
-                continue;
-            }
-            Step::Reset => {
-                return Err(Error::system("the API asks again and again to begin from the first page"));
-            }
+            Step::Detour(detour) => match course.take(&detour, slice)? {
+                Some(wait) => {
+                    tokio::time::sleep(wait).await;
+                    step = fetch(&course).await?;
+                    continue;
+                }
+                None => break,
+            },
         };
         newest = later(newest, scanned.newest.clone());
-        if next.is_some() && circle.closes(&scanned, run.stream.conduct.notice_repeats) {
+        if next.is_some() && course.closes(&scanned) {
             return Err(endless(next.as_ref()));
         }
+        let goes_on = course.go_on(&scanned, next, slice);
         let (fed, failure) = (scanned.fed, scanned.failure);
         let written = async {
             let result = write(context, run, scanned.lines, scanned.count).await;
@@ -91,23 +93,20 @@ async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice
         };
         // The next page is on its way while this one waits for stdout. A page that feeds children is passed on first:
         // a page that waits behind it would keep a permit that a child may need.
-        match next {
-            Some(token) if fed.is_empty() && failure.is_none() => {
-                let (fetched, written) = tokio::join!(fetch(Some(token)), written);
-                written?;
-                page = fetched?;
-            }
-            next => {
-                written.await?;
-                feed(run, fed).await;
-                if let Some(failure) = failure {
-                    return Err(failure);
-                }
-                page = match next {
-                    Some(token) => fetch(Some(token)).await?,
-                    None => Step::End,
-                };
-            }
+        if let (Ok(true), true, None) = (&goes_on, fed.is_empty(), &failure) {
+            let (fetched, written) = tokio::join!(fetch(&course), written);
+            written?;
+            step = fetched?;
+            continue;
+        }
+        written.await?;
+        feed(run, fed).await;
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        match goes_on? {
+            true => step = fetch(&course).await?,
+            false => break,
         }
     }
     Ok(newest)
@@ -123,39 +122,6 @@ pub(super) fn endless(next: Option<&PageToken>) -> Error {
         "the API answers the same pages again and again; the stream would never end. Check where the page token goes",
     )
     .with_detail(format!("next page {next}"))
-}
-
-/// Notices pages that come again: in a circle of tokens by Brent's method, where one fingerprint is kept and replaced
-/// after 1, 2, 4, … pages; and one after the other, from an API that ignores its page parameter.
-#[derive(Default)]
-pub(super) struct Circle {
-    landmark: Option<u64>,
-    since: u64,
-    patience: u64,
-    last: Option<u64>,
-    repeats: u32,
-}
-
-impl Circle {
-    /// Equal pages in a row that are no accident.
-    const REPEATS: u32 = 2;
-
-    /// Whether this page was seen before, or repeats the one before it if that is looked for.
-    pub(super) fn closes(&mut self, page: &Scanned, notice_repeats: bool) -> bool {
-        let same = notice_repeats && page.raw_records > 0 && self.last == Some(page.content);
-        self.repeats = if same { self.repeats + 1 } else { 0 };
-        self.last = Some(page.content);
-        if self.landmark == Some(page.fingerprint) || self.repeats >= Self::REPEATS {
-            return true;
-        }
-        self.since += 1;
-        if self.since >= self.patience {
-            self.landmark = Some(page.fingerprint);
-            self.since = 0;
-            self.patience = (self.patience * 2).max(1);
-        }
-        false
-    }
 }
 
 pub(super) fn later(a: Newest, b: Newest) -> Newest {
@@ -206,10 +172,7 @@ pub(super) struct Pages<'a> {
 /// What became of a request for a page.
 pub(super) enum Step {
     Page(Fetched),
-    /// The API's answer is to be ignored, and ends the slice.
-    End,
-    /// The slice is to be read again from its first page.
-    Reset,
+    Detour(Detour),
 }
 
 /// A page, and the token of the one after it.
@@ -226,20 +189,27 @@ impl<'a> Pages<'a> {
         Ok(Self { context, reader, slice, home })
     }
 
-    /// Asks for the page of a token.
-    pub(super) async fn fetch(
-        &self,
-        token: Option<PageToken>,
-        on_rate_limit: &dyn Fn(std::time::Duration),
-    ) -> Result<Step> {
+    /// Asks for the page that is the next on the course.
+    pub(super) async fn fetch(&self, course: &Course<'_>, on_rate_limit: &dyn Fn(std::time::Duration)) -> Result<Step> {
+        let (asked, part) = (course.asked(), course.part(self.slice));
+        if let Some(page) = asked.embedded.and_then(|name| part.slice.partition.extra.get(name)) {
+            return self.read_embedded(page, asked, part).await;
+        }
         if let Some(chunks) = &self.reader.chunks {
-            return self.fetch_chunks(chunks, token, on_rate_limit).await;
+            return self.fetch_chunks(chunks, asked, part, on_rate_limit).await;
         }
         let inject = |_: &mut _| Ok(());
-        let page = self.exchange(&self.slice.slice, token.as_ref(), &inject, on_rate_limit, |outcome| match outcome {
-            Outcome::Ignored => Ok(Err(Step::End)),
-            Outcome::Reset => Ok(Err(Step::Reset)),
-            Outcome::Page(response) => self.reader.read(&response, token.as_ref(), self.slice).map(Ok),
+        let records = self.reader.retriever.records.parsed.as_deref();
+        if records.is_some_and(SelectRecords::may_be_incomplete) {
+            let (outcome, permit) = self.exchange(&part.slice, asked, &inject, on_rate_limit, Ok).await?;
+            return match outcome {
+                Outcome::Page(response) => self.read_completed(&response, permit, asked, part).await,
+                Outcome::Detour(detour) => Ok(Step::Detour(detour)),
+            };
+        }
+        let page = self.exchange(&part.slice, asked, &inject, on_rate_limit, |outcome| match outcome {
+            Outcome::Page(response) => self.reader.read(&response, asked, part).map(Ok),
+            Outcome::Detour(detour) => Ok(Err(detour)),
         });
         Ok(Self::step(page.await?))
     }
@@ -248,24 +218,56 @@ impl<'a> Pages<'a> {
     pub(super) async fn exchange<T>(
         &self,
         slice: &Slice,
-        token: Option<&PageToken>,
+        asked: Asked<'_>,
         inject: &dyn Fn(&mut RequestDraft) -> Result<()>,
         on_rate_limit: &dyn Fn(std::time::Duration),
         accept: impl FnMut(Outcome) -> Result<T, Unusable>,
     ) -> Result<(T, OwnedSemaphorePermit)> {
         let retriever = self.reader.retriever;
-        let mut draft = retriever.requester.draft(slice, token)?;
+        let mut draft = retriever.requester.draft(slice, asked.token)?;
         inject(&mut draft)?;
-        retriever.paginator.apply(token, &mut draft)?;
+        retriever.paginator.apply(asked.token, &mut draft)?;
+        if let Some(size) = asked.page_size {
+            retriever.paginator.resize(size, &mut draft)?;
+        }
         let exchange =
             Exchange { client: &self.context.client, retriever, requests: &self.context.requests, on_rate_limit };
         exchange.send(&draft, &self.home, accept).await
     }
 
-    pub(super) fn step((page, permit): (Result<Read, Step>, OwnedSemaphorePermit)) -> Step {
+    pub(super) fn step((page, permit): (Result<Read, Detour>, OwnedSemaphorePermit)) -> Step {
         match page {
             Ok((scanned, next)) => Step::Page(Fetched { scanned, next, permit: Some(permit) }),
-            Err(step) => step,
+            Err(detour) => Step::Detour(detour),
         }
+    }
+
+    /// Reads a page that a parent's record brought along.
+    async fn read_embedded(&self, page: &Value, asked: Asked<'_>, part: &OpenSlice) -> Result<Step> {
+        let permit = Arc::clone(&self.context.requests).acquire_owned().await;
+        let permit = permit.map_err(|_| Error::system("the read was stopped"))?;
+        let body = page.to_string().into();
+        let response = Response { status: StatusCode::OK, headers: HeaderMap::new(), url: self.home.clone(), body };
+        self.read_completed(&response, permit, asked, part).await
+    }
+
+    /// Reads a page, and fetches what its records lack.
+    async fn read_completed(
+        &self,
+        response: &Response,
+        permit: OwnedSemaphorePermit,
+        asked: Asked<'_>,
+        part: &OpenSlice,
+    ) -> Result<Step> {
+        let parsed = self.reader.retriever.records.parsed.as_deref();
+        let completed = match parsed.filter(|parsed| parsed.may_be_incomplete()) {
+            Some(parsed) => parsed.complete(response).await?,
+            None => None,
+        };
+        let (scanned, next) = match &completed {
+            Some(completed) => self.reader.parse(&**completed, response, asked, part)?,
+            None => self.reader.read(response, asked, part).map_err(Unusable::into_error)?,
+        };
+        Ok(Step::Page(Fetched { scanned, next, permit: Some(permit) }))
     }
 }

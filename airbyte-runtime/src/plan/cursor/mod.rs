@@ -250,6 +250,14 @@ impl Cursor {
         Some(Window { start: scale.asked_for(start), end: scale.asked_for(end) })
     }
 
+    /// The two halves of a window; `None` if it cannot be split, or is not longer than `min`.
+    pub(crate) fn halves(&self, window: &Window, min: Option<Duration>) -> Option<[Window; 2]> {
+        match &self.scale {
+            Scale::Time(scale) => scale.halves(window, min),
+            Scale::Count { .. } => None,
+        }
+    }
+
     /// How many windows there are.
     pub(crate) fn count(&self, windows: &Windows) -> usize {
         let mut ranges = windows.ranges.clone();

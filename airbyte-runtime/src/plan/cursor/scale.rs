@@ -138,6 +138,26 @@ impl TimeScale {
         (start <= end).then_some((start, end))
     }
 
+    /// The two halves of a window, which meet one granule apart; `None` for a window that is as short as can be.
+    pub(super) fn halves(&self, window: &Window, min: Option<Duration>) -> Option<[Window; 2]> {
+        // Whole days and shorter units only: halves of a number of months are no months.
+        let granule = i128::try_from(self.granularity.to_std()?.as_nanos()).ok().filter(|granule| *granule > 0)?;
+        let span = window.end.order.checked_sub(window.start.order).filter(|span| *span > 0)?;
+        if min.is_some_and(|min| span <= min.approximate_nanos()) {
+            return None;
+        }
+        let granules = span / granule + 1;
+        let first_end = (granules / 2).checked_sub(1).filter(|granules| *granules >= 0)? * granule;
+        let start = self.moment(&window.start)?;
+        let after = |nanos: i128| {
+            let civil = start.civil().checked_add(jiff::SignedDuration::try_from_nanos_i128(nanos)?).ok()?;
+            Some(self.asked_for(Moment::from_civil(civil, start.offset_seconds())?))
+        };
+        let first = Window { start: window.start.clone(), end: after(first_end)? };
+        let second = Window { start: after(first_end + granule)?, end: window.end.clone() };
+        Some([first, second])
+    }
+
     /// Cuts the next window of `step` off the ranges; it ends one granule before the next begins.
     pub(super) fn cut(&self, ranges: &mut VecDeque<(Moment, Moment)>) -> Option<(Moment, Moment)> {
         loop {

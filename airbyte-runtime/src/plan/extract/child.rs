@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::expander::ParentField;
+use super::expander::{ParentField, RecordExpander};
 use crate::error::{Error, Result};
 use crate::python::is_truthy;
 
@@ -20,6 +20,13 @@ pub(crate) enum Extracted {
         item: Value,
         /// What it is completed with.
         parent: Arc<Parent>,
+    },
+    /// A record whose list has to be fetched, because it holds only a part of it.
+    Truncated {
+        /// The record.
+        parent: Value,
+        /// What makes records of the list.
+        expander: Arc<RecordExpander>,
     },
 }
 
@@ -42,6 +49,8 @@ impl Extracted {
         match self {
             Self::Record(record) => Ok(record),
             Self::Child { item, parent } => parent.complete(item),
+            // Whoever extracts records fetches their lists first.
+            Self::Truncated { .. } => Err(Error::system("the list of a record is not complete")),
         }
     }
 
@@ -49,6 +58,7 @@ impl Extracted {
     pub(super) fn is_empty(&self) -> bool {
         match self {
             Self::Record(record) => !is_truthy(record),
+            Self::Truncated { .. } => false,
             Self::Child { item, parent } => {
                 let adds_nothing = parent.fields.is_empty()
                     && !parent.remain_original_record

@@ -47,7 +47,9 @@ impl DpathExtractor {
             return Ok(extraction);
         };
         for record in records {
-            expander.expand(record, &mut extraction)?;
+            if let Some(parent) = expander.expand(record, &mut extraction)? {
+                extraction.records.push(Extracted::Truncated { parent, expander: Arc::clone(expander) });
+            }
         }
         Ok(extraction)
     }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::child::Parent;
 use super::{Extracted, Extraction};
 use crate::error::{Error, Result};
+use crate::plan::LocalBoxFuture;
 use crate::plan::dpath::Dpath;
 use crate::python::is_truthy;
 
@@ -17,6 +18,14 @@ pub(crate) struct RecordExpander {
     path: Dpath,
     options: ExpanderOptions,
     warned_of_truncation: AtomicBool,
+    warned_of_shortfall: AtomicBool,
+}
+
+/// Two expanders are the same if they are one.
+impl PartialEq for RecordExpander {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
 }
 
 /// What an expander does besides taking the items.
@@ -31,6 +40,17 @@ pub(crate) struct ExpanderOptions {
     pub(crate) merge_parent: bool,
     /// Where the parent says that its list is not complete.
     pub(crate) truncation_indicator_path: Option<Dpath>,
+    /// What fetches the complete list then.
+    pub(crate) whole_list: Option<Arc<dyn FetchList>>,
+}
+
+/// Fetches the whole of a list that a record holds only in part.
+pub(crate) trait FetchList: std::fmt::Debug + Send + Sync {
+    /// The items of the list.
+    ///
+    /// # Errors
+    /// Whatever kept the API from giving them.
+    fn fetch(&self, parent: Value) -> LocalBoxFuture<'_, Result<Vec<Value>>>;
 }
 
 /// What becomes of a parent without items.
@@ -68,28 +88,66 @@ impl RecordExpander {
     /// An expander of the lists at the path.
     ///
     /// # Errors
-    /// An indicator's path with globs.
+    /// An indicator's path with globs, and what a list that is fetched lacks.
     pub(crate) fn new(path: Dpath, options: ExpanderOptions) -> Result<Self> {
         if let Some(indicator) = &options.truncation_indicator_path {
             refuse_globs(indicator, "truncation_indicator_path")?;
         }
-        Ok(Self { path, options, warned_of_truncation: AtomicBool::new(false) })
+        if options.whole_list.is_some() {
+            if options.truncation_indicator_path.as_ref().is_none_or(Dpath::is_empty) {
+                return Err(Error::config(
+                    "a `truncated_list_retriever` needs a `truncation_indicator_path`, which says when it is needed",
+                ));
+            }
+            refuse_globs(&path, "expand_records_from_field")?;
+        }
+        let warned = || AtomicBool::new(false);
+        Ok(Self { path, options, warned_of_truncation: warned(), warned_of_shortfall: warned() })
     }
 
-    /// Adds what the parent becomes. What is not an object stays as it is.
+    /// Adds what the parent becomes. What is not an object stays as it is. Returns a parent whose list has to be
+    /// fetched.
     ///
     /// # Errors
     /// A path with two `**`.
-    pub(crate) fn expand(&self, parent: Value, extraction: &mut Extraction) -> Result<()> {
+    pub(crate) fn expand(&self, parent: Value, extraction: &mut Extraction) -> Result<Option<Value>> {
         if self.path.is_empty() || !parent.is_object() {
             extraction.records.push(Extracted::Record(parent));
-            return Ok(());
+            return Ok(None);
         }
         if self.is_truncated(&parent)? {
+            if self.options.whole_list.is_some() {
+                return Ok(Some(parent));
+            }
             self.warn_of_truncation(&parent, extraction)?;
         }
         extraction.records.append(&mut self.expand_embedded(parent)?);
-        Ok(())
+        Ok(None)
+    }
+
+    /// Fetches the list of a parent.
+    ///
+    /// # Errors
+    /// Whatever kept the API from giving it.
+    pub(crate) async fn fetch(&self, parent: Value) -> Result<Vec<Value>> {
+        match &self.options.whole_list {
+            Some(list) => list.fetch(parent).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// What a parent becomes whose list was fetched; if nothing came, what it has of the list is as good.
+    ///
+    /// # Errors
+    /// A path with two `**`.
+    pub(crate) fn complete(&self, parent: Value, fetched: Vec<Value>) -> Result<Extraction> {
+        let mut extraction = Extraction::default();
+        self.warn_of_shortfall(&parent, fetched.len(), &mut extraction)?;
+        extraction.records = match fetched.is_empty() {
+            true => self.expand_embedded(parent)?,
+            false => self.children(fetched, parent)?,
+        };
+        Ok(extraction)
     }
 
     fn expand_embedded(&self, mut parent: Value) -> Result<Vec<Extracted>> {
@@ -155,6 +213,21 @@ impl RecordExpander {
             Some(indicator) => Ok(indicator.sibling("total_count").get(parent)?.and_then(Value::as_u64)),
             None => Ok(None),
         }
+    }
+
+    fn warn_of_shortfall(&self, parent: &Value, fetched: usize, extraction: &mut Extraction) -> Result<()> {
+        let total =
+            self.total_count(parent)?.filter(|total| u64::try_from(fetched).is_ok_and(|fetched| fetched < *total));
+        let Some(total) = total else { return Ok(()) };
+        if self.warned_of_shortfall.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
+        extraction.warnings.push(format!(
+            "the `truncated_list_retriever` gave {fetched} items of the list at {}, which has {total}; check its \
+             paginator and its path. Other lists may be short too.",
+            self.path
+        ));
+        Ok(())
     }
 
     fn warn_of_truncation(&self, parent: &Value, extraction: &mut Extraction) -> Result<()> {

@@ -13,7 +13,7 @@ use crate::error::Result;
 pub(crate) use child::Extracted;
 pub(crate) use combined::{CombineMode, CombinedExtractor};
 pub(crate) use dpath::DpathExtractor;
-pub(crate) use expander::{ExpanderOptions, OnNoRecords, ParentField, RecordExpander};
+pub(crate) use expander::{ExpanderOptions, FetchList, OnNoRecords, ParentField, RecordExpander};
 
 /// Takes the records out of an answer.
 pub(crate) trait Extractor: Send + Sync {
@@ -40,11 +40,4 @@ pub(crate) struct Extraction {
     pub(crate) left_out: usize,
     /// What to log, at most once per stream each.
     pub(crate) warnings: Vec<String>,
-}
-
-impl Extraction {
-    /// How many records the page counts as.
-    pub(crate) fn count(&self) -> usize {
-        self.records.len().saturating_add(self.left_out)
-    }
 }
