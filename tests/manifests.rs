@@ -53,6 +53,7 @@ macro_rules! cases {
 
 cases! {
     archives
+    async_jobs
     bad_date_of_a_child
     client_side_and_data_feed
     conditional_streams

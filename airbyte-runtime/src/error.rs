@@ -82,6 +82,13 @@ impl Error {
         self
     }
 
+    /// The same error for somebody else to do something about.
+    #[must_use]
+    pub(crate) fn of_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
     /// The same error with every text passed through `mask`; the causes become part of the detail.
     #[must_use]
     pub(crate) fn masked(&self, mask: impl Fn(&str) -> String) -> Self {

@@ -33,7 +33,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 pub(crate) use macros::json_loads;
-pub(crate) use objects::{json, record, stream_slice};
+pub(crate) use objects::{json, mapping, record, stream_slice};
 pub(crate) use template::Template;
 
 /// What all templates of a source share: the configuration as templates see it.

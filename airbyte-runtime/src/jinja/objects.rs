@@ -74,7 +74,8 @@ pub(super) fn integer(value: i128) -> Value {
     i64::try_from(value).map_or_else(|_| Value::from(value), Value::from)
 }
 
-pub(super) fn mapping(pairs: impl IntoIterator<Item = (Value, Value)>) -> Value {
+/// A mapping of these keys and values.
+pub(crate) fn mapping(pairs: impl IntoIterator<Item = (Value, Value)>) -> Value {
     Dict::value(pairs)
 }
 

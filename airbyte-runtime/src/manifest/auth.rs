@@ -320,7 +320,7 @@ struct Login {
 impl LoginRequest for Login {
     fn log_in(&self) -> LocalBoxFuture<'_, Result<Value>> {
         Box::pin(async move {
-            let slice = Slice { partition: Arc::new(Partition::default()), interval: None };
+            let slice = Slice { partition: Arc::new(Partition::default()), interval: None, job: None };
             let draft = self.retriever.requester.draft(&slice, None)?;
             let exchange = Exchange {
                 client: &self.client,

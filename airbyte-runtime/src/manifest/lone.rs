@@ -5,14 +5,15 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use airbyte_manifest::model::{
-    DynamicSchemaLoader, RecordFilterDefinition, Retriever as RetrieverModel, SimpleRetriever,
+    DynamicSchemaLoader, OneOrMany, PartitionRouter, RecordFilterDefinition, Retriever as RetrieverModel,
+    SimpleRetriever,
 };
 
 use super::lowering::Lowering;
 use super::page_policy::Surroundings;
-use super::registry::{unsupported, unwritable};
+use super::registry::unwritable;
 use super::schema::{DescribedSchema, DynamicSchema, FirstRecord};
-use super::stream::{Retrieval, Streams, default_interval_keys};
+use super::stream::{Retrieval, Streams, default_interval_keys, routers};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::http::HttpClient;
@@ -101,22 +102,26 @@ impl Lowering<'_> {
         if let Some((_, what)) = refused.into_iter().find(|(is_set, _)| *is_set) {
             return Err(self.place(Error::system(format!("a `truncated_list_retriever` has no `{what}`")), model.at));
         }
-        let retriever = self.apart(|| self.simple_retriever_alone(model, "record_expander_truncated_list"))?;
+        let retriever = self.apart(|| {
+            self.alone(model.partition_router.as_ref(), "record_expander_truncated_list", |retrieval| {
+                self.retriever(model, retrieval).map(|retriever| Retriever::Http(Box::new(retriever)))
+            })
+        })?;
         Ok(Arc::new(retriever))
     }
 
     fn retriever_alone(&self, model: &RetrieverModel, name: &str) -> Result<LoneRetriever> {
-        let simple = match model {
-            RetrieverModel::SimpleRetriever(simple) => simple,
-            RetrieverModel::AsyncRetriever(model) => return Err(unsupported("`AsyncRetriever`", model.at)),
-            RetrieverModel::CustomRetriever(custom) => return Err(unwritable(custom, "a CustomRetriever")),
-        };
-        self.simple_retriever_alone(simple, name)
+        self.alone(routers(model)?, name, |retrieval| self.any_retriever(model, retrieval))
     }
 
-    fn simple_retriever_alone(&self, simple: &SimpleRetriever, name: &str) -> Result<LoneRetriever> {
+    fn alone(
+        &self,
+        routers: Option<&OneOrMany<PartitionRouter>>,
+        name: &str,
+        lower: impl FnOnce(&Retrieval<'_>) -> Result<Retriever>,
+    ) -> Result<LoneRetriever> {
         let mut streams = Streams::new(Vec::new());
-        let router = self.partitions(simple.partition_router.as_ref(), false, &mut streams)?;
+        let router = self.partitions(routers, false, &mut streams)?;
         let retrieval = Retrieval {
             transformations: &[],
             client_side: false,
@@ -125,7 +130,7 @@ impl Lowering<'_> {
             interval_keys: default_interval_keys(),
             around: Surroundings::default(),
         };
-        let retriever = self.retriever(simple, &retrieval)?;
+        let retriever = lower(&retrieval)?;
         let mut plans = streams.finish();
         plans.push(StreamPlan {
             name: name.to_owned(),
@@ -135,7 +140,7 @@ impl Lowering<'_> {
             primary_key: Vec::new(),
             cursor: None,
             partitions: router.plan.unwrap_or(PartitionPlan::Whole),
-            retriever: Retriever::Http(Box::new(retriever)),
+            retriever,
             hooks: Hooks::default(),
             // Its records are not written, so that they keep all of their fields.
             conduct: Conduct { drop_nulls: false, ..Conduct::MANIFEST },

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use airbyte_manifest::Position;
 use airbyte_manifest::model::{InjectInto, IntOrText, NumberOrText, RequestOption, Text};
@@ -45,6 +46,8 @@ pub(super) struct Lowering<'a> {
     /// The tokens that replace those of the configuration, and the turn in which they are fetched.
     pub(super) store: Arc<ConfigStore>,
     pub(super) refresh_turn: RefreshTurn,
+    /// The bound on jobs of all streams, and how many that are.
+    pub(super) jobs: (Arc<Semaphore>, usize),
 }
 
 impl Lowering<'_> {

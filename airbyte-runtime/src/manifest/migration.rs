@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use airbyte_manifest::model::{
-    DeclarativeStream, IncrementalSync, OneOrMany, PartitionRouter, SimpleRetriever, StateMigration,
-};
+use airbyte_manifest::model::{DeclarativeStream, IncrementalSync, OneOrMany, PartitionRouter, StateMigration};
 
 use crate::plan::MigrateState;
 
 /// The migration of a stream, if it has one.
-pub(super) fn migration(model: &DeclarativeStream, retriever: &SimpleRetriever) -> Option<Arc<dyn MigrateState>> {
+pub(super) fn migration(
+    model: &DeclarativeStream,
+    routers: Option<&OneOrMany<PartitionRouter>>,
+) -> Option<Arc<dyn MigrateState>> {
     let wanted = model
         .state_migrations
         .iter()
@@ -19,7 +20,7 @@ pub(super) fn migration(model: &DeclarativeStream, retriever: &SimpleRetriever) 
     let Some(IncrementalSync::DatetimeBasedCursor(cursor)) = model.incremental_sync.as_ref().filter(|_| wanted) else {
         return None;
     };
-    let router = match retriever.partition_router.as_ref()? {
+    let router = match routers? {
         OneOrMany::One(router) => router,
         OneOrMany::Many(routers) => routers.first()?,
     };

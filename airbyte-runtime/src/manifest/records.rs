@@ -7,13 +7,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Value};
 
 use airbyte_manifest::model::{
-    CombineMode as CombineModeModel, Decoder as DecoderModel, Extractor as ExtractorModel, InnerDecoder, Normalization,
+    CombineMode as CombineModeModel, CombinedExtractor as CombinedExtractorModel, Custom, Decoder as DecoderModel,
+    DownloadExtractor, DpathExtractor as DpathExtractorModel, Extractor as ExtractorModel, InnerDecoder, Normalization,
     OnNoRecords as OnNoRecordsModel, PropertyRetriever, RecordExpander as RecordExpanderModel, RecordFilterDefinition,
     RecordSelector as RecordSelectorModel, SchemaNormalization, Transformation as TransformationModel, ValueType,
 };
 
 use super::lowering::Lowering;
 use super::registry::{BodyDecoder, RecordExtractor, unwritable};
+use super::response_file::ResponseFile;
 use super::scope::{IntervalKeys, slice_value};
 use crate::error::{Error, Result};
 use crate::http::Response;
@@ -208,6 +210,7 @@ fn kind_of(value: &Value) -> &'static str {
 pub(super) struct SelectorSource<'m> {
     pub(super) selector: &'m RecordSelectorModel,
     pub(super) decoder: Option<&'m DecoderModel>,
+    pub(super) extractor: ExtractorSource<'m>,
     pub(super) transformations: &'m [TransformationModel],
     /// Whether old records are left out here, which is done after the transformations.
     pub(super) client_side: bool,
@@ -216,15 +219,26 @@ pub(super) struct SelectorSource<'m> {
     pub(super) interval_keys: IntervalKeys,
 }
 
+/// What finds the records.
+pub(super) enum ExtractorSource<'m> {
+    /// The selector's extractor.
+    OfSelector,
+    /// That of a download; without one, the download is the records.
+    OfDownload(Option<&'m DownloadExtractor>),
+}
+
 impl Lowering<'_> {
     /// The selector of a retriever, and where the scanner finds the records if their bytes may travel.
     ///
     /// # Errors
     /// Components that cannot be lowered.
     pub(super) fn selector(&self, source: &SelectorSource<'_>) -> Result<(RecordSelector, Arc<Decoder>)> {
-        let decoder = Arc::new(self.decoder(source.decoder)?);
         let model = source.selector;
-        let extractor = self.extractor(&model.extractor)?;
+        let (decoder, extractor) = match &source.extractor {
+            ExtractorSource::OfSelector => (self.decoder(source.decoder)?, self.extractor(&model.extractor)?),
+            ExtractorSource::OfDownload(download) => self.download_extractor(source.decoder, *download)?,
+        };
+        let decoder = Arc::new(decoder);
         let filter = match &model.record_filter {
             None => None,
             Some(RecordFilterDefinition::RecordFilter(filter)) if filter.condition.text.is_empty() => None,
@@ -292,42 +306,70 @@ impl Lowering<'_> {
         Ok(Decoder::JsonItems { path, encoding: model.encoding.text.clone() })
     }
 
-    fn extractor(&self, model: &ExtractorModel) -> Result<LoweredExtractor> {
-        Ok(match model {
-            ExtractorModel::DpathExtractor(model) => {
-                let parameters = model.parameters();
-                let expander = match &model.record_expander {
-                    Some(expander) => Some(Arc::new(self.expander(expander)?)),
-                    None => None,
-                };
-                let path = self.dpath(&model.field_path, &parameters).unwrap_or_else(|error| {
-                    self.defer(error);
-                    Dpath::new([])
-                });
-                let extractor = DpathExtractor::new(path, expander);
-                let plain_path = extractor.plain_path();
-                let fetches_lists =
-                    model.record_expander.as_ref().is_some_and(|expander| expander.truncated_list_retriever.is_some());
-                LoweredExtractor { plain_path, extractor: Box::new(extractor), fetches_lists }
+    /// The extractor of a download, and the decoder that it works on.
+    fn download_extractor(
+        &self,
+        decoder: Option<&DecoderModel>,
+        model: Option<&DownloadExtractor>,
+    ) -> Result<(Decoder, LoweredExtractor)> {
+        let extractor = match model {
+            None => LoweredExtractor::all(),
+            Some(DownloadExtractor::DpathExtractor(model)) => self.dpath_extractor(model)?,
+            Some(DownloadExtractor::CombinedExtractor(model)) => self.combined_extractor(model)?,
+            Some(DownloadExtractor::CustomRecordExtractor(custom)) => self.custom_extractor(custom)?,
+            Some(DownloadExtractor::ResponseToFileExtractor(model)) => {
+                // It reads the body itself, whatever the decoder is.
+                let file = ResponseFile { preserve_na_values: model.preserve_na_values };
+                return Ok((Decoder::Custom(Arc::new(file)), LoweredExtractor::all()));
             }
-            ExtractorModel::CombinedExtractor(model) => {
-                let lowered = model.extractors.iter().map(|model| self.extractor(model));
-                let lowered = lowered.collect::<Result<Vec<_>>>()?;
-                let fetches_lists = lowered.iter().any(|lowered| lowered.fetches_lists);
-                let extractors = lowered.into_iter().map(|lowered| lowered.extractor).collect();
-                let mode = match model.mode {
-                    CombineModeModel::Union => CombineMode::Union,
-                    CombineModeModel::FirstMatch => CombineMode::FirstMatch,
-                };
-                let extractor = CombinedExtractor::new(extractors, mode, model.skip_empty_records)?;
-                LoweredExtractor { plain_path: None, extractor: Box::new(extractor), fetches_lists }
-            }
-            ExtractorModel::CustomRecordExtractor(custom) => {
-                let custom = self.registry.make_extractor(custom, self.config)?;
-                let extractor = Box::new(CustomExtractor(custom));
-                LoweredExtractor { plain_path: None, extractor, fetches_lists: false }
-            }
-        })
+        };
+        Ok((self.decoder(decoder)?, extractor))
+    }
+
+    /// An extractor of records.
+    ///
+    /// # Errors
+    /// Components that cannot be lowered.
+    pub(super) fn extractor(&self, model: &ExtractorModel) -> Result<LoweredExtractor> {
+        match model {
+            ExtractorModel::DpathExtractor(model) => self.dpath_extractor(model),
+            ExtractorModel::CombinedExtractor(model) => self.combined_extractor(model),
+            ExtractorModel::CustomRecordExtractor(custom) => self.custom_extractor(custom),
+        }
+    }
+
+    fn dpath_extractor(&self, model: &DpathExtractorModel) -> Result<LoweredExtractor> {
+        let parameters = model.parameters();
+        let expander = match &model.record_expander {
+            Some(expander) => Some(Arc::new(self.expander(expander)?)),
+            None => None,
+        };
+        let path = self.dpath(&model.field_path, &parameters).unwrap_or_else(|error| {
+            self.defer(error);
+            Dpath::new([])
+        });
+        let fetches_lists =
+            model.record_expander.as_ref().is_some_and(|expander| expander.truncated_list_retriever.is_some());
+        Ok(LoweredExtractor { fetches_lists, ..LoweredExtractor::at(DpathExtractor::new(path, expander)) })
+    }
+
+    fn combined_extractor(&self, model: &CombinedExtractorModel) -> Result<LoweredExtractor> {
+        let lowered = model.extractors.iter().map(|model| self.extractor(model));
+        let lowered = lowered.collect::<Result<Vec<_>>>()?;
+        let fetches_lists = lowered.iter().any(|lowered| lowered.fetches_lists);
+        let extractors = lowered.into_iter().map(|lowered| lowered.extractor).collect();
+        let mode = match model.mode {
+            CombineModeModel::Union => CombineMode::Union,
+            CombineModeModel::FirstMatch => CombineMode::FirstMatch,
+        };
+        let extractor = CombinedExtractor::new(extractors, mode, model.skip_empty_records)?;
+        Ok(LoweredExtractor { plain_path: None, extractor: Box::new(extractor), fetches_lists })
+    }
+
+    fn custom_extractor(&self, custom: &Custom) -> Result<LoweredExtractor> {
+        let custom = self.registry.make_extractor(custom, self.config)?;
+        let extractor = Box::new(CustomExtractor(custom));
+        Ok(LoweredExtractor { plain_path: None, extractor, fetches_lists: false })
     }
 
     fn expander(&self, model: &RecordExpanderModel) -> Result<RecordExpander> {
@@ -432,10 +474,21 @@ impl Lowering<'_> {
 }
 
 /// An extractor, and the path of plain keys that it follows if that is all it does.
-struct LoweredExtractor {
-    extractor: Box<dyn Extractor>,
+pub(super) struct LoweredExtractor {
+    pub(super) extractor: Box<dyn Extractor>,
     plain_path: Option<Vec<String>>,
     fetches_lists: bool,
+}
+
+impl LoweredExtractor {
+    /// Takes all of an answer.
+    fn all() -> Self {
+        Self::at(DpathExtractor::new(Dpath::new([]), None))
+    }
+
+    fn at(extractor: DpathExtractor) -> Self {
+        Self { plain_path: extractor.plain_path(), extractor: Box::new(extractor), fetches_lists: false }
+    }
 }
 
 struct RegisteredDecoder(Arc<dyn BodyDecoder>);

@@ -221,11 +221,6 @@ pub(super) fn located(error: Error, file: &str) -> Error {
     }
 }
 
-/// The error for a part of the language that is not implemented yet.
-pub(super) fn unsupported(what: &str, at: Position) -> Error {
-    Error::system(format!("{what} is not supported yet")).with_source(NotHere { at: Some(at) })
-}
-
 /// The error for a class that nothing in Rust stands for.
 fn unregistered(custom: &Custom, definition: &str) -> Error {
     Error::system(format!("the Python class `{}` of this {definition} is not registered here", custom.class_name.text))

@@ -80,7 +80,9 @@ pub(super) enum SliceValue {
 impl Requester for ManifestRequester {
     fn home(&self, slice: &Slice) -> Result<Url> {
         let scope = of_request(slice, &self.interval_keys, None);
-        let is_data = |path: &Template| path.mentions("stream_slice") || path.mentions("query_properties");
+        let of_answers = |path: &Template| OF_JOBS.iter().any(|name| path.mentions(name));
+        let is_data =
+            |path: &Template| path.mentions("stream_slice") || path.mentions("query_properties") || of_answers(path);
         let path_is_data = self.address.path.as_ref().is_some_and(is_data);
         if path_is_data {
             // What a parent's record says must not decide who sees the credentials.
@@ -116,9 +118,44 @@ impl Requester for ManifestRequester {
         }
         Ok(draft)
     }
+
+    fn is_addressed_by_answers(&self) -> bool {
+        let address = [&self.address.url_base, &self.address.url];
+        address.into_iter().flatten().any(|part| OF_JOBS.iter().any(|name| part.mentions(name)))
+    }
+
+    fn paths_of(&self, name: &str) -> Option<Vec<Vec<String>>> {
+        let mut paths = Vec::new();
+        for template in self.templates() {
+            paths.extend(template.paths_of(name)?);
+            // The slice holds the same values a second time.
+            let of_slice = template.paths_of("stream_slice")?;
+            if of_slice.iter().any(|path| path.first().is_some_and(|key| key == "extra_fields")) {
+                return None;
+            }
+        }
+        Some(paths)
+    }
 }
 
+/// What answers about a job tell.
+const OF_JOBS: [&str; 3] = ["creation_response", "polling_response", "download_target"];
+
 impl ManifestRequester {
+    fn templates(&self) -> Vec<&Template> {
+        let Address { url_base, url, path } = &self.address;
+        let mut templates: Vec<&Template> = [url_base, url, path].into_iter().flatten().collect();
+        self.parameters.list(&mut templates);
+        self.headers.list(&mut templates);
+        match &self.body {
+            Body::Empty => {}
+            Body::Json(tree) => tree.list(&mut templates),
+            Body::Form(entries) => entries.list(&mut templates),
+            Body::JsonText(template) | Body::Text(template) => templates.push(template),
+        }
+        templates
+    }
+
     fn inject(&self, source: &SliceValue, place: &Inject, slice: &Slice, draft: &mut RequestDraft) -> Result<()> {
         let value = match source {
             SliceValue::Partition(key) => slice.partition.keys.get(key).cloned(),
@@ -179,6 +216,21 @@ impl Address {
 }
 
 impl Entries {
+    /// Lists the templates.
+    fn list<'t>(&'t self, templates: &mut Vec<&'t Template>) {
+        match self {
+            Self::Text(template) => templates.push(template),
+            Self::Mapping(entries) => {
+                for (key, entry) in entries {
+                    templates.push(key);
+                    if let Entry::Template(template) = entry {
+                        templates.push(template);
+                    }
+                }
+            }
+        }
+    }
+
     /// The entries that have a value.
     fn evaluate(&self, scope: &Scope, valid: &[PyType]) -> Result<Vec<(String, PyValue)>> {
         let mut entries = Vec::new();
@@ -258,6 +310,21 @@ impl Body {
 }
 
 impl Tree {
+    /// Lists the templates.
+    fn list<'t>(&'t self, templates: &mut Vec<&'t Template>) {
+        match self {
+            Self::Template(template) | Self::Plain(template) => templates.push(template),
+            Self::Fixed(_) => {}
+            Self::List(items) => items.iter().for_each(|item| item.list(templates)),
+            Self::Map(entries) => {
+                for (key, tree) in entries {
+                    templates.push(key);
+                    tree.list(templates);
+                }
+            }
+        }
+    }
+
     /// The JSON: entries without a value are left out of objects, and are null in lists.
     fn evaluate(&self, scope: &Scope) -> Result<Value> {
         let unwritable = |template: &Template| {

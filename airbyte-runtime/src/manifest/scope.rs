@@ -20,7 +20,12 @@ pub(super) fn slice_value(slice: &Slice, keys: &IntervalKeys) -> minijinja::Valu
         cursor.insert(keys.0.clone(), interval.start.clone().into());
         cursor.insert(keys.1.clone(), interval.end.clone().into());
     }
-    jinja::stream_slice(&slice.partition.keys, &cursor, &slice.partition.extra)
+    let Some(job) = &slice.job else {
+        return jinja::stream_slice(&slice.partition.keys, &cursor, &slice.partition.extra);
+    };
+    let mut extra = slice.partition.extra.clone();
+    extra.extend(job.iter().map(|(name, value)| (name.clone(), value.clone())));
+    jinja::stream_slice(&slice.partition.keys, &cursor, &extra)
 }
 
 /// `stream_slice`, and its two aliases.
@@ -38,7 +43,25 @@ pub(super) fn of_request(slice: &Slice, keys: &IntervalKeys, token: Option<&Page
         Value::Object(Map::from_iter([("next_page_token".to_owned(), token_value(token))]))
     });
     let scope = of_slice(slice, keys).with("next_page_token", jinja::json(&token));
-    slice.partition.extra.iter().fold(scope, |scope, (name, value)| scope.with(name.as_str(), jinja::json(value)))
+    let extra = slice.partition.extra.iter();
+    let scope = extra.fold(scope, |scope, (name, value)| scope.with(name.as_str(), jinja::json(value)));
+    let job = slice.job.iter().flat_map(|job| job.iter());
+    job.fold(scope, |scope, (name, value)| scope.with(name.as_str(), answer(value)))
+}
+
+/// What an answer about a job tells; the names of its headers match in any case.
+fn answer(value: &Value) -> minijinja::Value {
+    let (Some(object), Some(Value::Object(headers))) = (value.as_object(), value.get("headers")) else {
+        return jinja::json(value);
+    };
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let pairs = headers.iter().map(|(name, value)| (name.clone(), text(value))).collect();
+    let headers = minijinja::Value::from_object(Headers { pairs, links: None });
+    let member = |(name, value): (&String, &Value)| {
+        let value = if name == "headers" { headers.clone() } else { jinja::json(value) };
+        (minijinja::Value::from(name.as_str()), value)
+    };
+    jinja::mapping(object.iter().map(member))
 }
 
 /// A token as JSON.

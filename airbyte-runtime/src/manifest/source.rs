@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
+use tokio::sync::Semaphore;
 
 use airbyte_manifest::Manifest;
 use airbyte_manifest::model::{
@@ -20,7 +21,7 @@ use super::stream::Streams;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::HttpClient;
-use crate::jinja::{self, Environment};
+use crate::jinja::{self, Environment, Parameters, Scope};
 use crate::output::Output;
 use crate::plan::auth::oauth::ConfigStore;
 use crate::plan::{Plan, StreamPlan};
@@ -83,9 +84,11 @@ pub(super) async fn lower(making: &Making<'_>) -> Result<Lowered> {
 
 async fn lowered(making: &Making<'_>) -> Result<Lowered> {
     let (config, output) = (making.config, making.output);
+    let environment = Environment::new(config);
+    let job_limit = job_limit(making.manifest.source.max_concurrent_async_job_count.as_ref(), &environment);
     let lowering = Lowering {
         file: &making.manifest.report.file,
-        environment: Environment::new(config),
+        environment,
         config,
         client: making.client.clone(),
         output: output.clone(),
@@ -98,6 +101,7 @@ async fn lowered(making: &Making<'_>) -> Result<Lowered> {
         endpoints: RefCell::default(),
         store: Arc::new(ConfigStore::new(config.as_object().cloned().unwrap_or_default(), Some(output.clone()))),
         refresh_turn: Arc::default(),
+        jobs: (Arc::new(Semaphore::new(job_limit)), job_limit),
     };
     let source = &making.manifest.source;
     let concurrency = concurrency(&lowering, source.concurrency_level.as_ref()).map_err(Error::unanswerable)?;
@@ -146,6 +150,25 @@ async fn lowered(making: &Making<'_>) -> Result<Lowered> {
         listed.iter().enumerate().filter(|(_, listed)| listed.forgets_state).map(|(number, _)| number).collect();
     let (streams, check) = streams.finish_with(check, &forgetful);
     Ok(Lowered { streams, check, concurrency, left_out })
+}
+
+/// The most jobs that may run at one time; one, where the manifest says nothing, or nothing that makes sense.
+fn job_limit(count: Option<&IntOrText>, environment: &Arc<Environment>) -> usize {
+    let given = match count {
+        None => return 1,
+        Some(IntOrText::Int(count, _)) => Some(*count),
+        Some(IntOrText::Text(text)) => {
+            let value = jinja::Template::lazy(environment, &text.text, &Parameters::default()).eval(&Scope::new());
+            value.ok().and_then(|value| value.to_text().trim().parse().ok())
+        }
+    };
+    let limit = given.and_then(|count: i64| usize::try_from(count).ok()).filter(|count| *count > 0);
+    if limit.is_none() {
+        tracing::warn!(
+            "`max_concurrent_async_job_count` is not a whole number of at least 1, so one job runs at a time"
+        );
+    }
+    limit.unwrap_or(1).min(Semaphore::MAX_PERMITS)
 }
 
 /// The hosts of the environment's `AIRBYTE_ALLOWED_HOSTS`, divided by commas: a manifest has no key for them.

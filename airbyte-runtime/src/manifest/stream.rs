@@ -9,16 +9,16 @@ use serde_json::Value;
 
 use airbyte_manifest::Node;
 use airbyte_manifest::model::{
-    DeclarativeStream, Decoder, IncrementalSync, ParentStream, Requester, Retriever as RetrieverModel, SimpleRetriever,
-    StateMigration,
+    DeclarativeStream, Decoder, IncrementalSync, OneOrMany, ParentStream, PartitionRouter, Requester,
+    Retriever as RetrieverModel, SimpleRetriever, StateMigration,
 };
 
 use super::lowering::Lowering;
 use super::migration::migration;
 use super::page_policy::Surroundings;
 use super::partition::FIRST_PAGE;
-use super::records::SelectorSource;
-use super::registry::{located, unsupported, unwritable};
+use super::records::{ExtractorSource, SelectorSource};
+use super::registry::{located, unwritable};
 use super::requester::SliceValue;
 use super::schema;
 use super::scope::IntervalKeys;
@@ -119,13 +119,7 @@ impl Lowering<'_> {
         if model.name.text.is_empty() {
             return Err(self.place(Error::system("the stream has no `name`"), model.at));
         }
-        let simple = match &model.retriever {
-            RetrieverModel::SimpleRetriever(simple) => simple,
-            RetrieverModel::AsyncRetriever(retriever) => {
-                return Err(unsupported("`AsyncRetriever`", retriever.at));
-            }
-            RetrieverModel::CustomRetriever(custom) => return Err(unwritable(custom, "a CustomRetriever")),
-        };
+        let routers = routers(&model.retriever)?;
         for migration in &model.state_migrations {
             if let StateMigration::CustomStateMigration(custom) = migration {
                 return Err(unwritable(custom, "a CustomStateMigration"));
@@ -134,10 +128,10 @@ impl Lowering<'_> {
         if let Some(uploader) = &model.file_uploader {
             self.without_effect("files are not brought along yet; the records are read without them", uploader.at);
         }
-        let is_partitioned = simple.partition_router.as_ref().is_some_and(|routers| !routers.as_slice().is_empty());
+        let is_partitioned = routers.is_some_and(|routers| !routers.as_slice().is_empty());
         let mut cursor = model.incremental_sync.as_ref().map(|sync| self.cursor(sync, is_partitioned)).transpose()?;
         let interval_keys = cursor.as_ref().map_or_else(default_interval_keys, |cursor| cursor.interval_keys());
-        let router = self.partitions(simple.partition_router.as_ref(), cursor.is_some(), streams)?;
+        let router = self.partitions(routers, cursor.is_some(), streams)?;
         if let (Some(cursor), Some(PartitionPlan::Group { .. })) = (&mut cursor, &router.plan) {
             // Groups are no partitions that would come again.
             cursor.cursor.global_only = true;
@@ -155,25 +149,25 @@ impl Lowering<'_> {
             SchemaPlan::Document(document) => Some(Arc::clone(document)),
             _ => None,
         };
+        let retrieval = Retrieval {
+            transformations: &model.transformations,
+            client_side,
+            schema: document.as_deref(),
+            options,
+            interval_keys,
+            around: Surroundings { cursor: model.incremental_sync.as_ref(), has_files: model.file_uploader.is_some() },
+        };
+        let mut retriever = self.any_retriever(&model.retriever, &retrieval)?;
         if router.holds_first_page {
+            let (RetrieverModel::SimpleRetriever(simple), Retriever::Http(http)) = (&model.retriever, &mut retriever)
+            else {
+                let error = Error::system("`lazy_read_pointer` is for children with a SimpleRetriever");
+                return Err(self.place(error, model.at));
+            };
             require_embeddable(simple, model.incremental_sync.as_ref())
                 .map_err(|error| self.place(error, simple.at))?;
+            http.first_page = Some(FIRST_PAGE.to_owned());
         }
-        let mut retriever = self.retriever(
-            simple,
-            &Retrieval {
-                transformations: &model.transformations,
-                client_side,
-                schema: document.as_deref(),
-                options,
-                interval_keys,
-                around: Surroundings {
-                    cursor: model.incremental_sync.as_ref(),
-                    has_files: model.file_uploader.is_some(),
-                },
-            },
-        )?;
-        retriever.first_page = router.holds_first_page.then(|| FIRST_PAGE.to_owned());
         Ok(StreamPlan {
             name: model.name.text.clone(),
             namespace: None,
@@ -182,14 +176,30 @@ impl Lowering<'_> {
             primary_key: schema::primary_key(model.primary_key.as_ref())?,
             cursor: cursor.map(|cursor| cursor.cursor),
             partitions: router.plan.unwrap_or(PartitionPlan::Whole),
-            retriever: Retriever::Http(Box::new(retriever)),
+            retriever,
             hooks: Hooks::default(),
             conduct: Conduct::MANIFEST,
             unsound: self.deferred.take(),
             is_file_based: model.file_uploader.is_some(),
             forgets_state: false,
-            migrate_state: migration(model, simple),
+            migrate_state: migration(model, routers),
         })
+    }
+
+    /// A retriever of any kind.
+    ///
+    /// # Errors
+    /// Components that cannot be lowered.
+    pub(super) fn any_retriever(&self, model: &RetrieverModel, retrieval: &Retrieval<'_>) -> Result<Retriever> {
+        match model {
+            RetrieverModel::SimpleRetriever(model) => {
+                self.retriever(model, retrieval).map(|retriever| Retriever::Http(Box::new(retriever)))
+            }
+            RetrieverModel::AsyncRetriever(model) => {
+                self.jobs(model, retrieval).map(|jobs| Retriever::Jobs(Box::new(jobs)))
+            }
+            RetrieverModel::CustomRetriever(custom) => Err(unwritable(custom, "a CustomRetriever")),
+        }
     }
 
     /// A retriever: requester, pages, records.
@@ -205,6 +215,7 @@ impl Lowering<'_> {
         let (records, decoder) = self.selector(&SelectorSource {
             selector: &model.record_selector,
             decoder: model.decoder.as_ref(),
+            extractor: ExtractorSource::OfSelector,
             transformations: retrieval.transformations,
             client_side: retrieval.client_side,
             schema: retrieval.schema,
@@ -241,6 +252,18 @@ fn require_embeddable(model: &SimpleRetriever, cursor: Option<&IncrementalSync>)
     match &model.decoder {
         None | Some(Decoder::JsonDecoder(_)) => Ok(()),
         Some(_) => refuse("a decoder other than JsonDecoder"),
+    }
+}
+
+/// The partition routers of a retriever.
+///
+/// # Errors
+/// A retriever of a class that cannot be registered.
+pub(super) fn routers(model: &RetrieverModel) -> Result<Option<&OneOrMany<PartitionRouter>>> {
+    match model {
+        RetrieverModel::SimpleRetriever(simple) => Ok(simple.partition_router.as_ref()),
+        RetrieverModel::AsyncRetriever(jobs) => Ok(Some(&jobs.partition_router)),
+        RetrieverModel::CustomRetriever(custom) => Err(unwritable(custom, "a CustomRetriever")),
     }
 }
 

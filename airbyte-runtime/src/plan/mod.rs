@@ -14,6 +14,7 @@ pub(crate) mod dpath;
 pub mod error_handler;
 #[cfg(feature = "manifest")]
 pub(crate) mod extract;
+pub(crate) mod job;
 #[cfg(feature = "manifest")]
 pub(crate) mod normalize;
 pub(crate) mod pages;
@@ -49,6 +50,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::cookies::CookieJar;
 use crate::json::JsonPath;
 use cursor::Cursor;
+use job::JobRetriever;
 use pages::PagePolicy;
 use properties::QueryProperties;
 use record::{ChangeRecord, KeepRecord, ReadSlice, SelectRecords};
@@ -174,8 +176,29 @@ impl Conduct {
 pub(crate) enum Retriever {
     /// Page after page over HTTP.
     Http(Box<HttpRetriever>),
+    /// A job of the API for each slice.
+    Jobs(Box<JobRetriever>),
     /// A function of the connector.
     Function(&'static dyn ReadSlice),
+}
+
+impl Retriever {
+    /// What asks for pages of records, unless the connector reads by itself.
+    pub(crate) fn pages(&self) -> Option<&HttpRetriever> {
+        match self {
+            Self::Http(retriever) => Some(retriever),
+            Self::Jobs(jobs) => Some(&jobs.download),
+            Self::Function(_) => None,
+        }
+    }
+
+    /// The jobs, if there are any.
+    pub(crate) fn jobs(&self) -> Option<&JobRetriever> {
+        match self {
+            Self::Jobs(jobs) => Some(jobs),
+            Self::Http(_) | Self::Function(_) => None,
+        }
+    }
 }
 
 /// A stream over HTTP.

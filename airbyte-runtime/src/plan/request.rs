@@ -163,6 +163,17 @@ pub(crate) trait Requester: Send + Sync {
     /// # Errors
     /// A base URL that is no URL is a config error; a value that is missing is a system error.
     fn draft(&self, slice: &Slice, token: Option<&PageToken>) -> Result<RequestDraft>;
+
+    /// Whether an answer about a job says where requests go, host and all.
+    fn is_addressed_by_answers(&self) -> bool {
+        false
+    }
+
+    /// The paths by which requests read a value of the slice's job; `None` if they may need all of it.
+    #[cfg(feature = "manifest")]
+    fn paths_of(&self, _name: &str) -> Option<Vec<Vec<String>>> {
+        Some(Vec::new())
+    }
 }
 
 /// What a stream asks for: everything but the page and the credentials.

@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 pub struct Slice {
     pub(crate) partition: Arc<Partition>,
     pub(crate) interval: Option<Interval>,
+    /// What is known of the job that makes the slice's records ready, if there is one.
+    pub(crate) job: Option<Arc<Map<String, Value>>>,
 }
 
 /// A range of cursor values, as text in the cursor's format; both ends belong to it.
@@ -75,7 +77,17 @@ impl Slice {
         let mut extra = extra.clone();
         extra.insert(PROPERTIES.to_owned(), properties.into());
         let partition = Partition { keys: keys.clone(), extra, id: Arc::clone(id) };
-        Self { partition: Arc::new(partition), interval: self.interval.clone() }
+        Self { partition: Arc::new(partition), ..self.clone() }
+    }
+
+    /// A value of the slice's job, as `{job.…}` knows it; `None` before the job has told it.
+    pub fn job(&self, name: &str) -> Option<&Value> {
+        self.job.as_ref()?.get(name)
+    }
+
+    /// The same slice with what is known of its job.
+    pub(crate) fn with_job(&self, known: Map<String, Value>) -> Self {
+        Self { job: Some(Arc::new(known)), ..self.clone() }
     }
 
     /// The range of the cursor; `None` for a stream without a cursor.

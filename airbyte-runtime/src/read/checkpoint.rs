@@ -9,9 +9,10 @@ use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
+use super::ledger::Ledger;
 use crate::error::Result;
 use crate::plan::cursor::{Cursor, Position, Progress, RecordRange, Window, Windows};
-use crate::plan::slice::Part;
+use crate::plan::slice::{Interval, Part};
 use crate::plan::{Partition, Slice, StreamPlan};
 use crate::protocol::{is_full_refresh_complete, no_cursor_state};
 use crate::time;
@@ -21,6 +22,8 @@ use crate::time::Duration;
 const MAX_PARTITIONS: usize = 10_000;
 /// A state may be written when the records since the last one are this many times as long.
 const STATE_SHARE: usize = 8;
+/// Bytes of states in a second that may be written for the sake of the jobs in them.
+const JOB_STATES_PACE: usize = 100_000;
 
 /// The state of one stream.
 pub(super) struct Checkpoint {
@@ -33,6 +36,9 @@ pub(super) struct Checkpoint {
     given: Option<Value>,
     /// Where the incremental parents are, by their names.
     parents: Map<String, Value>,
+    /// The jobs that are on their way.
+    jobs: Ledger,
+    said_at: Instant,
 }
 
 enum Kind {
@@ -62,6 +68,8 @@ pub(super) struct OpenSlice {
     pub(super) window: Option<Window>,
     /// The whole range that is read of the partition, in the cursor's order.
     pub(super) bounds: Option<(i128, i128)>,
+    /// The job that an earlier read has begun for it.
+    pub(super) job: Option<Map<String, Value>>,
 }
 
 /// The slices of one partition, made one by one.
@@ -72,6 +80,8 @@ pub(super) struct Slices {
     whole: bool,
     windows: Windows,
     bounds: Option<(i128, i128)>,
+    /// The jobs of an earlier read, by their slices.
+    jobs: Vec<(Option<Interval>, Map<String, Value>)>,
 }
 
 impl Iterator for Slices {
@@ -84,10 +94,12 @@ impl Iterator for Slices {
             _ => return None,
         };
         let interval = window.as_ref().map(Window::interval);
+        let job = self.jobs.iter().position(|(of, _)| *of == interval).map(|at| self.jobs.swap_remove(at).1);
         Some(OpenSlice {
-            slice: Slice { partition: Arc::clone(&self.partition), interval },
+            slice: Slice { partition: Arc::clone(&self.partition), interval, job: None },
             window,
             bounds: self.bounds,
+            job,
         })
     }
 }
@@ -133,7 +145,19 @@ impl Checkpoint {
             said_bytes: 0,
             given: state.cloned(),
             parents: Map::new(),
+            jobs: Ledger::default(),
+            said_at: Instant::now(),
         })
+    }
+
+    /// Goes on with the jobs of an earlier read as well.
+    pub(super) fn with_jobs(self, jobs: Ledger) -> Self {
+        Self { jobs, ..self }
+    }
+
+    /// The jobs that the state remembers.
+    pub(super) fn jobs(&mut self) -> &mut Ledger {
+        &mut self.jobs
     }
 
     /// The state from which a parent goes on: what this state keeps for it, or else what it says about this stream,
@@ -181,11 +205,16 @@ impl Checkpoint {
 
     /// Opens a partition: the slices of it that are still to be read.
     pub(super) fn open(&mut self, partition: Arc<Partition>, now: time::Moment) -> Slices {
+        let jobs = self.jobs.of(&partition);
         let windows = match (&mut self.kind, &self.stream.cursor) {
             (Kind::Finished, _) => Some(Windows::default()),
             (Kind::None, _) | (_, None) => None,
-            (Kind::Single(progress), Some(cursor)) => Some(cursor.windows(progress, now, None)),
-            (Kind::Partitioned(partitions), Some(cursor)) => Some(partitions.open(cursor, &partition, now)),
+            (Kind::Single(progress), Some(cursor)) => {
+                Some(cursor.set_apart(cursor.windows(progress, now, None), &intervals(&jobs)))
+            }
+            (Kind::Partitioned(partitions), Some(cursor)) => {
+                Some(partitions.open(cursor, &partition, now, &intervals(&jobs)))
+            }
         };
         let cursor = self.stream.cursor.as_ref();
         Slices {
@@ -194,11 +223,13 @@ impl Checkpoint {
             bounds: cursor.zip(windows.as_ref()).and_then(|(cursor, windows)| cursor.bounds(windows)),
             windows: windows.unwrap_or_default(),
             partition,
+            jobs,
         }
     }
 
     /// Takes a slice that was read to its end.
     pub(super) fn close(&mut self, slice: OpenSlice, newest: Option<Position>) {
+        self.jobs.forget(&slice.slice);
         let (Some(cursor), Some(window)) = (&self.stream.cursor, slice.window) else { return };
         match &mut self.kind {
             Kind::None | Kind::Finished => {}
@@ -217,13 +248,16 @@ impl Checkpoint {
     /// The state to write now, if one is due: at the end always, before that when it is new and worth its length.
     pub(super) fn state(&mut self, unsaved: usize, moment: Moment) -> Option<Value> {
         let last = moment != Moment::Underway;
-        let state = match (&mut self.kind, &self.stream.cursor) {
-            (Kind::None | Kind::Finished, _) | (_, None) => return last.then(no_cursor_state),
+        let news = self.jobs.has_news()
+            && self.said_at.elapsed().as_secs_f64() * JOB_STATES_PACE as f64 >= self.said_bytes as f64;
+        let mut state = match (&mut self.kind, &self.stream.cursor) {
+            (Kind::None | Kind::Finished, _) | (_, None) if !last && !news => return None,
+            (Kind::None | Kind::Finished, _) | (_, None) => no_cursor_state(),
             (Kind::Single(progress), Some(cursor)) => Value::Object(cursor.state(progress, moment == Moment::Complete)),
             (Kind::Partitioned(partitions), Some(cursor)) => {
-                let due = last || self.said.is_none() || unsaved >= STATE_SHARE * self.said_bytes;
+                let due = last || news || self.said.is_none() || unsaved >= STATE_SHARE * self.said_bytes;
                 // The state of the whole stream moves only at its end, so there is nothing to say before that.
-                if !due || (partitions.use_global_cursor && !last) {
+                if !due || (partitions.use_global_cursor && !last && !news) {
                     return None;
                 }
                 // A read that was stopped or that failed may not know all of its partitions.
@@ -233,15 +267,24 @@ impl Checkpoint {
                 partitions.state(cursor, &self.parents, moment == Moment::Complete)
             }
         };
+        // Jobs that nobody has asked for when everything is read belong to partitions that are gone.
+        if moment != Moment::Complete {
+            self.jobs.write(&mut state);
+        }
         let is_said = self.said.as_ref() == Some(&state) && (unsaved == 0 || !last);
         let is_empty = state.as_object().is_some_and(Map::is_empty);
-        if is_said || (is_empty && !last) {
+        if is_said || (is_empty && !last && self.said.is_none()) {
             return None;
         }
         self.said_bytes = state.to_string().len();
+        self.said_at = Instant::now();
         self.said = Some(state.clone());
         Some(state)
     }
+}
+
+fn intervals(jobs: &[(Option<Interval>, Map<String, Value>)]) -> Vec<Interval> {
+    jobs.iter().filter_map(|(interval, _)| interval.clone()).collect()
 }
 
 /// How far each partition has been read.
@@ -318,7 +361,8 @@ impl Partitioned {
         self.partitions.push((partition, progress));
     }
 
-    fn open(&mut self, cursor: &Cursor, partition: &Arc<Partition>, now: time::Moment) -> Windows {
+    /// The windows of a partition; `apart` are ranges that are read in one piece each.
+    fn open(&mut self, cursor: &Cursor, partition: &Arc<Partition>, now: time::Moment, apart: &[Interval]) -> Windows {
         if self.open.contains_key(&partition.id) {
             tracing::warn!(
                 "two records of the parent stream name the same partition {}, which is read once",
@@ -332,7 +376,7 @@ impl Partitioned {
             Some(progress) if !self.use_global_cursor => (progress, None),
             _ => self.initial(cursor),
         };
-        let windows = cursor.windows(&progress, now, lookback);
+        let windows = cursor.set_apart(cursor.windows(&progress, now, lookback), apart);
         let count = cursor.count(&windows);
         if !self.use_global_cursor && self.partitions.len() >= MAX_PARTITIONS && !self.index.contains_key(&partition.id)
         {

@@ -249,9 +249,8 @@ impl<'a> Course<'a> {
 impl OpenSlice {
     /// The part of the slice that is in a window.
     fn narrowed(&self, window: Window) -> Self {
-        let slice =
-            Slice { partition: std::sync::Arc::clone(&self.slice.partition), interval: Some(window.interval()) };
-        Self { slice, window: Some(window), bounds: self.bounds }
+        let slice = Slice { interval: Some(window.interval()), ..self.slice.clone() };
+        Self { slice, window: Some(window), bounds: self.bounds, job: None }
     }
 }
 

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::Context;
 use super::checkpoint::Checkpoint;
+use super::ledger::Ledger;
 use super::stream::{Failure, Feed, Run};
 use super::turns::{Turn, Turns};
 use crate::error::{Error, Result};
@@ -41,6 +42,8 @@ pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &State
         };
         let stream = &streams[index];
         let given = state.get(name, namespace).filter(|_| !stream.forgets_state);
+        let (given, jobs) = given.map(Ledger::take).unwrap_or_default();
+        let given = given.as_deref();
         let migrated = given.zip(stream.migrate_state.as_ref()).and_then(|(given, migration)| migration.migrate(given));
         let given = migrated.as_ref().or(given);
         let state = given.and_then(crate::protocol::without_sentinels);
@@ -49,7 +52,8 @@ pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &State
             given.filter(|state| stream.cursor.is_none() && crate::protocol::is_full_refresh_complete(state));
         let starts_fresh = finished.is_none() && (state.is_none() || stream.cursor.is_none());
         let checkpoint = Checkpoint::resume(stream, finished.or(state.as_deref()))
-            .map_err(|error| error.within(format!("the state of stream `{name}`")))?;
+            .map_err(|error| error.within(format!("the state of stream `{name}`")))?
+            .with_jobs(jobs);
         let run = builder.add(index, stream, Some(index), checkpoint);
         if starts_fresh {
             builder.feeder[index] = Some(run);

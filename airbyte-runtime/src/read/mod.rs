@@ -10,7 +10,9 @@ mod chunks;
 mod course;
 mod function;
 mod graph;
+mod jobs;
 mod join;
+mod ledger;
 mod page;
 mod partitions;
 mod probe;
@@ -44,6 +46,8 @@ pub(crate) struct Context {
     pub(crate) output: Output,
     /// The bound on requests in flight and on pages in memory, shared by all streams.
     pub(crate) requests: Arc<Semaphore>,
+    /// The jobs that the API was asked to begin, until their records are read.
+    jobs: jobs::Running,
     /// When the read began: the end of every range that has no end of its own.
     pub(crate) now: Moment,
 }
@@ -51,7 +55,7 @@ pub(crate) struct Context {
 impl Context {
     pub(crate) fn new(plan: Plan, client: HttpClient, output: Output) -> Self {
         let requests = Arc::new(Semaphore::new(plan.concurrency.min(Semaphore::MAX_PERMITS)));
-        Self { plan, client, output, requests, now: Moment::now() }
+        Self { plan, client, output, requests, jobs: jobs::Running::default(), now: Moment::now() }
     }
 }
 
@@ -78,6 +82,7 @@ pub(crate) async fn read(
     for run in &runs {
         run.end_if_open(&context)?;
     }
+    jobs::abort_running(&context).await;
     match stopped {
         Some(error) => Err(error),
         None => summary(&runs, failures),

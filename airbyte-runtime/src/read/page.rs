@@ -16,7 +16,7 @@ use crate::http::{HttpClient, Response, Unusable};
 use crate::json::{Captured, JsonPath, ScanError, ScanErrorKind, ScanPlan, Scanner};
 use crate::plan::cursor::RecordRange;
 use crate::plan::record::SelectRecords;
-use crate::plan::{HttpRetriever, Map, Page, PageToken, Slice, StreamPlan, Take, Value};
+use crate::plan::{HttpRetriever, Map, Page, PageToken, Slice, StreamPlan, Take, Url, Value};
 
 /// Reads the pages of one stream; made once for all of its slices.
 pub(super) struct PageReader<'a> {
@@ -69,6 +69,17 @@ impl<'a> PageReader<'a> {
     /// The same for somebody who looks for one record.
     pub(super) fn first_only(self) -> Self {
         Self { chunks: self.chunks.map(Chunks::first_only), ..self }
+    }
+
+    /// The stream's own URL for a slice.
+    ///
+    /// # Errors
+    /// See [`Requester::home`](crate::plan::request::Requester::home).
+    pub(super) fn home(&self, slice: &Slice) -> Result<Url> {
+        match self.stream.retriever.jobs() {
+            Some(jobs) => jobs.home(self.retriever, slice),
+            None => self.retriever.requester.home(slice),
+        }
     }
 
     /// Reads a page: its records, and the token of the next page.

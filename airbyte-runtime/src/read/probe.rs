@@ -9,11 +9,13 @@ use futures_util::future::LocalBoxFuture;
 use super::Context;
 use super::checkpoint::{Checkpoint, OpenSlice, Slices};
 use super::course::Course;
+use super::jobs::{Done, Driver};
 use super::join::Join;
 use super::page::PageReader;
 use super::records::Scanned;
 use super::slice::{Pages, Step, endless};
 use crate::error::{Error, Result};
+use crate::plan::job::JobRetriever;
 use crate::plan::slice::Part;
 use crate::plan::{Partition, Retriever, StreamPlan, Take};
 
@@ -27,6 +29,12 @@ pub(crate) async fn first_record(context: &Context, stream: usize) -> Result<()>
     if let Retriever::Function(function) = &plan.retriever {
         return match walk.slices.next().await? {
             Some(slice) => super::function::check(context, *function, &slice).await,
+            None => found_no_slice(plan),
+        };
+    }
+    if let Retriever::Jobs(jobs) = &plan.retriever {
+        return match walk.slices.next().await? {
+            Some(slice) => super::jobs::check(context, plan, jobs, &slice).await,
             None => found_no_slice(plan),
         };
     }
@@ -99,11 +107,13 @@ impl crate::plan::TakePart for TakeWhole {
 /// The pages of a stream, one after the other.
 struct Walk<'c> {
     context: &'c Context,
-    plan: &'c StreamPlan,
+    plan: &'c Arc<StreamPlan>,
     reader: Option<PageReader<'c>>,
     slices: SliceWalk<'c>,
     /// The slice that is being read, and the way to its next page.
     open: Option<(OpenSlice, Course<'c>)>,
+    /// The slice whose job is done, and what of it has not been read.
+    job: Option<(OpenSlice, Done)>,
     has_read: bool,
 }
 
@@ -155,30 +165,29 @@ impl<'c> Walk<'c> {
                 slices: None,
                 ready: VecDeque::new(),
             };
-            let reader = match &plan.retriever {
-                Retriever::Http(retriever) => {
-                    let looks_for_one = take.is_none();
-                    let takes = take.into_iter().collect();
-                    let reader = PageReader::new(&context.client, plan, retriever, takes, false, None);
-                    Some(if looks_for_one { reader.first_only() } else { reader })
-                }
-                Retriever::Function(_) => None,
-            };
-            Ok(Walk { context, plan, reader, slices, open: None, has_read: false })
+            let looks_for_one = take.is_none();
+            let takes = take.into_iter().collect();
+            let reader = plan.retriever.pages().map(|retriever| {
+                let reader = PageReader::new(&context.client, plan, retriever, takes, false, None);
+                if looks_for_one { reader.first_only() } else { reader }
+            });
+            Ok(Walk { context, plan, reader, slices, open: None, job: None, has_read: false })
         })
     }
 
     /// The next page; `None` at the end of the stream.
     async fn next_page(&mut self) -> Result<Option<Scanned>> {
-        let (Some(reader), Retriever::Http(retriever)) = (&self.reader, &self.plan.retriever) else { return Ok(None) };
+        let plan: &'c StreamPlan = self.plan;
+        let Some(retriever) = plan.retriever.pages() else { return Ok(None) };
         let (slice, mut course) = match self.open.take() {
             Some(open) => open,
             None => {
-                let Some(slice) = self.slices.next().await? else { return Ok(None) };
+                let Some(slice) = self.next_slice().await? else { return Ok(None) };
                 self.has_read = true;
-                (slice, Course::new(self.plan, retriever, true))
+                (slice, Course::new(plan, retriever, true))
             }
         };
+        let Some(reader) = &self.reader else { return Ok(None) };
         let fetched = loop {
             match Pages::new(self.context, reader, &slice)?.fetch(&course, &|_| ()).await? {
                 Step::Page(fetched) => break fetched,
@@ -195,6 +204,27 @@ impl<'c> Walk<'c> {
             self.open = Some((slice, course));
         }
         Ok(Some(fetched.scanned))
+    }
+
+    /// The next slice whose pages can be asked for; one that a job makes ready is waited for.
+    async fn next_slice(&mut self) -> Result<Option<OpenSlice>> {
+        let Retriever::Jobs(jobs) = &self.plan.retriever else { return self.slices.next().await };
+        fn driver<'d>(walk: &Walk<'d>, jobs: &'d JobRetriever, open: &'d OpenSlice) -> Driver<'d> {
+            Driver { context: walk.context, stream: walk.plan, jobs, open, listener: &super::jobs::Nobody }
+        }
+        loop {
+            if let Some((open, mut done)) = self.job.take() {
+                if !done.downloads.is_empty() {
+                    let download = done.downloads.remove(0);
+                    self.job = Some((open, done));
+                    return Ok(Some(download));
+                }
+                driver(self, jobs, &open).delete(&done).await;
+            }
+            let Some(open) = self.slices.next().await? else { return Ok(None) };
+            let done = driver(self, jobs, &open).finish(None).await?;
+            self.job = done.map(|done| (open, done));
+        }
     }
 }
 

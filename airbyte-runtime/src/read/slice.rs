@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, StatusCode};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::Context;
-use super::checkpoint::OpenSlice;
+use super::checkpoint::{Moment, OpenSlice};
 use super::course::{Asked, Course};
+use super::jobs::{Driver, Gate, Listener};
 use super::page::{PageReader, Read};
 use super::records::Scanned;
 use super::stream::{Fed, Run};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Detour, Exchange, Outcome, Response, Unusable};
 use crate::plan::cursor::Position;
+use crate::plan::job::JobRetriever;
 use crate::plan::record::{ReadSlice, SelectRecords};
 use crate::plan::slice::Part;
 use crate::plan::{PageToken, RequestDraft, Retriever, Slice, Url};
@@ -29,6 +31,7 @@ pub(super) type Newest = Option<Position>;
 pub(super) async fn read(context: &Context, run: &Run, reader: &Reader<'_>, slice: &OpenSlice) -> Result<Newest> {
     match reader {
         Reader::Pages(reader) => read_pages(context, run, reader, slice).await,
+        Reader::Jobs(reader) => read_job(context, run, reader, slice).await,
         Reader::Function(function) => super::function::read(context, run, *function, slice).await,
     }
 }
@@ -36,25 +39,126 @@ pub(super) async fn read(context: &Context, run: &Run, reader: &Reader<'_>, slic
 /// What reads the slices of a run; made once for all of them.
 pub(super) enum Reader<'a> {
     Pages(PageReader<'a>),
+    /// What a job has made ready.
+    Jobs(JobReader<'a>),
     Function(&'static dyn ReadSlice),
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(context: &'a Context, run: &'a Run) -> Self {
+        let pages = |retriever| {
+            let (emits, configured) = (run.emits.is_some(), run.configured.as_ref());
+            PageReader::new(&context.client, &run.stream, retriever, run.takes(), emits, configured)
+        };
         match &run.stream.retriever {
-            Retriever::Http(retriever) => {
-                let emits = run.emits.is_some();
-                Self::Pages(PageReader::new(
-                    &context.client,
-                    &run.stream,
-                    retriever,
-                    run.takes(),
-                    emits,
-                    run.configured.as_ref(),
-                ))
+            Retriever::Http(retriever) => Self::Pages(pages(retriever)),
+            Retriever::Jobs(jobs) => {
+                let is_held_back = jobs.policy.downloads_last && context.plan.concurrency == 1;
+                let gate = is_held_back.then(Gate::default);
+                Self::Jobs(JobReader { pages: pages(&jobs.download), jobs, gate })
             }
             Retriever::Function(function) => Self::Function(*function),
         }
+    }
+
+    /// The most slices in flight, where so many requests may be.
+    pub(super) fn limit(&self, requests: usize) -> usize {
+        match self {
+            // Slices whose jobs run wait for the API, not for requests.
+            Self::Jobs(JobReader { gate: None, jobs, .. }) => requests.max(jobs.limit),
+            Self::Jobs(JobReader { gate: Some(_), .. }) => usize::MAX,
+            Self::Pages(_) | Self::Function(_) => requests,
+        }
+    }
+
+    /// There are no further slices.
+    pub(super) fn complete(&self) {
+        if let Self::Jobs(JobReader { gate: Some(gate), .. }) = self {
+            gate.complete();
+        }
+    }
+}
+
+/// What reads the downloads of jobs.
+pub(super) struct JobReader<'a> {
+    pages: PageReader<'a>,
+    jobs: &'a JobRetriever,
+    gate: Option<Gate>,
+}
+
+/// Reads what a job makes ready: that of an earlier read if it can still be had, else one that is begun now.
+async fn read_job(context: &Context, run: &Run, reader: &JobReader<'_>, slice: &OpenSlice) -> Result<Newest> {
+    run.turn.come().await;
+    let JobReader { pages, jobs, gate } = reader;
+    let listener = JobListener { context, run };
+    let driver = Driver { context, stream: &run.stream, jobs, open: slice, listener: &listener };
+    let mut old = slice.job.as_ref();
+    loop {
+        let done = match gate {
+            Some(gate) => gate.pass(driver.finish(old)).await?,
+            None => driver.finish(old).await?,
+        };
+        let Some(done) = done else { return Ok(None) };
+        match read_downloads(context, run, pages, &done.downloads).await {
+            Ok(newest) => {
+                driver.delete(&done).await;
+                return Ok(newest);
+            }
+            // Downloads do not stay for ever; records that came before the failure come again.
+            Err(error) if done.is_old && error.kind() == ErrorKind::System => {
+                tracing::info!("the downloads of an earlier read's job are gone: {}", error.message());
+                driver.lose(&done.job);
+                old = None;
+            }
+            Err(error) => {
+                driver.leave(&done.job, &error);
+                return Err(error);
+            }
+        }
+    }
+}
+
+async fn read_downloads(
+    context: &Context,
+    run: &Run,
+    reader: &PageReader<'_>,
+    downloads: &[OpenSlice],
+) -> Result<Newest> {
+    let mut newest = None;
+    for download in downloads {
+        newest = later(newest, read_pages(context, run, reader, download).await?);
+    }
+    Ok(newest)
+}
+
+/// Keeps the jobs of a run in its state.
+struct JobListener<'a> {
+    context: &'a Context,
+    run: &'a Run,
+}
+
+impl Listener for JobListener<'_> {
+    fn rate_limited(&self, wait: std::time::Duration) {
+        self.run.rate_limited(self.context, wait);
+    }
+
+    fn begun(&self, slice: &Slice, identity: Map<String, Value>) -> Result<bool> {
+        if self.run.emits.is_none() {
+            // Nobody sees the state of a silent run.
+            return Ok(false);
+        }
+        self.run.checkpoint.borrow_mut().jobs().remember(slice, identity);
+        self.underway()?;
+        Ok(true)
+    }
+
+    fn underway(&self) -> Result<()> {
+        let has_news = self.run.checkpoint.borrow_mut().jobs().has_news();
+        if has_news { self.run.save(self.context, Moment::Underway) } else { Ok(()) }
+    }
+
+    fn lost(&self, slice: &Slice) {
+        self.run.checkpoint.borrow_mut().jobs().forget(slice);
     }
 }
 
@@ -185,7 +289,7 @@ pub(super) struct Fetched {
 
 impl<'a> Pages<'a> {
     pub(super) fn new(context: &'a Context, reader: &'a PageReader<'a>, slice: &'a OpenSlice) -> Result<Self> {
-        let home = reader.retriever.requester.home(&slice.slice)?;
+        let home = reader.home(&slice.slice)?;
         Ok(Self { context, reader, slice, home })
     }
 

@@ -188,7 +188,7 @@ impl Run {
     }
 
     /// Emits the state if it says something new, or if it has to be said.
-    fn save(&self, context: &Context, moment: Moment) -> Result<()> {
+    pub(super) fn save(&self, context: &Context, moment: Moment) -> Result<()> {
         let Some(index) = self.emits else { return Ok(()) };
         if moment == Moment::Complete {
             self.take_parent_states();
@@ -266,8 +266,8 @@ async fn read_and_report(context: &Context, run: &Run) -> Result<()> {
 
 /// Starts slices as long as there is room for them, and takes the results.
 async fn read_slices(context: &Context, run: &Run) -> Result<()> {
-    let limit = context.plan.concurrency;
     let reader = &super::slice::Reader::new(context, run);
+    let limit = reader.limit(context.plan.concurrency);
     let mut source = SliceSource::new(context, run).await?;
     let mut in_flight = FuturesUnordered::new();
     let mut exhausted = false;
@@ -282,7 +282,10 @@ async fn read_slices(context: &Context, run: &Run) -> Result<()> {
                     let result = super::slice::read(context, run, reader, &slice).await;
                     (slice, result)
                 }),
-                Ok(None) => exhausted = true,
+                Ok(None) => {
+                    exhausted = true;
+                    reader.complete();
+                }
                 // A parent failed; the slices that are known, and those of other parents, are still read.
                 Err(error) => run.fail(context, &error)?,
             },

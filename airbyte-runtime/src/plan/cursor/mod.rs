@@ -240,6 +240,14 @@ impl Cursor {
         }
     }
 
+    /// The same windows, but each of these ranges in one piece where it lies in them: it was asked for before.
+    pub(crate) fn set_apart(&self, mut windows: Windows, apart: &[Interval]) -> Windows {
+        if let Scale::Time(scale) = &self.scale {
+            scale.set_apart(&mut windows, apart);
+        }
+        windows
+    }
+
     /// The next of the windows.
     pub(crate) fn next_window(&self, windows: &mut Windows) -> Option<Window> {
         if let Some(window) = windows.open.take() {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{Position, Progress, Window};
+use crate::plan::slice::Interval;
 use crate::time::{DateFormat, Duration, Moment};
 
 #[derive(Debug)]
@@ -25,6 +26,9 @@ pub(crate) struct TimeScale {
     /// Whether the value is text whose order is that of its characters, as in ISO 8601.
     pub(crate) sortable: bool,
 }
+
+/// The time since the end of a range, in nanoseconds, that is not worth a request of its own: a day.
+const LEFT_FOR_LATER: i128 = 86_400_000_000_000;
 
 /// A unit of the calendar that windows keep to.
 #[cfg_attr(not(feature = "manifest"), expect(dead_code, reason = "only manifests have it"))]
@@ -108,6 +112,34 @@ impl TimeScale {
             ranges = ranges.into_iter().filter_map(|range| self.clamp(clamping, range)).collect();
         }
         Windows { open: None, ranges }
+    }
+
+    /// Makes windows of these ranges, as far as they lie in what is still to be read.
+    pub(super) fn set_apart(&self, windows: &mut Windows, apart: &[Interval]) {
+        for interval in apart {
+            if let Some(open) = windows.open.as_mut().filter(|open| open.start.text == interval.start) {
+                if let Some(end) = self.parse(&interval.end) {
+                    open.end = Position { order: end.epoch_nanos(), text: interval.end.clone() };
+                }
+                continue;
+            }
+            let (Some(first), Some(last)) = (self.parse(&interval.start), self.parse(&interval.end)) else { continue };
+            let around = |(from, to): &(Moment, Moment)| *from <= first && last <= *to && first <= last;
+            let Some(at) = windows.ranges.iter().position(around) else { continue };
+            let Some((from, to)) = windows.ranges.remove(at) else { continue };
+            let before = (from, self.granularity.subtract_from(first).unwrap_or(first));
+            let after = (self.granularity.add_to(last).unwrap_or(last), to);
+            // A range that is shorter than a step ended when its read began; what is newer can wait for the next read.
+            let is_cut = self.step.and_then(|step| step.add_to(first)).is_some_and(|next| next <= after.0);
+            let is_long = to.epoch_nanos().saturating_sub(last.epoch_nanos()) > LEFT_FOR_LATER;
+            // From the last to the first, since each goes to the same place.
+            let rest = last < to && (is_cut || is_long);
+            for (is_part, range) in [(rest, after), (true, (first, last)), (from < first, before)] {
+                if is_part && range.0 <= range.1 {
+                    windows.ranges.insert(at, range);
+                }
+            }
+        }
     }
 
     /// Moves the start of a range up, and its end down, to the unit of the calendar; `None` if nothing is left.

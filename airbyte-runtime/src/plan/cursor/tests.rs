@@ -144,3 +144,27 @@ fn an_unfinished_state_does_not_pass_what_was_read() {
     assert_eq!(Value::from(cursor.state(&progress, false)), json!({"u": "2024-01-10"}));
     assert_eq!(Value::from(cursor.state(&progress, true)), json!({"u": "2024-01-29"}));
 }
+
+#[test]
+fn ranges_that_were_asked_for_before_stay_in_one_piece() {
+    let apart = |step: Option<&str>, ranges: &[(&str, &str)]| {
+        let cursor = cursor(Some("2024-01-01"), "2024-02-15", step, "P1D", None, "%Y-%m-%d");
+        let interval =
+            |(start, end): &(&str, &str)| Interval { start: format!("2024-{start}"), end: format!("2024-{end}") };
+        let ranges: Vec<Interval> = ranges.iter().map(interval).collect();
+        let mut windows = cursor.set_apart(cursor.windows(&cursor.fresh(), Moment::now(), None), &ranges);
+        let count = cursor.count(&windows);
+        let all: Vec<Window> = std::iter::from_fn(|| cursor.next_window(&mut windows)).collect();
+        assert_eq!(all.len(), count);
+        all.iter().map(|window| format!("{}..{}", &window.start.text[5..], &window.end.text[5..])).collect::<Vec<_>>()
+    };
+    assert_eq!(apart(None, &[("01-01", "02-15")]), ["01-01..02-15"]);
+    assert_eq!(apart(None, &[("01-01", "02-14")]), ["01-01..02-14"], "the last day can wait");
+    assert_eq!(apart(None, &[("01-05", "01-20")]), ["01-01..01-04", "01-05..01-20", "01-21..02-15"]);
+    assert_eq!(apart(Some("P20D"), &[("01-21", "02-09")]), ["01-01..01-20", "01-21..02-09", "02-10..02-15"]);
+    assert_eq!(
+        apart(Some("P20D"), &[("01-11", "01-30"), ("01-31", "02-14")]),
+        ["01-01..01-10", "01-11..01-30", "01-31..02-14"]
+    );
+    assert_eq!(apart(None, &[("02-10", "02-20")]), ["01-01..02-15"], "a range that goes beyond is not asked for");
+}
