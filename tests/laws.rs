@@ -8,6 +8,7 @@ mod laws {
     mod child;
     mod concurrency;
     mod credentials;
+    mod cursors;
     mod edges;
     mod family;
     mod memory;

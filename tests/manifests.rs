@@ -55,6 +55,7 @@ cases! {
     archives
     async_jobs
     bad_date_of_a_child
+    catalog_defined_cursor
     client_side_and_data_feed
     conditional_streams
     config_migrations

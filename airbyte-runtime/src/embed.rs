@@ -162,7 +162,8 @@ impl<S: Source> Connector<S> {
         let catalog = ConfiguredCatalog::parse(&catalog.to_string())?;
         let state =
             self.state.as_ref().map(|state| StateInput::parse(&state.to_string())).transpose()?.unwrap_or_default();
-        let Prepared { plan, client } = self.prepare(&output, Purpose::Read(&state)).await?;
+        let Prepared { mut plan, client } = self.prepare(&output, Purpose::Read(&state)).await?;
+        plan.follow(&catalog)?;
         let context = Context::new(plan, client, output.clone());
         let stop = async {
             output.closed().await;

@@ -332,7 +332,7 @@ async fn catalog_entry(stream: &crate::plan::StreamPlan) -> Result<AirbyteStream
     entry.source_defined_primary_key.clone_from(&stream.primary_key);
     if let Some(cursor) = &stream.cursor {
         entry.supports_incremental = true;
-        entry.source_defined_cursor = Some(true);
+        entry.source_defined_cursor = Some(!cursor.is_catalog_defined);
         entry.default_cursor_field = vec![cursor.key.clone()];
     }
     entry.is_file_based = stream.is_file_based;
@@ -347,7 +347,8 @@ async fn read_until_signal(
     state: &StateInput,
     output: &Output,
 ) -> Result<End> {
-    let Prepared { plan, client } = front_end.prepare(config, output, Purpose::Read(state)).await?;
+    let Prepared { mut plan, client } = front_end.prepare(config, output, Purpose::Read(state)).await?;
+    plan.follow(catalog)?;
     let context = Rc::new(Context::new(plan, client, output.clone()));
     let terminated = std::cell::Cell::new(false);
     let stop = async {

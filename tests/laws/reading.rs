@@ -33,10 +33,19 @@ pub(crate) fn read<S: Source>(connector: &Connector<S>, streams: &[&str]) -> Rea
     reading
 }
 
+/// Reads what a configured catalog of one's own says.
+pub(crate) fn read_catalog<S: Source>(connector: &Connector<S>, catalog: Value) -> Reading {
+    listen(connector, catalog, usize::MAX)
+}
+
 /// Reads streams and stops listening after so many states.
 pub(crate) fn read_until<S: Source>(connector: &Connector<S>, streams: &[&str], states: usize) -> Reading {
+    listen(connector, catalog(streams), states)
+}
+
+fn listen<S: Source>(connector: &Connector<S>, catalog: Value, states: usize) -> Reading {
     let mut reading = Reading { said: Vec::new(), error: None };
-    let mut messages = connector.read(catalog(streams));
+    let mut messages = connector.read(catalog);
     let listen = async {
         while let Some(batch) = messages.next().await {
             match batch {
@@ -51,7 +60,7 @@ pub(crate) fn read_until<S: Source>(connector: &Connector<S>, streams: &[&str], 
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     let ended = runtime.block_on(async { tokio::time::timeout(PATIENCE, listen).await.is_ok() });
-    assert!(ended, "the read of {streams:?} hangs; it said {:#?}", reading.said);
+    assert!(ended, "the read hangs; it said {:#?}", reading.said);
     reading
 }
 

@@ -8,7 +8,7 @@
 use std::marker::PhantomData;
 
 use super::inject::{Inject, inject_methods, require_duration};
-use crate::rules::text::Text;
+use crate::rules::text::{Text, same};
 use crate::time::{Duration, FormatKind, check_format};
 
 /// A record field that may be a cursor, with what its Rust type says about its text.
@@ -92,7 +92,81 @@ pub const fn datetime(field: CursorField) -> Datetime {
         start_option: None,
         end_option: None,
         client_side: false,
+        limits: Limits::NONE,
+        clamping: None,
+        week_start: None,
+        sorted: None,
+        global: false,
+        catalog_defined: false,
     }
+}
+
+/// Windows and a first sync that begin and end with a day; see [`Datetime::clamping`].
+pub const DAY: Unit = Unit::Day;
+/// The same with a week, which begins on the day that `week_start` says.
+pub const WEEK: Unit = Unit::Week;
+/// The same with a month.
+pub const MONTH: Unit = Unit::Month;
+/// The same with a year.
+pub const YEAR: Unit = Unit::Year;
+
+/// A unit of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// From midnight to midnight.
+    Day,
+    /// Seven days.
+    Week,
+    /// From the first of a month.
+    Month,
+    /// From the first of January.
+    Year,
+}
+
+/// Monday, for [`Datetime::week_start`].
+pub const MONDAY: Weekday = Weekday(0);
+/// Tuesday.
+pub const TUESDAY: Weekday = Weekday(1);
+/// Wednesday.
+pub const WEDNESDAY: Weekday = Weekday(2);
+/// Thursday.
+pub const THURSDAY: Weekday = Weekday(3);
+/// Friday.
+pub const FRIDAY: Weekday = Weekday(4);
+/// Saturday.
+pub const SATURDAY: Weekday = Weekday(5);
+/// Sunday.
+pub const SUNDAY: Weekday = Weekday(6);
+
+/// A day of the week, counted from Monday.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Weekday(pub(crate) i64);
+
+/// Records come oldest first; see [`Datetime::sorted`].
+pub const ASCENDING: Sorted = Sorted::Ascending;
+/// Records come newest first.
+pub const DESCENDING: Sorted = Sorted::Descending;
+
+/// The order in which an API sends its records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sorted {
+    /// By the cursor, the lowest value first.
+    Ascending,
+    /// By the cursor, the greatest value first.
+    Descending,
+}
+
+/// The earliest and the latest that the two ends of a range may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) start_min: Option<&'static str>,
+    pub(crate) start_max: Option<&'static str>,
+    pub(crate) end_min: Option<&'static str>,
+    pub(crate) end_max: Option<&'static str>,
+}
+
+impl Limits {
+    const NONE: Self = Self { start_min: None, start_max: None, end_min: None, end_max: None };
 }
 
 /// See [`datetime`].
@@ -109,20 +183,109 @@ pub struct Datetime {
     pub(crate) start_option: Option<Inject>,
     pub(crate) end_option: Option<Inject>,
     pub(crate) client_side: bool,
+    pub(crate) limits: Limits,
+    pub(crate) clamping: Option<Unit>,
+    pub(crate) week_start: Option<Weekday>,
+    pub(crate) sorted: Option<Sorted>,
+    pub(crate) global: bool,
+    pub(crate) catalog_defined: bool,
 }
 
 impl Datetime {
-    /// Where the first sync starts: `config.start_date` or a text such as `"2020-01-01"`.
+    /// Where the first sync starts: `config.start_date`, a text such as `"2020-01-01"`, or so long before the sync
+    /// begins: `"now-P30D"`.
     #[must_use]
+    #[track_caller]
     pub const fn start(mut self, template: &'static str) -> Self {
+        require_bound("`start`", template);
         self.start = Some(template);
         self
     }
 
-    /// Where every sync ends; now, if it is not set.
+    /// The earliest that `start` may be, for an API that keeps its data only so long: `"now-P2Y"`.
     #[must_use]
+    #[track_caller]
+    pub const fn start_min(mut self, template: &'static str) -> Self {
+        require_bound("`start_min`", template);
+        self.limits.start_min = Some(template);
+        self
+    }
+
+    /// The latest that `start` may be.
+    #[must_use]
+    #[track_caller]
+    pub const fn start_max(mut self, template: &'static str) -> Self {
+        require_bound("`start_max`", template);
+        self.limits.start_max = Some(template);
+        self
+    }
+
+    /// Where every sync ends; now, if it is not set. `"now-P1D"` leaves out what is still in the making.
+    #[must_use]
+    #[track_caller]
     pub const fn end(mut self, template: &'static str) -> Self {
+        require_bound("`end`", template);
         self.end = Some(template);
+        self
+    }
+
+    /// The earliest that `end` may be.
+    #[must_use]
+    #[track_caller]
+    pub const fn end_min(mut self, template: &'static str) -> Self {
+        require_bound("`end_min`", template);
+        self.limits.end_min = Some(template);
+        self
+    }
+
+    /// The latest that `end` may be.
+    #[must_use]
+    #[track_caller]
+    pub const fn end_max(mut self, template: &'static str) -> Self {
+        require_bound("`end_max`", template);
+        self.limits.end_max = Some(template);
+        self
+    }
+
+    /// Reads whole units of the calendar only: the range begins with the first whole one and ends with the last.
+    /// `DAY`, `WEEK`, `MONTH` or `YEAR`. For reports, whose numbers of a day change until the day is over.
+    #[must_use]
+    pub const fn clamping(mut self, unit: Unit) -> Self {
+        self.clamping = Some(unit);
+        self
+    }
+
+    /// The day on which a week of `clamping = WEEK` begins; Monday, if it is not set.
+    #[must_use]
+    pub const fn week_start(mut self, day: Weekday) -> Self {
+        self.week_start = Some(day);
+        self
+    }
+
+    /// The order in which the API sends its records, by this field.
+    ///
+    /// `DESCENDING`: no further page is asked for once one ends below the state, and what is older is dropped, so that
+    /// an API without a filter is read incrementally. `ASCENDING`: the state moves with every page, so that a sync that
+    /// is stopped goes on from its last page. If the records turn out not to be in that order, the rest of the slice is
+    /// read as if it had none, and a warning says so.
+    #[must_use]
+    pub const fn sorted(mut self, order: Sorted) -> Self {
+        self.sorted = Some(order);
+        self
+    }
+
+    /// One state for all partitions together: small, whatever their number. It moves once all of them have been read.
+    #[must_use]
+    pub const fn global(mut self, enabled: bool) -> Self {
+        self.global = enabled;
+        self
+    }
+
+    /// The catalog may name another field of the record as the cursor, with values in the same format; see
+    /// [`datetime`].
+    #[must_use]
+    pub const fn allow_catalog_defined_cursor_field(mut self, allowed: bool) -> Self {
+        self.catalog_defined = allowed;
         self
     }
 
@@ -211,6 +374,31 @@ impl Datetime {
                 "`granularity` is larger than `step`\nhelp: a window must hold at least one value: make `step` larger or `granularity` smaller"
             );
         }
+        if self.start.is_none() && (self.limits.start_min.is_some() || self.limits.start_max.is_some()) {
+            panic!(
+                "`start_min` and `start_max` bound a `start` that is not there\nhelp: add `start = config.start_date`, or write the bound itself as `start`"
+            );
+        }
+        if self.end.is_none() && self.limits.end_min.is_some() {
+            panic!(
+                "`end_min` bounds an `end` that is not there\nhelp: add `end = config.end_date`; without it the range ends now"
+            );
+        }
+        if self.week_start.is_some() && !matches!(self.clamping, Some(Unit::Week)) {
+            panic!(
+                "`week_start` says how weeks are counted, but nothing counts weeks\nhelp: add `clamping = WEEK`, or take it out"
+            );
+        }
+        if matches!(self.sorted, Some(Sorted::Descending)) {
+            if self.step.is_some() {
+                panic!(
+                    "`sorted = DESCENDING` stops where the state is, and `step` would ask for each window from the newest record on\nhelp: take `step` out"
+                );
+            }
+            if self.client_side {
+                panic!("`sorted = DESCENDING` drops what is outside of the range anyway\nhelp: take `client_side` out");
+            }
+        }
         CursorDef::Datetime(self)
     }
 }
@@ -221,7 +409,7 @@ impl Datetime {
 /// template as `{interval.start}`.
 #[must_use]
 pub const fn integer(field: CursorField) -> Integer {
-    Integer { field, start: 0, start_option: None, client_side: false }
+    Integer { field, start: 0, start_option: None, client_side: false, sorted: None, catalog_defined: false }
 }
 
 /// See [`integer`].
@@ -231,6 +419,8 @@ pub struct Integer {
     pub(crate) start: i64,
     pub(crate) start_option: Option<Inject>,
     pub(crate) client_side: bool,
+    pub(crate) sorted: Option<Sorted>,
+    pub(crate) catalog_defined: bool,
 }
 
 impl Integer {
@@ -248,6 +438,20 @@ impl Integer {
         self
     }
 
+    /// The order in which the API sends its records; see [`Datetime::sorted`].
+    #[must_use]
+    pub const fn sorted(mut self, order: Sorted) -> Self {
+        self.sorted = Some(order);
+        self
+    }
+
+    /// The catalog may name another whole number of the record as the cursor.
+    #[must_use]
+    pub const fn allow_catalog_defined_cursor_field(mut self, allowed: bool) -> Self {
+        self.catalog_defined = allowed;
+        self
+    }
+
     inject_methods!(start_option, "number to start from", start_param, start_header, start_body, start_form);
 
     /// Ends the definition.
@@ -258,6 +462,9 @@ impl Integer {
             matches!(self.field.kind, CursorKind::Integer),
             "`integer` needs a field of an integer type\nhelp: use `datetime(…)` for dates and instants"
         );
+        if matches!(self.sorted, Some(Sorted::Descending)) && self.client_side {
+            panic!("`sorted = DESCENDING` drops what is before the state anyway\nhelp: take `client_side` out");
+        }
         CursorDef::Integer(self)
     }
 }
@@ -270,6 +477,41 @@ impl CursorDef {
             Self::Integer(cursor) => cursor.field,
         }
     }
+}
+
+/// Refuses `now-…` without an ISO 8601 duration. Any other text is a date, or a template of one.
+#[track_caller]
+const fn require_bound(key: &str, template: &str) {
+    if let Some(Relative::Mistaken(duration)) = relative(template) {
+        require_duration(key, duration);
+    }
+}
+
+/// A bound that is counted from the beginning of the sync.
+pub(crate) enum Relative<'t> {
+    Before(Duration),
+    /// What stands in the place of a duration.
+    Mistaken(&'t str),
+}
+
+/// What `now` or `now-P30D` says; `None` for any other text.
+pub(crate) const fn relative(template: &str) -> Option<Relative<'_>> {
+    let (head, rest) = match template.split_at_checked(3) {
+        Some(parts) => parts,
+        None => return None,
+    };
+    if !same(head, "now") {
+        return None;
+    }
+    let duration = match rest.split_at_checked(1) {
+        None => return Some(Relative::Before(Duration::from_seconds(0))),
+        Some((sign, duration)) if same(sign, "-") => duration,
+        Some(_) => return Some(Relative::Mistaken(rest)),
+    };
+    Some(match Duration::parse(duration) {
+        Ok(duration) => Relative::Before(duration),
+        Err(_) => Relative::Mistaken(duration),
+    })
 }
 
 #[track_caller]

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use http::Method;
 
-use super::cursor::{CursorDef, CursorKind, Datetime};
+use super::cursor::{CursorDef, CursorKind, Datetime, Relative, Sorted, Unit, relative};
 use super::source::SourceDef;
 use super::stream::{BodyDef, Method as MethodDef, StreamDef};
 use super::value::{Map, Value as DefValue};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::json::JsonPath;
-use crate::plan::cursor::{Cursor, RecordRange, Scale, TimeScale};
+use crate::plan::cursor::{Clamping, Cursor, Order, RecordRange, Scale, TimeScale};
 use crate::plan::pages::PagePolicy;
 use crate::plan::request::{BodyPlan, Inject, Node, RequestPlan};
 use crate::plan::template::{Filled, Template};
@@ -19,7 +19,7 @@ use crate::plan::{
     Conduct, ErrorPolicy, Hooks, HttpRetriever, ParentKey, ParentPlan, PartitionPlan, PartitionRouter, Plan,
     RecordSelector, Retriever, SchemaPlan, StreamPlan, Take, auth, backoff, paginator,
 };
-use crate::time::{DateFormat, Duration, FormatKind, check_format};
+use crate::time::{DateFormat, Duration, FormatKind, Moment, check_format};
 
 /// Requests in flight at one time, where neither the attribute nor the configuration says so.
 const DEFAULT_CONCURRENCY: u32 = 10;
@@ -253,13 +253,15 @@ const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(3600);
 fn plan_cursor(def: &CursorDef, config: &Config) -> Result<Cursor> {
     let key = def.field().key.to_owned();
     let path = JsonPath::from_segments([key.as_str()]);
-    let (scale, start_option, end_option, client_side) = match def {
-        CursorDef::Integer(cursor) => {
-            (Scale::Count { start: cursor.start }, cursor.start_option, None, cursor.client_side)
-        }
+    let (scale, start_option, end_option) = match def {
+        CursorDef::Integer(cursor) => (Scale::Count { start: cursor.start }, cursor.start_option, None),
         CursorDef::Datetime(cursor) => {
-            (Scale::Time(time_scale(cursor, config)?), cursor.start_option, cursor.end_option, cursor.client_side)
+            (Scale::Time(time_scale(cursor, config)?), cursor.start_option, cursor.end_option)
         }
+    };
+    let (client_side, sorted, is_catalog_defined, global_only) = match def {
+        CursorDef::Integer(cursor) => (cursor.client_side, cursor.sorted, cursor.catalog_defined, false),
+        CursorDef::Datetime(cursor) => (cursor.client_side, cursor.sorted, cursor.catalog_defined, cursor.global),
     };
     Ok(Cursor {
         key,
@@ -267,16 +269,27 @@ fn plan_cursor(def: &CursorDef, config: &Config) -> Result<Cursor> {
         scale,
         start_option: start_option.map(Inject::from),
         end_option: end_option.map(Inject::from),
-        record_range: if client_side { RecordRange::Window } else { RecordRange::Any },
+        record_range: match (sorted, client_side) {
+            (Some(Sorted::Descending), _) => RecordRange::Feed,
+            (_, true) => RecordRange::Window,
+            (_, false) => RecordRange::Any,
+        },
+        order: match sorted {
+            None => Order::Unknown,
+            Some(Sorted::Ascending) => Order::Ascending,
+            Some(Sorted::Descending) => Order::Descending,
+        },
+        is_catalog_defined,
         interval_keys: ("start".to_owned(), "end".to_owned()),
         trusts_newer: false,
         compares_text: false,
-        global_only: false,
+        global_only,
         added_values_start_fresh: true,
     })
 }
 
 fn time_scale(cursor: &Datetime, config: &Config) -> Result<TimeScale> {
+    let now = Moment::now();
     let parse_format = |text: &str| {
         DateFormat::new(text).map_err(|problem| Error::system(format!("cursor format `{text}`: {problem}")))
     };
@@ -290,9 +303,11 @@ fn time_scale(cursor: &Datetime, config: &Config) -> Result<TimeScale> {
     // Bounds come from people and other systems, who write ISO 8601 whatever the API's format is.
     let bound_formats = [formats.as_slice(), &[DateFormat::iso8601()]].concat();
     let bound = |template: Option<&str>, what: &str| -> Result<_> {
-        let Some(text) = template.map(|template| config.render_optional(template)).transpose()?.flatten() else {
-            return Ok(None);
-        };
+        let Some(template) = template else { return Ok(None) };
+        if let Some(Relative::Before(duration)) = relative(template) {
+            return Ok(duration.subtract_from(now).or(Some(now)));
+        }
+        let Some(text) = config.render_optional(template)? else { return Ok(None) };
         let moment = bound_formats.iter().find_map(|format| format.parse(&text));
         moment.map(Some).ok_or_else(|| {
             Error::config(format!(
@@ -300,15 +315,30 @@ fn time_scale(cursor: &Datetime, config: &Config) -> Result<TimeScale> {
             ))
         })
     };
+    let within = |bound: Option<Moment>, least: Option<Moment>, most: Option<Moment>| {
+        let bound = least.map_or(bound, |least| bound.map(|bound| bound.max(least)));
+        most.map_or(bound, |most| bound.map(|bound| bound.min(most)))
+    };
+    let limits = &cursor.limits;
+    let start =
+        within(bound(cursor.start, "start")?, bound(limits.start_min, "earliest")?, bound(limits.start_max, "latest")?);
+    let latest_end = bound(limits.end_max, "latest")?;
+    let end = bound(cursor.end, "end")?.or_else(|| latest_end.map(|latest| now.min(latest)));
+    let end = within(end, bound(limits.end_min, "earliest")?, latest_end);
     let granularity = cursor.granularity.unwrap_or_else(|| default_granularity(cursor));
     Ok(TimeScale {
-        start: bound(cursor.start, "start")?,
-        end: bound(cursor.end, "end")?,
+        start,
+        end,
         step: cursor.step,
         tolerance: granularity.approximate_nanos(),
         granularity,
         rereads_end: true,
-        clamping: None,
+        clamping: cursor.clamping.map(|unit| match unit {
+            Unit::Day => Clamping::Day,
+            Unit::Week => Clamping::Week(cursor.week_start.map_or(0, |day| day.0)),
+            Unit::Month => Clamping::Month,
+            Unit::Year => Clamping::Year,
+        }),
         lookback: cursor.lookback,
         sortable: cursor.format.is_none() && cursor.formats.is_empty(),
         formats,

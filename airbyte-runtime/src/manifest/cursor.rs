@@ -12,7 +12,7 @@ use super::scope::IntervalKeys;
 use crate::error::{Error, Result};
 use crate::jinja::Parameters;
 use crate::json::JsonPath;
-use crate::plan::cursor::{Clamping, Cursor, RecordRange, Scale, TimeScale};
+use crate::plan::cursor::{Clamping, Cursor, Order, RecordRange, Scale, TimeScale};
 use crate::plan::request::Inject;
 use crate::time::{DateFormat, Duration, Moment};
 
@@ -50,9 +50,6 @@ impl Lowering<'_> {
 
     fn datetime_cursor(&self, model: &DatetimeBasedCursor, partitioned: bool) -> Result<LoweredCursor> {
         let parameters = model.parameters();
-        if model.allow_catalog_defined_cursor_field == Some(true) {
-            self.without_effect("the catalog cannot choose another cursor field yet; `cursor_field` is used", model.at);
-        }
         let key = self.text(&model.cursor_field, &parameters)?;
         let name = |text: &Option<Text>, default: &str| match text {
             Some(text) => self.text(text, &parameters),
@@ -74,6 +71,8 @@ impl Lowering<'_> {
                 start_option: None,
                 end_option: None,
                 record_range: range,
+                order: Order::Unknown,
+                is_catalog_defined: model.allow_catalog_defined_cursor_field == Some(true),
                 interval_keys: (
                     name(&model.partition_field_start, "start_time")?,
                     name(&model.partition_field_end, "end_time")?,
@@ -203,6 +202,8 @@ impl Lowering<'_> {
                 start_option: None,
                 end_option: None,
                 record_range: RecordRange::Any,
+                order: Order::Unknown,
+                is_catalog_defined: model.allow_catalog_defined_cursor_field == Some(true),
                 interval_keys: ("start".to_owned(), "end".to_owned()),
                 trusts_newer: true,
                 compares_text: false,

@@ -49,6 +49,7 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::cookies::CookieJar;
 use crate::json::JsonPath;
+use crate::protocol::ConfiguredCatalog;
 use cursor::Cursor;
 use job::JobRetriever;
 use pages::PagePolicy;
@@ -68,6 +69,33 @@ pub(crate) struct Plan {
     pub(crate) config: Arc<Config>,
     /// Streams that the source has and that cannot run here, by name, each with the reason.
     pub(crate) left_out: Vec<(String, Error)>,
+}
+
+impl Plan {
+    /// Follows the cursors that a configured catalog names, in the streams that leave it the choice.
+    ///
+    /// # Errors
+    /// A cursor inside of another field is a config error.
+    pub(crate) fn follow(&mut self, catalog: &ConfiguredCatalog) -> Result<()> {
+        for configured in &catalog.streams {
+            let is_it = |stream: &&mut Arc<StreamPlan>| stream.is(&configured.name, configured.namespace.as_deref());
+            let stream = self.streams.iter_mut().find(is_it).and_then(Arc::get_mut);
+            let cursor = stream.and_then(|stream| stream.cursor.as_mut()).filter(|cursor| cursor.is_catalog_defined);
+            match (cursor, configured.cursor_field.as_slice()) {
+                (None, _) | (_, []) => {}
+                (Some(_), [key]) if key.is_empty() => {}
+                (Some(cursor), [key]) => cursor.follow(key),
+                (Some(_), path) => {
+                    return Err(Error::config(format!(
+                        "the catalog names `{}` as the cursor of stream `{}`, but a cursor is a field of the record itself",
+                        path.join("."),
+                        configured.name
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// One stream: what it is called, and how it is read.

@@ -10,6 +10,7 @@ use std::time::Instant;
 use serde_json::{Map, Value, json};
 
 use super::ledger::Ledger;
+use super::order::OrderWatch;
 use crate::error::Result;
 use crate::plan::cursor::{Cursor, Position, Progress, RecordRange, Window, Windows};
 use crate::plan::slice::{Interval, Part};
@@ -70,6 +71,8 @@ pub(super) struct OpenSlice {
     pub(super) bounds: Option<(i128, i128)>,
     /// The job that an earlier read has begun for it.
     pub(super) job: Option<Map<String, Value>>,
+    /// Whether its records come in the order that was promised.
+    pub(super) watch: OrderWatch,
 }
 
 /// The slices of one partition, made one by one.
@@ -100,6 +103,7 @@ impl Iterator for Slices {
             window,
             bounds: self.bounds,
             job,
+            watch: OrderWatch::default(),
         })
     }
 }
@@ -224,6 +228,20 @@ impl Checkpoint {
             windows: windows.unwrap_or_default(),
             partition,
             jobs,
+        }
+    }
+
+    /// Takes the beginning of a slice whose records come in ascending order.
+    pub(super) fn advance(&mut self, slice: &OpenSlice, newest: &Position) {
+        let (Some(cursor), Some(window)) = (&self.stream.cursor, &slice.window) else { return };
+        match &mut self.kind {
+            Kind::None | Kind::Finished => {}
+            Kind::Single(progress) => progress.advance(cursor, window, newest),
+            Kind::Partitioned(partitions) => {
+                if let Some(progress) = partitions.progress(&slice.slice.partition.id) {
+                    progress.advance(cursor, window, newest);
+                }
+            }
         }
     }
 
@@ -428,15 +446,19 @@ impl Partitioned {
         {
             self.newest = Some(newest.clone());
         }
-        let progress = match self.transient.get_mut(id) {
-            Some(progress) => Some(progress),
-            None => self.index.get(id).and_then(|at| self.partitions.get_mut(*at)).map(|(_, progress)| progress),
-        };
-        if let Some(progress) = progress {
+        if let Some(progress) = self.progress(id) {
             progress.close(cursor, window, newest);
         }
         self.first_is_read |= self.first.as_ref() == Some(id) && self.open.get(id) == Some(&1);
         self.leave(id);
+    }
+
+    fn progress(&mut self, id: &Arc<str>) -> Option<&mut Progress> {
+        if self.transient.contains_key(id) {
+            return self.transient.get_mut(id);
+        }
+        let at = self.index.get(id)?;
+        self.partitions.get_mut(*at).map(|(_, progress)| progress)
     }
 
     fn abandon(&mut self, id: &Arc<str>) {

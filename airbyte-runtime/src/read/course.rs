@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::checkpoint::OpenSlice;
+use super::order::OrderWatch;
 use super::records::Scanned;
 use super::slice::{Newest, later};
 use crate::error::{Error, Result};
@@ -250,7 +251,7 @@ impl OpenSlice {
     /// The part of the slice that is in a window.
     fn narrowed(&self, window: Window) -> Self {
         let slice = Slice { interval: Some(window.interval()), ..self.slice.clone() };
-        Self { slice, window: Some(window), bounds: self.bounds, job: None }
+        Self { slice, window: Some(window), bounds: self.bounds, job: None, watch: OrderWatch::default() }
     }
 }
 

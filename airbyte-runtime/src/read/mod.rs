@@ -13,6 +13,7 @@ mod graph;
 mod jobs;
 mod join;
 mod ledger;
+mod order;
 mod page;
 mod partitions;
 mod probe;

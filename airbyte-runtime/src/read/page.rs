@@ -87,6 +87,15 @@ impl<'a> PageReader<'a> {
     /// # Errors
     /// A body that broke off may be asked for again; a body that is not JSON, or records that are not objects, may not.
     pub(super) fn read(&self, response: &Response, asked: Asked<'_>, slice: &OpenSlice) -> Result<Read, Unusable> {
+        let mark = slice.watch.mark();
+        let read = self.read_records(response, asked, slice);
+        if read.is_err() {
+            slice.watch.restore(mark);
+        }
+        read
+    }
+
+    fn read_records(&self, response: &Response, asked: Asked<'_>, slice: &OpenSlice) -> Result<Read, Unusable> {
         let parsed = self.retriever.records.parsed.as_deref();
         match (&self.records, parsed) {
             (Some(plan), None) => match response.status == StatusCode::NO_CONTENT || response.body.is_empty() {
@@ -322,8 +331,8 @@ impl<'a> PageReader<'a> {
         let Some(cursor) = self.stream.cursor.as_ref().filter(|cursor| cursor.record_range == RecordRange::Feed) else {
             return false;
         };
-        let order = seen.last.and_then(|record| cursor.path.get(record)).and_then(|raw| cursor.order(raw));
-        order.is_some_and(|order| slice.excludes(cursor, order))
+        let order = seen.last.and_then(|record| cursor.path.get(record)).and_then(|raw| cursor.order_of(raw));
+        !slice.watch.is_broken() && order.is_some_and(|order| slice.excludes(cursor, order))
     }
 
     /// A page without the record path is suspicious: it may be an error that came with status 200, or a wrong path.

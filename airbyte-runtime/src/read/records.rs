@@ -9,7 +9,7 @@ use super::slice::Newest;
 use crate::error::{Error, Result};
 use crate::json::{JsonPath, Record, compact_into, members, repair_into};
 use crate::output::now_millis;
-use crate::plan::cursor::{Cursor, RecordRange};
+use crate::plan::cursor::{Cursor, Order, RecordRange};
 use crate::plan::record::RecordCell;
 use crate::plan::slice::Part;
 use crate::plan::{Conduct, Hooks, StreamPlan, Take};
@@ -193,10 +193,12 @@ impl Batch<'_> {
     /// Whether a record lies outside the range that was asked for; a record without a readable cursor is kept.
     fn is_outside(&self, raw: Option<&[u8]>, slice: &OpenSlice) -> bool {
         let (Some(cursor), Some(raw)) = (self.writer.cursor, raw) else { return false };
-        if cursor.record_range == RecordRange::Any {
+        if cursor.record_range == RecordRange::Any && cursor.order == Order::Unknown {
             return false;
         }
-        cursor.order(raw).is_some_and(|order| slice.excludes(cursor, order))
+        let Some(order) = cursor.order_of(raw) else { return false };
+        slice.watch.observe(cursor.order, order);
+        slice.excludes(cursor, order)
     }
 
     /// Follows the cursor: keeps the raw bytes of the greatest value, so that only one is made a position, at the end.
@@ -206,8 +208,8 @@ impl Batch<'_> {
         let is_greater = if cursor.sorts_as_text(&self.greatest, raw) {
             raw > self.greatest.as_slice()
         } else {
-            order = Some(cursor.order(raw));
-            order > Some(*self.greatest_order.get_or_insert_with(|| cursor.order(&self.greatest)))
+            order = Some(cursor.order_of(raw));
+            order > Some(*self.greatest_order.get_or_insert_with(|| cursor.order_of(&self.greatest)))
         };
         if is_greater {
             self.greatest.clear();

@@ -188,12 +188,14 @@ async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice
         if next.is_some() && course.closes(&scanned) {
             return Err(endless(next.as_ref()));
         }
+        // A part of a window that was split says nothing about the order of the whole.
+        let is_whole = std::ptr::eq(course.part(slice), slice);
         let goes_on = course.go_on(&scanned, next, slice);
-        let (fed, failure) = (scanned.fed, scanned.failure);
+        let (fed, failure, reached) = (scanned.fed, scanned.failure, scanned.newest.filter(|_| is_whole));
         let written = async {
             let result = write(context, run, scanned.lines, scanned.count).await;
             drop(permit);
-            result
+            result.and_then(|()| run.advance(context, slice, reached.as_ref()))
         };
         // The next page is on its way while this one waits for stdout. A page that feeds children is passed on first:
         // a page that waits behind it would keep a permit that a child may need.

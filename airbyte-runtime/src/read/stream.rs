@@ -14,6 +14,7 @@ use super::checkpoint::{Checkpoint, Moment, OpenSlice};
 use super::partitions::SliceSource;
 use super::turns::{Doing, Turn};
 use crate::error::{Error, ErrorKind, Result};
+use crate::plan::cursor::{Order, Position};
 use crate::plan::slice::Part;
 use crate::plan::{StreamPlan, Take, Value};
 use crate::protocol::{ErrorTrace, Message, StreamDescriptor, StreamStatus};
@@ -184,6 +185,18 @@ impl Run {
         for (name, parent) in &self.parent_states {
             let state = parent.borrow().current();
             self.checkpoint.borrow_mut().set_parent_state(name, state);
+        }
+    }
+
+    /// Moves the state within a slice, if its records come in ascending order.
+    pub(super) fn advance(&self, context: &Context, slice: &OpenSlice, reached: Option<&Position>) -> Result<()> {
+        let is_sorted = self.stream.cursor.as_ref().is_some_and(|cursor| cursor.order == Order::Ascending);
+        match reached {
+            Some(reached) if is_sorted && !slice.watch.is_broken() => {
+                self.checkpoint.borrow_mut().advance(slice, reached);
+                self.save(context, Moment::Underway)
+            }
+            _ => Ok(()),
         }
     }
 

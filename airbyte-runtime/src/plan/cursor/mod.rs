@@ -17,9 +17,7 @@ use crate::time::{Duration, Moment};
 
 pub(crate) use progress::Progress;
 use progress::Span;
-#[cfg(feature = "manifest")]
-pub(crate) use scale::Clamping;
-pub(crate) use scale::{TimeScale, Windows};
+pub(crate) use scale::{Clamping, TimeScale, Windows};
 
 /// The cursor of a stream.
 #[derive(Debug)]
@@ -32,6 +30,10 @@ pub(crate) struct Cursor {
     pub(crate) end_option: Option<Inject>,
     /// Which records count, because the API has no filter of its own.
     pub(crate) record_range: RecordRange,
+    /// In which order the API sends its records.
+    pub(crate) order: Order,
+    /// Whether the catalog may name another field.
+    pub(crate) is_catalog_defined: bool,
     #[cfg_attr(not(feature = "manifest"), expect(dead_code, reason = "only manifests have it"))]
     /// The names of a window's ends in a slice, as templates of a manifest know them.
     pub(crate) interval_keys: (String, String),
@@ -57,6 +59,15 @@ pub(crate) enum RecordRange {
     Whole,
     /// The same, and the first page that ends outside of it is the last.
     Feed,
+}
+
+/// The order in which an API sends its records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// Nobody promises one, or only for the pages of a feed.
+    Unknown,
+    Ascending,
+    Descending,
 }
 
 /// What orders the records.
@@ -124,7 +135,7 @@ impl Cursor {
     }
 
     /// The order of that value alone, which allocates nothing.
-    pub(crate) fn order(&self, raw: &[u8]) -> Option<i128> {
+    pub(crate) fn order_of(&self, raw: &[u8]) -> Option<i128> {
         let text = string_value(raw)?;
         match &self.scale {
             Scale::Count { .. } => text.parse::<i64>().ok().map(i128::from),
@@ -197,6 +208,12 @@ impl Cursor {
         let mut progress = Progress { spans };
         progress.merge(self);
         Ok(progress)
+    }
+
+    /// Follows another field, which the catalog names.
+    pub(crate) fn follow(&mut self, key: &str) {
+        self.path = JsonPath::from_segments([key]);
+        key.clone_into(&mut self.key);
     }
 
     /// What has been read when there is no state.

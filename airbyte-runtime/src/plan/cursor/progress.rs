@@ -48,6 +48,18 @@ impl Progress {
         self.merge(cursor);
     }
 
+    /// Takes the beginning of a window whose records come in ascending order: all of it up to `newest` was read.
+    pub(crate) fn advance(&mut self, cursor: &Cursor, window: &Window, newest: &Position) {
+        let newest = cursor.reached(window, newest.clone());
+        let start = match window.start.text.is_empty() {
+            false => window.start.clone(),
+            // Everything before the first value is read, too: what was noted so far grows.
+            true => self.spans.drain(..).next().map_or_else(|| newest.clone(), |span| span.start),
+        };
+        self.spans.push(Span { start, end: newest.clone(), newest: Some(newest) });
+        self.merge(cursor);
+    }
+
     pub(super) fn merge(&mut self, cursor: &Cursor) {
         self.spans.sort_by_key(|a| (a.start.order, a.end.order));
         let mut merged: Vec<Span> = Vec::with_capacity(self.spans.len());

@@ -31,13 +31,13 @@ pub(crate) struct TimeScale {
 const LEFT_FOR_LATER: i128 = 86_400_000_000_000;
 
 /// A unit of the calendar that windows keep to.
-#[cfg_attr(not(feature = "manifest"), expect(dead_code, reason = "only manifests have it"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Clamping {
     Day,
     /// Weeks that begin on this day, counted from Monday, which is 0.
     Week(i64),
     Month,
+    Year,
 }
 
 /// The windows still to be read, made one by one: a short step in a long range gives millions.
@@ -153,6 +153,7 @@ impl TimeScale {
                     day.checked_sub(jiff::Span::new().days(since)).ok()?
                 }
                 Clamping::Month => day.first_of_month(),
+                Clamping::Year => day.first_of_year(),
             };
             Moment::from_civil(day.at(0, 0, 0, 0), moment.offset_seconds())
         };
@@ -161,6 +162,7 @@ impl TimeScale {
                 Clamping::Day => jiff::Span::new().days(1),
                 Clamping::Week(_) => jiff::Span::new().weeks(1),
                 Clamping::Month => jiff::Span::new().months(1),
+                Clamping::Year => jiff::Span::new().years(1),
             };
             Moment::from_civil(moment.civil().checked_add(span).ok()?, moment.offset_seconds())
         };

@@ -32,6 +32,8 @@ fn cursor(
         start_option: None,
         end_option: None,
         record_range: RecordRange::Any,
+        order: Order::Unknown,
+        is_catalog_defined: false,
         interval_keys: ("start_time".to_owned(), "end_time".to_owned()),
         trusts_newer: false,
         compares_text: false,

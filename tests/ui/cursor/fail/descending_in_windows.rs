@@ -1,0 +1,15 @@
+//! A feed whose newest records come first is cut into windows.
+// Underlined: `datetime(…)`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(base_url = "https://api.example.com", streams = [Task])]
+struct Tracker;
+
+#[stream(source = Tracker, path = "/tasks", cursor = datetime(updated_at, start = "2024-01-01", step = "P1D", sorted = DESCENDING))]
+struct Task {
+    id: u64,
+    updated_at: Timestamp,
+}
+
+fn main() {}
