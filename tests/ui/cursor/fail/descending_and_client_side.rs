@@ -1,5 +1,5 @@
 //! What a sorted feed drops anyway is dropped once more.
-// Underlined: `integer(…)`.
+// Underlined: `integer`.
 
 use airbyte_runtime::prelude::*;
 

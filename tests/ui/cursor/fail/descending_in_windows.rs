@@ -1,5 +1,5 @@
 //! A feed whose newest records come first is cut into windows.
-// Underlined: `datetime(…)`.
+// Underlined: `datetime`.
 
 use airbyte_runtime::prelude::*;
 

@@ -1,5 +1,5 @@
 //! The earliest start is said, but no start.
-// Underlined: `datetime(…)`.
+// Underlined: `datetime`.
 
 use airbyte_runtime::prelude::*;
 

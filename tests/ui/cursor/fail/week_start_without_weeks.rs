@@ -1,5 +1,5 @@
 //! The day on which weeks begin is said, but nothing counts weeks.
-// Underlined: `datetime(…)`.
+// Underlined: `datetime`.
 
 use airbyte_runtime::prelude::*;
 
