@@ -47,6 +47,10 @@ pub(crate) struct Named {
 /// A value of a component's argument.
 pub(crate) enum Argument {
     Map(Map, Span),
+    /// `kind(key = value)`, a component within a component; the same as an expression, if it is one.
+    Nested(Box<Chain>, Option<Expr>),
+    /// Several components within a component; the same as an expression, if it is one.
+    List(Vec<Argument>, Span, Option<Expr>),
     Expr(Expr),
 }
 
@@ -63,11 +67,14 @@ pub(crate) struct Slot {
     pub(crate) positional: Bare,
     /// What a lone name behind `key =` means.
     pub(crate) named: Bare,
+    /// Whether a call in an argument is a component, not an expression of the user's.
+    nests: bool,
 }
 
 impl Slot {
     pub(crate) const PAGINATOR: Self = Self::new("paginator", "PaginatorDef", Some(Place::PAGINATOR));
-    pub(crate) const AUTH: Self = Self::new("auth", "AuthDef", Some(Place::AUTH));
+    pub(crate) const AUTH: Self = Self { nests: true, ..Self::new("auth", "AuthDef", Some(Place::AUTH)) };
+    pub(crate) const ADVANCED_AUTH: Self = Self::new("advanced_auth", "AdvancedAuthDef", Some(Place::ADVANCED_AUTH));
     pub(crate) const PARTITION: Self = Self::new("partition", "PartitionDef", Some(Place::PARTITION));
     pub(crate) const ERROR_HANDLER: Self = Self::new("error_handler", "ErrorHandlerDef", None);
     pub(crate) const BACKOFF: Self = Self::new("backoff", "BackoffDef", None);
@@ -78,7 +85,7 @@ impl Slot {
     };
 
     const fn new(module: &'static str, definition: &'static str, place: Option<Place>) -> Self {
-        Self { module, definition, place, positional: Bare::Verbatim, named: Bare::Field }
+        Self { module, definition, place, positional: Bare::Verbatim, named: Bare::Field, nests: false }
     }
 
     /// The module and the name of the trait.
@@ -253,8 +260,12 @@ impl Chain {
 
     /// `let kind = kind(…); let kind = kind.key(value); kind.build()`; a block without a `let` would be promoted.
     pub(crate) fn expand(&self, slot: Slot, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> TokenStream {
-        let arguments: Vec<TokenStream> =
-            self.positional.iter().map(|argument| argument.expand(slot.positional, slot, rewrite, errors)).collect();
+        let kind = unraw(&self.kind);
+        let expand = |argument: &Argument| {
+            rewrite.argument = Some((kind.clone(), String::new()));
+            argument.expand(slot.positional, slot, rewrite, errors)
+        };
+        let arguments: Vec<TokenStream> = self.positional.iter().map(expand).collect();
         self.expand_calls(&quote!(#(#arguments),*), &self.named, slot, rewrite, errors)
     }
 
@@ -274,7 +285,9 @@ impl Chain {
             .iter()
             .map(|Named { key, value }| {
                 let end = value.end();
+                rewrite.argument = Some((unraw(kind), unraw(key)));
                 let value = value.expand(slot.named, slot, rewrite, errors);
+                rewrite.argument = None;
                 let variable = identifier(kind, key.span());
                 let key = identifier(key, key.span());
                 let arguments = group(Delimiter::Parenthesis, value, end);
@@ -287,11 +300,45 @@ impl Chain {
 
 impl Argument {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let span = input.span();
         if input.peek(token::Brace) {
-            let span = input.span();
             return Ok(Self::Map(Map::parse(input)?, span));
         }
+        if Chain::begins(input) && input.peek2(token::Paren) {
+            let expr = input.fork().parse::<Expr>().ok();
+            // What only an expression can be is one.
+            if expr.is_none() || Chain::parse(&input.fork()).is_ok() {
+                return Ok(Self::Nested(Box::new(Chain::parse(input)?), expr));
+            }
+        }
+        if input.peek(token::Bracket) && Self::begins_list(input) {
+            let expr = input.fork().parse::<Expr>().ok();
+            let content;
+            let span = bracketed!(content in input).span.join();
+            let items = Punctuated::<Self, Token![,]>::parse_terminated_with(&content, Self::parse)?;
+            return Ok(Self::List(items.into_iter().collect(), span, expr));
+        }
         input.parse().map(Self::Expr)
+    }
+
+    /// The argument as an expression of the user's, if it is one.
+    pub(crate) fn as_expr(&self) -> Option<&Expr> {
+        match self {
+            Self::Expr(expr) | Self::Nested(_, Some(expr)) | Self::List(.., Some(expr)) => Some(expr),
+            _ => None,
+        }
+    }
+
+    /// Whether this is a list of components.
+    fn begins_list(input: ParseStream<'_>) -> bool {
+        let begins = |input: ParseStream<'_>| {
+            let content;
+            bracketed!(content in input);
+            let nests = Chain::begins(&content) && content.peek2(token::Paren);
+            content.parse::<TokenStream>()?;
+            Ok(nests)
+        };
+        begins(&input.fork()).is_ok_and(|nests: bool| nests)
     }
 
     /// The mistake in a positional argument, which is meant as a flag or stands behind a named one.
@@ -314,6 +361,13 @@ impl Argument {
                     ),
                 )),
             },
+            Self::Nested(..) | Self::List(..) if chain.named.is_empty() => None,
+            Self::Nested(..) | Self::List(..) => Some(syn::Error::new(
+                self.end(),
+                format!(
+                    "an argument of `{kind}` without a name stands behind one with a name\nhelp: move it to the front, or write `name = …`"
+                ),
+            )),
             Self::Map(_, span) => Some(syn::Error::new(
                 *span,
                 format!("this argument of `{kind}` has no name\nhelp: write `name = {{ … }}`"),
@@ -324,14 +378,28 @@ impl Argument {
     fn expand(&self, bare: Bare, slot: Slot, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> TokenStream {
         match self {
             Self::Map(map, _) => map.expand(slot.place, rewrite, errors),
+            Self::Nested(_, Some(expr)) | Self::List(.., Some(expr)) if !slot.nests => {
+                rewrite.expr(expr, bare, slot.place, errors)
+            }
+            Self::Nested(chain, _) => {
+                let body = chain.expand(slot, rewrite, errors);
+                group(Delimiter::Brace, body, chain.kind.span()).into_token_stream()
+            }
+            // By value: a reference to something that a block computes would not live long enough.
+            Self::List(items, span, _) => {
+                let items: Vec<TokenStream> =
+                    items.iter().map(|item| item.expand(bare, slot, rewrite, errors)).collect();
+                quote_spanned!(*span=> [#(#items),*])
+            }
             Self::Expr(expr) => rewrite.expr(expr, bare, slot.place, errors),
         }
     }
 
     /// Where the argument ends.
-    fn end(&self) -> Span {
+    pub(crate) fn end(&self) -> Span {
         match self {
-            Self::Map(_, span) => *span,
+            Self::Map(_, span) | Self::List(_, span, _) => *span,
+            Self::Nested(chain, _) => chain.parens,
             Self::Expr(expr) => last_span(expr),
         }
     }

@@ -239,7 +239,7 @@ impl Value {
             Self::Integer(value) => quote!(#define::Value::Integer(#value)),
             Self::Number(value) => quote!(#define::Value::Number(#value)),
             Self::Raw(text) => quote!(#define::Value::Raw(#text)),
-            Self::Text(text) => match place {
+            Self::Text(text) => match place.filter(|place| !place.raw) {
                 Some(place) => {
                     let text = rewrite.literal(text, place, errors);
                     quote!(#define::Value::Template(#text))

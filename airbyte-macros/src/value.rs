@@ -20,25 +20,28 @@ pub(crate) struct Place {
     pub(crate) name: &'static str,
     /// Whether the text becomes part of a URL, where no secret may stand.
     in_url: bool,
+    /// Whether texts stand as they are, so that only `config.name` is the user's value.
+    pub(crate) raw: bool,
 }
 
 impl Place {
-    pub(crate) const BASE_URL: Self = Self { name: "base URL", in_url: true };
-    pub(crate) const PATH: Self = Self { name: "stream path", in_url: true };
-    pub(crate) const QUERY: Self = Self { name: "query", in_url: true };
-    pub(crate) const HEADER: Self = Self { name: "header", in_url: false };
-    pub(crate) const BODY: Self = Self { name: "body", in_url: false };
-    pub(crate) const FORM: Self = Self { name: "form", in_url: false };
-    pub(crate) const PAGINATOR: Self = Self { name: "paginator", in_url: false };
-    pub(crate) const CURSOR: Self = Self { name: "cursor", in_url: false };
-    pub(crate) const AUTH: Self = Self { name: "authentication", in_url: false };
-    pub(crate) const PARTITION: Self = Self { name: "partition", in_url: false };
-    pub(crate) const CONCURRENCY: Self = Self { name: "concurrency", in_url: false };
+    pub(crate) const BASE_URL: Self = Self { name: "base URL", in_url: true, raw: false };
+    pub(crate) const PATH: Self = Self { name: "stream path", in_url: true, raw: false };
+    pub(crate) const QUERY: Self = Self { name: "query", in_url: true, raw: false };
+    pub(crate) const HEADER: Self = Self { name: "header", in_url: false, raw: false };
+    pub(crate) const BODY: Self = Self { name: "body", in_url: false, raw: false };
+    pub(crate) const FORM: Self = Self { name: "form", in_url: false, raw: false };
+    pub(crate) const PAGINATOR: Self = Self { name: "paginator", in_url: false, raw: false };
+    pub(crate) const CURSOR: Self = Self { name: "cursor", in_url: false, raw: false };
+    pub(crate) const ADVANCED_AUTH: Self = Self { name: "advanced authentication", in_url: false, raw: true };
+    pub(crate) const AUTH: Self = Self { name: "authentication", in_url: false, raw: false };
+    pub(crate) const PARTITION: Self = Self { name: "partition", in_url: false, raw: false };
+    pub(crate) const CONCURRENCY: Self = Self { name: "concurrency", in_url: false, raw: false };
 
     /// The place as the rules of the runtime take it.
     pub(crate) fn expand(self, runtime: &Runtime, span: Span) -> TokenStream {
         let rules = runtime.rules_at(span);
-        let Self { name, in_url } = self;
+        let Self { name, in_url, .. } = self;
         quote_spanned!(span=> #rules::Place { name: #name, in_url: #in_url })
     }
 }
@@ -55,6 +58,22 @@ pub(crate) struct Template {
     pub(crate) placeholders: Vec<Placeholder>,
     /// For a name that goes on from what a `match` arm binds: the path that `match` chooses by, and the bound one.
     pub(crate) bound: Option<(String, String)>,
+    /// Whether its names are to be looked up: a pattern shows rustc itself that they exist.
+    pub(crate) looks_up: bool,
+    /// The component and the argument that the text is given to.
+    argument: Option<(String, String)>,
+}
+
+impl Template {
+    /// The rule that what is sent as a credential is a secret; which arguments are credentials, the runtime knows.
+    pub(crate) fn expand_secret_rule(&self, source: &TokenStream, rules: &TokenStream) -> Option<TokenStream> {
+        let (component, argument) = self.argument.as_ref().filter(|_| self.place == Place::AUTH)?;
+        let (span, text) = (self.span, &self.text);
+        Some(quote_spanned! {span=>
+            #[allow(deprecated)]
+            const _: () = #rules::require_secret::<#source>(#component, #argument, #text);
+        })
+    }
 }
 
 /// A value that must be a text: `"…"`, `config.x`, or a constant.
@@ -137,12 +156,22 @@ pub(crate) struct Rewrite<'a> {
     /// The annotated item's name.
     pub(crate) item: &'a Ident,
     pub(crate) bindings: Bindings,
+    /// The component and the argument whose value is being rewritten.
+    pub(crate) argument: Option<(String, String)>,
     pub(crate) templates: Vec<Template>,
 }
 
 impl<'a> Rewrite<'a> {
     pub(crate) fn new(runtime: &'a Runtime, item: &'a Ident, fields: Option<&'a Fields>) -> Self {
-        Self { runtime, fields, config: Vec::new(), item, bindings: Bindings::new(), templates: Vec::new() }
+        Self {
+            runtime,
+            fields,
+            config: Vec::new(),
+            item,
+            bindings: Bindings::new(),
+            argument: None,
+            templates: Vec::new(),
+        }
     }
 
     /// A text that is known to be a template.
@@ -160,6 +189,8 @@ impl<'a> Rewrite<'a> {
                     span,
                     placeholders: Vec::new(),
                     bound: None,
+                    looks_up: true,
+                    argument: self.argument.clone(),
                 });
                 text
             }
@@ -183,6 +214,8 @@ impl<'a> Rewrite<'a> {
                 span: literal.span(),
                 placeholders,
                 bound: None,
+                looks_up: true,
+                argument: self.argument.clone(),
             });
         }
         text
@@ -223,13 +256,16 @@ impl<'a> Rewrite<'a> {
             span: reference.span,
             placeholders: vec![placeholder],
             bound: reference.bound.clone(),
+            looks_up: reference.binding.is_none(),
+            argument: self.argument.clone(),
         });
         text
     }
 
     /// A value in a component's argument. `place` is `None` where texts are never templates.
     pub(crate) fn expr(&mut self, expr: &Expr, bare: Bare, place: Option<Place>, errors: &mut Errors) -> TokenStream {
-        if let (Some(place), Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) = (place, expr) {
+        let templates = place.filter(|place| !place.raw);
+        if let (Some(place), Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) = (templates, expr) {
             // Only authentication has no texts in which a brace is just a brace.
             if place == Place::AUTH && text.value().contains('{') {
                 return self.credentials(text, errors);
@@ -241,7 +277,8 @@ impl<'a> Rewrite<'a> {
         if let (Some(place), Some(reference)) = (place, Reference::of(expr, &self.bindings)) {
             match reference.binding {
                 None => return self.reference(&reference, place),
-                Some(Binding::Field) => return reference.template().to_token_stream(),
+                // The pattern shows rustc that it exists; whether it is a secret is left to be checked.
+                Some(Binding::Field) => return self.reference(&reference, place),
                 Some(Binding::Content) => errors.at(
                     expr,
                     format!(

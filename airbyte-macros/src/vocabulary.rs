@@ -87,6 +87,11 @@ pub(crate) const SOURCE: Vocabulary = Vocabulary {
         ),
         BASE_URL,
         AUTH,
+        key(
+            "advanced_auth",
+            "advanced_auth = oauth2(consent_url = \"…\", access_token_url = \"…\")",
+            "how the platform lets a user log in",
+        ),
         QUERY,
         HEADERS,
         ERROR_HANDLER,

@@ -97,7 +97,7 @@ impl<S: Source> Connector<S> {
     pub async fn check(&self) -> Result<()> {
         let this = self.clone();
         let redactor = Redactor::default();
-        let (output, _queue) = output::queue(redactor.clone());
+        let output = output::unheard(redactor.clone());
         let result = on_thread(move || async move {
             let Prepared { plan, client } = this.prepare(&output, Purpose::Check).await?;
             check_streams(&Context::new(plan, client, output)).await
@@ -113,7 +113,7 @@ impl<S: Source> Connector<S> {
     /// A configuration that is not valid is a config error.
     pub fn discover(&self) -> Result<Value> {
         let redactor = Redactor::default();
-        let (output, _queue) = output::queue(redactor.clone());
+        let output = output::unheard(redactor.clone());
         let entries = || {
             let entries = async {
                 let Prepared { plan, .. } = self.prepare(&output, Purpose::Discover).await?;
@@ -220,9 +220,13 @@ impl Messages {
         if let Some(error) = self.failed.take() {
             return Some(Err(error));
         }
-        match self.queue.0.recv().await {
-            Some(Item::End) | None => self.end().await.map(Err),
-            Some(item) => Some(Ok(self.batch(item))),
+        loop {
+            match self.queue.0.recv().await {
+                Some(Item::End) | None => return self.end().await.map(Err),
+                // Whoever listens has heard all that was said before.
+                Some(Item::Written(done)) => drop(done.send(())),
+                Some(item) => return Some(Ok(self.batch(item))),
+            }
         }
     }
 
@@ -248,7 +252,7 @@ impl Messages {
                 Batch::Message(crate::output::state_message(&name, namespace.as_deref(), &blob, count))
             }
             Item::Line(line) => Batch::Message(serde_json::from_str(&line).unwrap_or_default()),
-            Item::Mark(_) | Item::End => Batch::Message(Value::Null),
+            Item::Mark(_) | Item::Written(_) | Item::End => Batch::Message(Value::Null),
         }
     }
 }

@@ -11,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::config::Redactor;
 use crate::error::{Error, Result};
@@ -45,6 +45,8 @@ pub(crate) enum Item {
     Line(String),
     /// Answered once everything before it is written.
     Mark(std::sync::mpsc::Sender<()>),
+    /// The same, for whoever may not block.
+    Written(oneshot::Sender<()>),
     /// Nothing comes after this.
     End,
 }
@@ -53,6 +55,14 @@ pub(crate) enum Item {
 pub(crate) fn queue(redactor: Redactor) -> (Output, Queue) {
     let (sender, receiver) = unbounded_channel();
     (Output { sender, room: Arc::new(Semaphore::new(QUEUE_BYTES)), redactor }, Queue(receiver))
+}
+
+/// An output that nobody reads.
+pub(crate) fn unheard(redactor: Redactor) -> Output {
+    let (output, queue) = queue(redactor);
+    // The writer ends with the last output.
+    drop(write_to(std::io::sink(), queue));
+    output
 }
 
 impl Output {
@@ -103,6 +113,16 @@ impl Output {
         if self.queue(Item::Mark(done)).is_ok() {
             let _ = written.recv_timeout(patience);
         }
+    }
+
+    /// Returns once everything that was queued is written.
+    ///
+    /// # Errors
+    /// That stdout was closed.
+    pub(crate) async fn written(&self) -> Result<()> {
+        let (done, written) = oneshot::channel();
+        self.queue(Item::Written(done))?;
+        written.await.map_err(|_| closed())
     }
 
     /// Whether stdout was closed.
@@ -186,6 +206,10 @@ impl<W: Write> Writer<W> {
             Item::Mark(done) => {
                 self.flush()?;
                 // Whoever waited may have lost patience.
+                let _ = done.send(());
+            }
+            Item::Written(done) => {
+                self.flush()?;
                 let _ = done.send(());
             }
             Item::End => return Ok(false),

@@ -16,6 +16,7 @@ use url::Url;
 use crate::cli::{self, Command, Invocation, Refusal};
 use crate::config::{Config, Redactor, connection_specification};
 use crate::define::Source;
+use crate::define::auth::Services;
 use crate::define::lower;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HttpClient, HttpSettings};
@@ -128,11 +129,12 @@ struct Structs<S>(PhantomData<fn() -> S>);
 
 impl<S: Source> FrontEnd for Structs<S> {
     fn spec(&self, output: &Output) -> Result<()> {
+        let advanced_auth = S::definition().advanced_auth.map(|auth| auth.specification(S::SHAPE.fields()));
         output.message(Message::Spec(Spec {
             connection_specification: &connection_specification(S::definition(), &S::SHAPE),
             documentation_url: S::definition().documentation_url,
             changelog_url: None,
-            advanced_auth: None,
+            advanced_auth: advanced_auth.as_ref(),
             supports_dbt: None,
             supports_normalization: None,
             protocol_version: None,
@@ -154,6 +156,7 @@ pub(crate) async fn prepare<S: Source>(
     output: &Output,
     purpose: Purpose<'_>,
 ) -> Result<Prepared> {
+    let own = config.as_object().cloned().unwrap_or_default();
     let config = Config::load::<S>(config, output.redactor().clone())?;
     let settings = match purpose {
         Purpose::Check => HttpSettings::prompt(),
@@ -162,7 +165,8 @@ pub(crate) async fn prepare<S: Source>(
     let source = S::definition();
     let settings = HttpSettings { origin, ..settings };
     let client = HttpClient::new(&user_agent(source.name, source.version), settings, output.redactor().clone())?;
-    let plan = lower::plan(source, config.into())?;
+    let services = Services::new(client.clone(), own, output);
+    let plan = lower::plan(source, config.into(), &services)?;
     #[cfg(feature = "manifest")]
     let plan = crate::manifest::add_streams::<S>(plan, &client, output, purpose).await?;
     Ok(Prepared { plan, client })

@@ -1,7 +1,7 @@
 //! A source as tokens: its shape, its definition, and the rules that look at its streams.
 
 use proc_macro2::{Literal, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, LitStr, Path};
 
 use super::parse::SourceArgs;
@@ -109,7 +109,7 @@ fn expand_rules(args: &SourceArgs, ident: &Ident, templates: &[Template]) -> Vec
         let rules = args.runtime.rules_at(span);
         found.push(quote_spanned!(span=> #[allow(deprecated)] const _: () = #rules::#call;));
     };
-    for template in templates {
+    for template in templates.iter().filter(|template| template.looks_up) {
         let (span, text) = (template.span, &template.text);
         let place = template.place.expand(&args.runtime, span);
         rule(
@@ -132,6 +132,10 @@ fn expand_rules(args: &SourceArgs, ident: &Ident, templates: &[Template]) -> Vec
     }
     if let Some(streams) = args.keys.key("streams") {
         rule(streams.span(), quote_spanned!(streams.span()=> require_no_circle::<#ident>()));
+    }
+    for template in templates {
+        let rules = args.runtime.rules_at(template.span);
+        found.extend(template.expand_secret_rule(&ident.to_token_stream(), &rules));
     }
     if let Some(Component::Select(select)) = &args.requester.auth {
         found.push(select.expand_probe(Some(ident), &args.runtime));

@@ -7,6 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, ExprLit, Lit, LitInt, LitStr, Path, Token, bracketed, token};
 
 use crate::args::Arguments;
+use crate::component::{Component, Slot};
 use crate::diag::Errors;
 use crate::map::Map;
 use crate::path::Runtime;
@@ -24,6 +25,7 @@ pub(crate) struct SourceArgs {
     pub(crate) title: Option<LitStr>,
     pub(crate) documentation_url: Option<LitStr>,
     pub(crate) requester: Requester,
+    pub(crate) advanced_auth: Option<Component>,
     pub(crate) streams: Vec<Path>,
     pub(crate) manifest: Option<LitStr>,
     pub(crate) registry: Option<Expr>,
@@ -47,6 +49,7 @@ impl SourceArgs {
             title: args.take("title", errors, parse_literal),
             documentation_url: args.take("documentation_url", errors, parse_literal),
             requester: Requester::parse(&mut args, errors),
+            advanced_auth: args.take("advanced_auth", errors, Component::parse),
             streams: args.take("streams", errors, parse_streams).unwrap_or_default(),
             manifest: args.take("manifest", errors, parse_literal),
             registry: args.take("registry", errors, Expr::parse),
@@ -64,6 +67,10 @@ impl SourceArgs {
             setters.push(quote!(.documentation_url(#url)));
         }
         setters.extend(self.requester.expand(rewrite, errors));
+        if let Some(advanced_auth) = &self.advanced_auth {
+            let advanced_auth = advanced_auth.expand(Slot::ADVANCED_AUTH, rewrite, errors);
+            setters.push(quote!(.advanced_auth(#advanced_auth)));
+        }
         match &self.concurrency {
             Some(Concurrency::Fixed(requests)) => setters.push(quote!(.concurrency(#requests))),
             Some(Concurrency::Config(reference)) => {

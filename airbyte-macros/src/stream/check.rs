@@ -4,7 +4,7 @@ use syn::{Data, DeriveInput, Expr, GenericParam};
 
 use super::parse::{Body, Method, StreamArgs};
 use super::resolve::Stream;
-use crate::component::{Argument, Chain, Component};
+use crate::component::{Chain, Component};
 use crate::diag::{Errors, distance, excerpt, suggest};
 use crate::fields::{Fields, check_conditions, check_keys};
 use crate::item;
@@ -146,10 +146,16 @@ fn check_cursor(args: &StreamArgs, item: &DeriveInput, stream: &Stream<'_>, erro
         return;
     }
     let example = plausible(fields);
-    match positional.first() {
-        None => errors.at(kind, format!("cursor `{name}` does not say which field orders records\nhelp: write `{name}({example})`")),
-        Some(Argument::Map(_, span)) => errors.at_span(*span, format!("a cursor is a field of the record\nhelp: write `{name}({example})`")),
-        Some(Argument::Expr(expr)) => match segments(expr).as_deref() {
+    let Some(first) = positional.first() else {
+        errors.at(
+            kind,
+            format!("cursor `{name}` does not say which field orders records\nhelp: write `{name}({example})`"),
+        );
+        return;
+    };
+    match first.as_expr() {
+        None => errors.at_span(first.end(), format!("a cursor is a field of the record\nhelp: write `{name}({example})`")),
+        Some(expr) => match segments(expr).as_deref() {
             Some([field]) if is_lower(field) => {}
             Some([first, .., last]) if is_lower(first) => errors.at(
                 last,

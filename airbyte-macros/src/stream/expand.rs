@@ -1,7 +1,7 @@
 //! A stream as tokens: const data, one constructor chain, and the rules that look at other items.
 
 use proc_macro2::{Literal, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{DeriveInput, Path};
 
 use super::resolve::Stream;
@@ -125,7 +125,7 @@ fn expand_rules(item: &DeriveInput, stream: &Stream<'_>) -> Vec<TokenStream> {
     };
     for template in &stream.templates {
         let needs_names = template.placeholders.iter().any(|placeholder| placeholder.root != Root::Interval);
-        if needs_names || template.value.is_none() {
+        if template.looks_up && (needs_names || template.value.is_none()) {
             let (span, text) = (template.span, &template.text);
             let place = template.place.expand(runtime, span);
             rule(
@@ -149,6 +149,10 @@ fn expand_rules(item: &DeriveInput, stream: &Stream<'_>) -> Vec<TokenStream> {
             let (field, Some(span)) = (&key.field, key.listed) else { continue };
             rule(span, quote_spanned!(span=> require_parent_field::<#ident>(#at, #field)));
         }
+    }
+    for template in &stream.templates {
+        let rules = runtime.rules_at(template.span);
+        found.extend(template.expand_secret_rule(&source.to_token_stream(), &rules));
     }
     found.extend(expand_auth(source, stream));
     found

@@ -93,9 +93,9 @@ impl Partitions {
     /// The values of a list: an array, or a config field that is one.
     fn values(&mut self, kind: &Ident, named: &Named, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> TokenStream {
         let key = &named.key;
-        let value = match &named.value {
-            Argument::Expr(expr) => parse_scoped(expr.to_token_stream(), Value::parse),
-            Argument::Map(..) => Ok(Value::Null),
+        let value = match named.value.as_expr() {
+            Some(expr) => parse_scoped(expr.to_token_stream(), Value::parse),
+            None => Ok(Value::Null),
         };
         match value {
             Ok(value @ Value::List(_)) => value.expand(Some(Place::PARTITION), rewrite, errors),
@@ -181,10 +181,7 @@ impl Parent {
 
 /// The config field that an argument names.
 fn argument_reference(argument: &Argument) -> Option<Reference> {
-    match argument {
-        Argument::Expr(expr) => Reference::of(expr, &crate::reference::Bindings::new()),
-        Argument::Map(..) => None,
-    }
+    Reference::of(argument.as_expr()?, &crate::reference::Bindings::new())
 }
 
 /// The type of `MyRouter`, `MyRouter { … }`, `MyRouter(…)` or `MyRouter::new(…)`.

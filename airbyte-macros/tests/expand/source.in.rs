@@ -4,6 +4,11 @@
     documentation_url = "https://docs.example.com",
     auth = api_key(header = "Authorization", value = "Token {config.token}"),
     query = { version = 2 },
+    advanced_auth = oauth2(
+        consent_url = "https://{{domain}}/authorize?client_id={{client_id_value}}",
+        access_token_url = "https://api.example.com/token",
+        output = { access_token = config.token },
+    ),
     headers = { Accept = "application/json" },
     error_handler = [status(404) => ignore, header("X-Remaining", "0") => rate_limited],
     backoff = exponential(base = "PT1S"),

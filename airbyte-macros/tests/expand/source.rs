@@ -236,3 +236,7 @@ const _: () = ::airbyte_runtime::__private::rules::require_stream::<GitHub>(1);
 const _: () = ::airbyte_runtime::__private::rules::require_check::<GitHub>(0);
 #[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_no_circle::<GitHub>();
+#[allow(deprecated)]
+const _: () = ::airbyte_runtime::__private::rules::require_secret::<
+    GitHub,
+>("api_key", "value", "Token {config.token}");

@@ -140,6 +140,14 @@ const _: () = ::airbyte_runtime::__private::rules::require_bound_config_names::<
 const _: () = ::airbyte_runtime::__private::rules::require_stream::<Shop>(0);
 #[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_no_circle::<Shop>();
+#[allow(deprecated)]
+const _: () = ::airbyte_runtime::__private::rules::require_secret::<
+    Shop,
+>("bearer", "", "{config.credentials.token}");
+#[allow(deprecated)]
+const _: () = ::airbyte_runtime::__private::rules::require_secret::<
+    Shop,
+>("api_key", "value", "{config.credentials.key}");
 const _: () = {
     #[allow(unused, deprecated)]
     fn probe(config: Shop) {

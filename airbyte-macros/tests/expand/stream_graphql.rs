@@ -132,6 +132,10 @@ const _: () = ::airbyte_runtime::__private::rules::require_names::<
     },
     "{config.credentials}",
 );
+#[allow(deprecated)]
+const _: () = ::airbyte_runtime::__private::rules::require_secret::<
+    Shop,
+>("bearer", "", "{config.credentials.token}");
 const _: () = {
     #[allow(unused, deprecated)]
     fn probe() {

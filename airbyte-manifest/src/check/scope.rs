@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::model::{ConfigNormalizationRules, Definition, FileUploader, ROOT, definitions};
+use crate::model::{ConfigNormalizationRules, Definition, FileUploader, ROOT, definitions, extensions};
 use crate::node::{Kind, Node};
 
 /// Attributes that every slice has: those of the slice, and the methods of a dictionary.
@@ -26,8 +26,11 @@ const SLICE: [&str; 13] = [
 static NAMELESS: [Definition; 2] = [FileUploader::DEFINITION, ConfigNormalizationRules::DEFINITION];
 
 static BY_TAG: LazyLock<HashMap<&'static str, &'static Definition>> = LazyLock::new(|| {
-    let mut by_tag: HashMap<_, _> =
-        definitions().iter().filter_map(|definition| Some((definition.tag()?, definition))).collect();
+    let mut by_tag: HashMap<_, _> = definitions()
+        .iter()
+        .chain(extensions())
+        .filter_map(|definition| Some((definition.tag()?, definition)))
+        .collect();
     // Those that have a type, and no name in the table.
     by_tag.extend(NAMELESS.iter().filter_map(|definition| Some((definition.tag()?, definition))));
     by_tag.insert(ROOT.name, &ROOT);

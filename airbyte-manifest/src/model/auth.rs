@@ -7,6 +7,7 @@ use super::custom::Custom;
 use super::declare::{choice, component, words};
 use super::decoder::TokenDecoder;
 use super::definition::Tag;
+use super::extension::{AwsSigV4Authenticator, ClientCertificateAuthenticator, HmacAuthenticator};
 use super::oauth::OAuthAuthenticator;
 use super::requester::{HttpMethod, HttpRequester, RequestOption};
 use super::rule::{items, mapping, text_mapping};
@@ -27,6 +28,9 @@ choice! {
         NoAuth(NoAuth),
         LegacySessionTokenAuthenticator(LegacySessionTokenAuthenticator),
         RateLimitedMultipleTokenAuthenticator(Box<RateLimitedMultipleTokenAuthenticator>),
+        AwsSigV4Authenticator(AwsSigV4Authenticator),
+        HmacAuthenticator(Box<HmacAuthenticator>),
+        ClientCertificateAuthenticator(ClientCertificateAuthenticator),
     }
 }
 

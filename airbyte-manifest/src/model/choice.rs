@@ -38,7 +38,8 @@ pub(crate) fn tag(
     };
     let chosen = tags.iter().find(|tag| **tag == word).copied();
     if chosen.is_none() {
-        let known = super::definitions().iter().any(|definition| definition.tag() == Some(word));
+        let mut definitions = super::definitions().iter().chain(super::extensions());
+        let known = definitions.any(|definition| definition.tag() == Some(word));
         let message = if known {
             format!("a {word} cannot be used as {place}")
         } else {

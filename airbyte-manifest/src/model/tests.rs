@@ -47,6 +47,15 @@ fn the_table_has_all_definitions_once() {
     assert!(names.is_sorted_by(|a, b| a < b), "sorted, and each once");
 }
 
+/// What Airbyte's language does not have stands apart from what it has.
+#[test]
+fn extensions_have_names_of_their_own() {
+    let names: Vec<_> = extensions().iter().map(|definition| definition.name).collect();
+    assert!(names.is_sorted_by(|a, b| a < b), "sorted, and each once");
+    let official = |name: &&str| definitions().iter().any(|definition| definition.name == *name);
+    assert_eq!(names.iter().find(|name| official(name)), None);
+}
+
 #[test]
 fn a_sound_manifest_is_read_with_the_defaults_of_the_language() {
     let (source, findings) = parse(&Node::from_json(&manifest()));

@@ -7,7 +7,6 @@ mod spec;
 mod validate;
 
 use std::any::Any;
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -108,28 +107,38 @@ impl Config {
         self.redactor.add(secret);
     }
 
+    /// What masks the secrets of the run.
+    pub(crate) fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
     /// The value at a dotted path of Rust field names; `None` if it is not set or belongs to a variant that was not chosen.
-    ///
-    /// # Errors
-    /// A path that leads through something that is not an object is a system error.
-    pub(crate) fn lookup(&self, path: &str) -> Result<Option<&Value>> {
-        let mut fields = Cow::Borrowed(self.fields);
-        let mut value = &self.value;
+    pub(crate) fn lookup(&self, path: &str) -> Option<&Value> {
+        let found = self.keys(path).into_iter().try_fold(&self.value, |value, key| value.get(key));
+        found.filter(|value| !value.is_null())
+    }
+
+    /// The JSON keys of a dotted path of Rust field names; what the configuration's type does not know stays as it is.
+    pub(crate) fn keys<'p>(&'p self, path: &'p str) -> Vec<&'p str> {
+        let mut fields = self.fields;
+        let mut value = Some(&self.value);
+        let mut keys = Vec::new();
         for segment in path.split('.') {
-            let key = fields.iter().find(|field| field.name == segment).map_or(segment, |field| field.key);
-            let Some(next) = value.get(key).filter(|value| !value.is_null()) else { return Ok(None) };
-            fields = match fields.iter().find(|field| field.name == segment).map(|field| field.shape.kind) {
-                Some(Kind::Struct(shape)) => Cow::Borrowed(shape.fields),
+            let field = fields.iter().find(|field| field.name == segment);
+            let key = field.map_or(segment, |field| field.key);
+            value = value.and_then(|value| value.get(key));
+            fields = match field.map(|field| field.shape.kind) {
+                Some(Kind::Struct(shape)) => shape.fields,
                 Some(Kind::Enum(shape)) => {
-                    let chosen = next.get(shape.tag).and_then(Value::as_str);
+                    let chosen = value.and_then(|value| value.get(shape.tag)).and_then(Value::as_str);
                     let variant = shape.variants.iter().find(|variant| Some(variant.value) == chosen);
-                    Cow::Borrowed(variant.map_or(&[][..], |variant| variant.fields))
+                    variant.map_or(&[], |variant| variant.fields)
                 }
-                _ => Cow::Borrowed(&[][..]),
+                _ => &[],
             };
-            value = next;
+            keys.push(key);
         }
-        Ok(Some(value))
+        keys
     }
 
     /// The Rust name of the variant that is chosen at a path.
@@ -137,7 +146,7 @@ impl Config {
         let missing = || {
             Error::config(format!("config field `{path}` is not set, but the source's authentication depends on it"))
         };
-        let value = self.lookup(path)?.ok_or_else(missing)?;
+        let value = self.lookup(path).ok_or_else(missing)?;
         let mut fields = self.fields;
         let mut shape = None;
         for segment in path.split('.') {
@@ -168,7 +177,7 @@ impl Config {
         for piece in pieces(template)? {
             match piece {
                 Piece::Text(literal) => text.push_str(&literal),
-                Piece::Placeholder { root: "config", path } => match self.lookup(&path)? {
+                Piece::Placeholder { root: "config", path } => match self.lookup(&path) {
                     Some(value) => text.push_str(&as_text(value)),
                     None => return Ok(None),
                 },
@@ -180,13 +189,47 @@ impl Config {
         Ok(Some(text))
     }
 
+    /// A value of an attribute with the configuration filled in: with its JSON type if it is a single placeholder.
+    /// `None` if a field is not set.
+    ///
+    /// # Errors
+    /// A placeholder that only a slice could fill is a system error.
+    pub(crate) fn json(&self, value: DefValue) -> Result<Option<Value>> {
+        Ok(Some(match value {
+            DefValue::Template(template) => {
+                let mut found = pieces(template)?.into_iter();
+                match (found.next(), found.next()) {
+                    (Some(Piece::Placeholder { root: "config", path }), None) => {
+                        return Ok(self.lookup(&path).cloned());
+                    }
+                    _ => return Ok(self.render_optional(template)?.map(Value::from)),
+                }
+            }
+            DefValue::List(items) => {
+                items.iter().filter_map(|item| self.json(*item).transpose()).collect::<Result<_>>()?
+            }
+            DefValue::Map(map) => Value::Object(self.entries(map)?.into_iter().collect()),
+            other => other.to_json(),
+        }))
+    }
+
+    /// The entries of a map in an attribute whose config fields are set.
+    ///
+    /// # Errors
+    /// See [`Config::json`].
+    pub(crate) fn entries(&self, map: &[(&'static str, DefValue)]) -> Result<Vec<(String, Value)>> {
+        let entry =
+            |(key, value): &(&'static str, DefValue)| Ok(self.json(*value)?.map(|value| ((*key).to_owned(), value)));
+        map.iter().filter_map(|pair| entry(pair).transpose()).collect()
+    }
+
     /// The values of a list in an attribute: a list of literals, or a config field that holds one.
     pub(crate) fn list(&self, values: DefValue) -> Result<Vec<Value>> {
         match values {
             DefValue::Template(template) => {
                 let mut pieces = pieces(template)?.into_iter();
                 match (pieces.next(), pieces.next()) {
-                    (Some(Piece::Placeholder { root: "config", path }), None) => Ok(match self.lookup(&path)? {
+                    (Some(Piece::Placeholder { root: "config", path }), None) => Ok(match self.lookup(&path) {
                         Some(Value::Array(values)) => values.clone(),
                         Some(value) => vec![value.clone()],
                         None => Vec::new(),

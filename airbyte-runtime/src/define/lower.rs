@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use http::Method;
 
+use super::auth::{AuthContext, Services};
 use super::cursor::{CursorDef, CursorKind, Datetime, Relative, Sorted, Unit, relative};
 use super::source::SourceDef;
 use super::stream::{BodyDef, Method as MethodDef, StreamDef};
@@ -16,26 +17,28 @@ use crate::plan::pages::PagePolicy;
 use crate::plan::request::{BodyPlan, Inject, Node, RequestPlan};
 use crate::plan::template::{Filled, Template};
 use crate::plan::{
-    Conduct, ErrorPolicy, Hooks, HttpRetriever, ParentKey, ParentPlan, PartitionPlan, PartitionRouter, Plan,
-    RecordSelector, Retriever, SchemaPlan, StreamPlan, Take, auth, backoff, paginator,
+    Authenticator, Conduct, ErrorPolicy, Hooks, HttpRetriever, ParentKey, ParentPlan, PartitionPlan, PartitionRouter,
+    Plan, RecordSelector, Retriever, SchemaPlan, StreamPlan, Take, auth, backoff, paginator,
 };
 use crate::time::{DateFormat, Duration, FormatKind, Moment, check_format};
 
 /// Requests in flight at one time, where neither the attribute nor the configuration says so.
 const DEFAULT_CONCURRENCY: u32 = 10;
 /// Tries after the first one, where the attribute does not say so.
-const DEFAULT_MAX_RETRIES: u32 = 5;
+pub(super) const DEFAULT_MAX_RETRIES: u32 = 5;
 
 /// The plan of a source with one configuration.
 ///
 /// # Errors
 /// Values that the configuration lacks, or that are not what the API needs, are config errors.
-pub(crate) fn plan(source: &SourceDef, config: Arc<Config>) -> Result<Plan> {
+pub(crate) fn plan(source: &SourceDef, config: Arc<Config>, services: &Services) -> Result<Plan> {
     let defs: Vec<&'static StreamDef> = source.streams.iter().map(|stream| (stream.definition)()).collect();
     let mut streams = Vec::with_capacity(defs.len());
+    let mut shared_auth = None;
     for def in &defs {
-        let stream =
-            plan_stream(source, def, &defs, &config).map_err(|error| error.within(format!("stream `{}`", def.name)))?;
+        let stream = plan_auth(source, def, &mut shared_auth, &config, services)
+            .and_then(|auth| plan_stream(source, def, &defs, auth, &config))
+            .map_err(|error| error.within(format!("stream `{}`", def.name)))?;
         streams.push(Arc::new(stream));
     }
     let mut check: Vec<_> = source.check.iter().filter_map(|stream| position(&defs, (stream.definition)())).collect();
@@ -66,10 +69,31 @@ fn position(defs: &[&'static StreamDef], wanted: &StreamDef) -> Option<usize> {
     defs.iter().position(|def| def.name == wanted.name && def.namespace == wanted.namespace)
 }
 
+/// The authenticator of a stream; all streams with that of the source share it, and with it its tokens.
+fn plan_auth(
+    source: &SourceDef,
+    def: &StreamDef,
+    shared: &mut Option<Arc<dyn Authenticator>>,
+    config: &Config,
+    services: &Services,
+) -> Result<Arc<dyn Authenticator>> {
+    let context = |base_url| AuthContext { config, services, base_url };
+    match (def.auth, source.auth) {
+        _ if def.read.is_some() => Ok(Arc::new(auth::NoAuth)),
+        (Some(auth), _) => auth.plan(&context(def.base_url.or(source.base_url))),
+        (None, Some(auth)) => match shared {
+            Some(planned) => Ok(Arc::clone(planned)),
+            None => Ok(Arc::clone(shared.insert(auth.plan(&context(source.base_url.or(def.base_url)))?))),
+        },
+        (None, None) => Ok(Arc::new(auth::NoAuth)),
+    }
+}
+
 fn plan_stream(
     source: &SourceDef,
     def: &'static StreamDef,
     defs: &[&'static StreamDef],
+    auth: Arc<dyn Authenticator>,
     config: &Config,
 ) -> Result<StreamPlan> {
     let mut cursor = def.cursor.as_ref().map(|cursor| plan_cursor(cursor, config)).transpose()?;
@@ -87,10 +111,7 @@ fn plan_stream(
             }
             Retriever::Http(Box::new(HttpRetriever {
                 requester: Box::new(request),
-                auth: match def.auth.or(source.auth) {
-                    Some(auth) => auth.plan(config)?,
-                    None => Arc::new(auth::NoAuth),
-                },
+                auth,
                 paginator: def
                     .paginator
                     .map_or_else(|| Arc::new(paginator::NoPagination) as Arc<_>, |paginator| paginator.plan()),
@@ -201,7 +222,7 @@ fn plan_request(
 }
 
 /// The entries whose config fields are set; an optional field that is not set leaves its entry out.
-fn entries(map: &[(&'static str, DefValue)], config: &Config) -> Result<Vec<(String, Node)>> {
+pub(super) fn entries(map: &[(&'static str, DefValue)], config: &Config) -> Result<Vec<(String, Node)>> {
     let mut nodes = Vec::with_capacity(map.len());
     for (key, value) in map {
         if let Some(node) = node(*value, config)? {
@@ -228,23 +249,27 @@ fn node(value: DefValue, config: &Config) -> Result<Option<Node>> {
 fn plan_errors(source: &SourceDef, def: &StreamDef) -> ErrorPolicy {
     let strategies = if def.backoff.is_empty() { source.backoff } else { def.backoff };
     let mut backoff: Vec<Arc<dyn backoff::Backoff>> = strategies.iter().map(|strategy| strategy.plan()).collect();
-    if backoff.is_empty() {
-        backoff.push(Arc::new(backoff::WaitFromHeader {
-            name: "retry-after".to_owned(),
-            until: false,
-            max: Some(LONGEST_WAIT),
-        }));
+    match backoff.is_empty() {
+        true => backoff = default_backoff(),
+        false => backoff.push(exponential()),
     }
-    backoff.push(Arc::new(backoff::Exponential {
-        base: std::time::Duration::from_secs(1),
-        max: std::time::Duration::from_secs(60),
-    }));
     ErrorPolicy {
         handlers: def.error_handler.into_iter().chain(source.error_handler).map(|handler| handler.plan()).collect(),
         backoff,
         max_retries: def.max_retries.or(source.max_retries).unwrap_or(DEFAULT_MAX_RETRIES),
         unreachable: ErrorKind::Transient,
     }
+}
+
+/// How long to wait where nobody says so.
+pub(super) fn default_backoff() -> Vec<Arc<dyn backoff::Backoff>> {
+    let header = backoff::WaitFromHeader { name: "retry-after".to_owned(), until: false, max: Some(LONGEST_WAIT) };
+    vec![Arc::new(header), exponential()]
+}
+
+fn exponential() -> Arc<dyn backoff::Backoff> {
+    let (base, max) = (std::time::Duration::from_secs(1), std::time::Duration::from_secs(60));
+    Arc::new(backoff::Exponential { base, max })
 }
 
 /// A longer `Retry-After` is better waited out between two syncs.

@@ -23,6 +23,7 @@ macro_rules! setters {
     (@wrap $value:ident $wrap:ident) => { $wrap($value) };
 }
 
+pub mod advanced_auth;
 pub mod auth;
 pub mod backoff;
 pub mod config;

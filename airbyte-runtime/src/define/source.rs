@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
+use super::advanced_auth::AdvancedAuthDef;
 use super::auth::AuthDef;
 use super::backoff::BackoffDef;
 use super::config::ConfigType;
@@ -75,6 +76,7 @@ pub struct SourceDef {
     pub(crate) documentation_url: Option<&'static str>,
     pub(crate) base_url: Option<&'static str>,
     pub(crate) auth: Option<&'static dyn AuthDef>,
+    pub(crate) advanced_auth: Option<&'static dyn AdvancedAuthDef>,
     pub(crate) query: Map,
     pub(crate) headers: Map,
     pub(crate) error_handler: Option<&'static dyn ErrorHandlerDef>,
@@ -98,6 +100,7 @@ pub const fn source<S: Source>(title: &'static str, version: &'static str) -> So
         documentation_url: None,
         base_url: None,
         auth: None,
+        advanced_auth: None,
         query: &[],
         headers: &[],
         error_handler: None,
@@ -125,6 +128,8 @@ setters! { SourceDef
     base_url: &'static str => Some;
     /// How requests show who is asking.
     auth: &'static dyn AuthDef => Some;
+    /// How the platform lets a user log in.
+    advanced_auth: &'static dyn AdvancedAuthDef => Some;
     /// Query parameters of every stream.
     query: Map;
     /// What an answer means, for streams that do not say so themselves.
@@ -185,7 +190,7 @@ const fn require_url(url: &str, problem: &str) {
     }
 }
 
-const fn starts_with(bytes: &[u8], prefix: &[u8]) -> bool {
+pub(crate) const fn starts_with(bytes: &[u8], prefix: &[u8]) -> bool {
     if bytes.len() <= prefix.len() {
         return false;
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::tls::Identity;
 use crate::config::Redactor;
 use crate::error::{Error, Result};
 
@@ -61,6 +62,7 @@ impl HttpClient {
 #[derive(Clone, Debug)]
 pub(crate) struct HttpClient {
     pub(super) inner: reqwest::Client,
+    user_agent: String,
     pub(crate) settings: HttpSettings,
     /// Masks secrets in what the API says, before it is cut to fit a message.
     pub(super) redactor: Redactor,
@@ -70,8 +72,25 @@ impl HttpClient {
     /// # Errors
     /// TLS or a proxy of the environment that cannot be set up is a config error.
     pub(crate) fn new(user_agent: &str, settings: HttpSettings, redactor: Redactor) -> Result<Self> {
+        Self::connecting_as(None, user_agent, settings, redactor)
+    }
+
+    /// A client with connections of its own, on which it shows a certificate.
+    ///
+    /// # Errors
+    /// A certificate and a key that do not belong together are a config error.
+    pub(crate) fn with_identity(&self, identity: &Identity) -> Result<Self> {
+        Self::connecting_as(Some(identity), &self.user_agent, self.settings.clone(), self.redactor.clone())
+    }
+
+    fn connecting_as(
+        identity: Option<&Identity>,
+        user_agent: &str,
+        settings: HttpSettings,
+        redactor: Redactor,
+    ) -> Result<Self> {
         let inner = reqwest::Client::builder()
-            .tls_backend_preconfigured(super::tls::client_config()?)
+            .tls_backend_preconfigured(super::tls::client_config(identity)?)
             .user_agent(user_agent)
             .connect_timeout(settings.connect_timeout)
             .read_timeout(settings.read_timeout)
@@ -84,6 +103,6 @@ impl HttpClient {
                 Error::config("the HTTP client cannot be set up; look at the proxy settings of the environment")
                     .with_source(error)
             })?;
-        Ok(Self { inner, settings, redactor })
+        Ok(Self { inner, user_agent: user_agent.to_owned(), settings, redactor })
     }
 }

@@ -5,11 +5,11 @@ pub(crate) mod cookies;
 pub(crate) mod link;
 mod send;
 mod tls;
-#[cfg(feature = "manifest")]
 pub(crate) mod token;
 mod transfer;
 mod wire;
 
 pub(crate) use client::{HttpClient, HttpSettings};
 pub(crate) use send::{Detour, Exchange, Outcome, Response, Unusable};
-pub(crate) use wire::without_query;
+pub(crate) use tls::Identity;
+pub(crate) use wire::{encode_form, full_url, without_query};

@@ -63,6 +63,13 @@ impl std::fmt::Debug for Response {
     }
 }
 
+/// Whether credentials that the API refuses may be renewed: once for each request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Renewals {
+    Left,
+    Spent,
+}
+
 /// Why a try gave no page.
 struct Refusal {
     error: Error,
@@ -71,13 +78,15 @@ struct Refusal {
     rate_limited: bool,
     /// Whether the next try needs new credentials.
     refresh: bool,
+    /// Whether new credentials are all that was lacking, so that the next try needs no wait.
+    renewed: bool,
     /// The request as it was sent, with its credentials.
     sent: Option<Box<RequestDraft>>,
 }
 
 impl Refusal {
     fn new(error: Error) -> Self {
-        Self { error, headers: None, body: None, rate_limited: false, refresh: false, sent: None }
+        Self { error, headers: None, body: None, rate_limited: false, refresh: false, renewed: false, sent: None }
     }
 }
 
@@ -100,8 +109,9 @@ impl Exchange<'_> {
     ) -> Result<(T, OwnedSemaphorePermit)> {
         let retries = self.retriever.errors.max_retries.min(self.client.settings.max_retries);
         let mut attempt = 1;
+        let mut renewals = Renewals::Left;
         loop {
-            let refusal = match self.attempt(draft, home).await? {
+            let refusal = match self.attempt(draft, home, renewals).await? {
                 Ok((outcome, permit)) => match accept(outcome) {
                     Ok(value) => return Ok((value, permit)),
                     Err(Unusable::Fatal(error)) => return Err(error),
@@ -113,8 +123,15 @@ impl Exchange<'_> {
                 && let Some(sent) = &refusal.sent
                 && let Err(error) = self.retriever.auth.refresh(sent).await
             {
+                if refusal.renewed {
+                    return Err(error);
+                }
                 // The next try shows whether the old credentials are good enough.
                 tracing::warn!("the credentials could not be renewed: {}", error.message());
+            }
+            if refusal.renewed {
+                renewals = Renewals::Spent;
+                continue;
             }
             if attempt > retries {
                 return Err(exhausted(refusal, attempt));
@@ -158,6 +175,7 @@ impl Exchange<'_> {
         &self,
         draft: &RequestDraft,
         home: &Url,
+        renewals: Renewals,
     ) -> Result<Result<(Outcome, OwnedSemaphorePermit), Refusal>> {
         let mut request = draft.clone();
         if self.is_trusted(&request.url, home) {
@@ -178,7 +196,7 @@ impl Exchange<'_> {
         if is_own {
             self.retriever.auth.observe(&sent, &answer);
         }
-        let judged = self.judge(&draft.method, response)?;
+        let judged = self.judge(&draft.method, response, is_own.then_some(renewals))?;
         Ok(judged
             .map(|outcome| (outcome, permit))
             .map_err(|refusal| Refusal { sent: is_own.then(|| Box::new(sent)), ..*refusal }))
@@ -213,7 +231,8 @@ impl Exchange<'_> {
 
     async fn transfer(&self, request: &RequestDraft, url: &Url) -> Result<Response, Failure> {
         let limit = self.client.settings.max_body;
-        let answer = transfer(self.client, request, url, "application/json, */*;q=0.8", limit).await;
+        let client = self.retriever.auth.connection().map_or(self.client, |connection| &connection.0);
+        let answer = transfer(client, request, url, "application/json, */*;q=0.8", limit).await;
         answer.map_err(|broken| match broken {
             Broken::Connection(error) => Failure::unreachable(&error, request),
             Broken::TooLarge => {
@@ -225,7 +244,14 @@ impl Exchange<'_> {
     }
 
     /// What the answer means: a page, another try, or the end.
-    fn judge(&self, method: &Method, response: Response) -> Result<Result<Outcome, Box<Refusal>>> {
+    ///
+    /// `renewals` says whether new credentials are left to be tried; `None` if the answer is another host's.
+    fn judge(
+        &self,
+        method: &Method,
+        response: Response,
+        renewals: Option<Renewals>,
+    ) -> Result<Result<Outcome, Box<Refusal>>> {
         let answer = Answer { status: response.status, headers: &response.headers, body: &response.body };
         let handlers = self
             .retriever
@@ -233,10 +259,16 @@ impl Exchange<'_> {
             .handlers
             .iter()
             .filter(|handler| !response.status.is_success() || handler.reads_success());
-        let verdict = handlers
-            .filter_map(|handler| handler.decide(&answer))
-            .next()
-            .unwrap_or_else(|| default_verdict(response.status));
+        let decided = handlers.filter_map(|handler| handler.decide(&answer)).next();
+        let renews = decided.is_none()
+            && renewals == Some(Renewals::Left)
+            && response.status == StatusCode::UNAUTHORIZED
+            && self.retriever.auth.renews_after_refusal();
+        let verdict = match decided {
+            Some(verdict) => verdict,
+            None if renews => Verdict::RefreshThenRetry,
+            None => default_verdict(response.status),
+        };
         let refuse = |kind, message, verdict: &Verdict| {
             let error = self.status_error(kind, message, method, &response);
             Ok(Err(Box::new(Refusal {
@@ -245,6 +277,7 @@ impl Exchange<'_> {
                 body: Some(response.body.clone()),
                 rate_limited: *verdict == Verdict::RateLimited,
                 refresh: *verdict == Verdict::RefreshThenRetry,
+                renewed: renews,
                 sent: None,
             })))
         };

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::error::{Error, Result};
@@ -11,11 +11,42 @@ use crate::error::{Error, Result};
 /// Variables that name a file with further roots, as company proxies need them; the second is Python's habit.
 const ROOT_FILES: [&str; 2] = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"];
 
+/// What a client shows of itself when it connects.
+pub(crate) struct Identity {
+    certificates: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+}
+
+impl Identity {
+    /// Reads a certificate, with those that it depends on, and its private key; both are PEM.
+    ///
+    /// # Errors
+    /// PEM that cannot be read is a config error that does not show it.
+    pub(crate) fn parse(certificate: &str, private_key: &str) -> Result<Self> {
+        // Text pasted from a JSON file has `\n` in two characters.
+        let (certificate, private_key) = (certificate.replace("\\n", "\n"), private_key.replace("\\n", "\n"));
+        let certificates: Vec<_> = CertificateDer::pem_slice_iter(certificate.as_bytes())
+            .collect::<std::result::Result<_, _>>()
+            .unwrap_or_default();
+        if certificates.is_empty() {
+            return Err(Error::config(
+                "the client certificate has no complete `-----BEGIN CERTIFICATE-----` block; configure the whole PEM file",
+            ));
+        }
+        let key = PrivateKeyDer::from_pem_slice(private_key.as_bytes()).map_err(|_| {
+            Error::config(
+                "the private key of the client certificate cannot be read; configure the whole PEM file, not encrypted",
+            )
+        })?;
+        Ok(Self { certificates, key })
+    }
+}
+
 /// The client's side of TLS. Mozilla's roots are compiled in, so that a container needs no certificate files.
 ///
 /// # Errors
 /// A file of roots that cannot be read is a config error.
-pub(super) fn client_config() -> Result<ClientConfig> {
+pub(super) fn client_config(identity: Option<&Identity>) -> Result<ClientConfig> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     for variable in ROOT_FILES {
         if let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()) {
@@ -23,11 +54,16 @@ pub(super) fn client_config() -> Result<ClientConfig> {
         }
     }
     let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
+    let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::system("TLS cannot be set up").with_source(error))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+        .with_root_certificates(roots);
+    let mut config = match identity {
+        None => builder.with_no_client_auth(),
+        Some(identity) => builder
+            .with_client_auth_cert(identity.certificates.clone(), identity.key.clone_key())
+            .map_err(|_| Error::config("the client certificate and the private key do not belong together"))?,
+    };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }

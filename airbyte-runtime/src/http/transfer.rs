@@ -6,7 +6,7 @@ use url::Url;
 
 use super::client::HttpClient;
 use super::send::Response;
-use super::wire::{elsewhere, encode_form, place};
+use super::wire::{elsewhere, place};
 use crate::plan::{RequestBody, RequestDraft};
 
 pub(super) const MAX_REDIRECTS: usize = 10;
@@ -33,11 +33,10 @@ pub(super) async fn transfer(
         None => url.clone(),
         Some(origin) => elsewhere(url, origin),
     };
-    let (content_type, body) = match &request.body {
-        RequestBody::Empty => (None, None),
-        RequestBody::Text(text) => (None, Some(text.clone())),
-        RequestBody::Json(value) => (Some("application/json"), Some(value.to_string())),
-        RequestBody::Form(fields) => (Some("application/x-www-form-urlencoded"), Some(encode_form(fields))),
+    let content_type = match &request.body {
+        RequestBody::Empty | RequestBody::Text(_) => None,
+        RequestBody::Json(_) => Some("application/json"),
+        RequestBody::Form(_) => Some("application/x-www-form-urlencoded"),
     };
     let mut headers = request.headers.clone();
     headers.entry(ACCEPT).or_insert(HeaderValue::from_static(accept));
@@ -45,8 +44,8 @@ pub(super) async fn transfer(
         headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(content_type));
     }
     let mut builder = client.inner.request(request.method.clone(), target).headers(headers);
-    if let Some(body) = body {
-        builder = builder.body(body);
+    if request.body != RequestBody::Empty {
+        builder = builder.body(request.body_text().into_owned());
     }
     tracing::debug!("{}", place(request));
     let mut response = builder.send().await.map_err(Broken::Connection)?;

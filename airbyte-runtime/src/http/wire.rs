@@ -13,7 +13,7 @@ const PARAM: &AsciiSet =
 const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b' ');
 
 /// The URL with the draft's parameters appended; one that the URL has already with the same value is not repeated.
-pub(super) fn full_url(request: &RequestDraft) -> Url {
+pub(crate) fn full_url(request: &RequestDraft) -> Url {
     let mut url = request.url.clone();
     let is_new = |(name, value): &&(String, String)| {
         let mut same = request.url.query_pairs().filter(|(key, _)| key == name);
@@ -31,7 +31,7 @@ pub(super) fn full_url(request: &RequestDraft) -> Url {
     url
 }
 
-pub(super) fn encode_form(fields: &[(String, String)]) -> String {
+pub(crate) fn encode_form(fields: &[(String, String)]) -> String {
     joined(fields, |text| utf8_percent_encode(text, FORM).to_string().replace(' ', "+"))
 }
 

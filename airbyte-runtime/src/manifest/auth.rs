@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
-use tokio::sync::Semaphore;
 
 use airbyte_manifest::Node;
 use airbyte_manifest::model::{
@@ -16,19 +14,22 @@ use airbyte_manifest::model::{
 use super::lowering::Lowering;
 use super::page_policy::refuse_page_actions;
 use crate::error::{Error, Result};
-use crate::http::{Exchange, HttpClient, Outcome};
-use crate::jinja::Parameters;
+use crate::http::Response;
+use crate::jinja::{Parameters, Scope, json_loads};
 use crate::plan::auth::jwt::{Algorithm, JwtAuth, JwtSettings, JwtSigner};
 use crate::plan::auth::legacy_session::{LegacySession, LegacySessionAuth};
+use crate::plan::auth::login::Login;
 use crate::plan::auth::mapping::{MappedValue, TemplateMapping};
 use crate::plan::auth::oauth::{OAuth, OAuthSettings, RefreshTokenUpdater, Refusals};
 use crate::plan::auth::placement::{Collision, Placement};
-use crate::plan::auth::session::{LoginRequest, SessionTokenAuth, SessionUse};
+use crate::plan::auth::session::{SessionTokenAuth, SessionUse};
+use crate::plan::auth::setting::{Setting, SettingMapping};
 use crate::plan::auth::token::{ApiKeyAuth, BasicAuth, BearerAuth};
 use crate::plan::auth::{NoAuth, selective};
 use crate::plan::decoder::{Body, Decoder};
+use crate::plan::dpath::Dpath;
 use crate::plan::request::Inject;
-use crate::plan::{Authenticator, HttpRetriever, Partition, Slice};
+use crate::plan::{Authenticator, HttpRetriever};
 
 /// What an authenticator has to know of the requester that it belongs to.
 pub(super) struct Requested<'r> {
@@ -46,7 +47,7 @@ impl Requested<'_> {
         if differently && !alike { Collision::Replace } else { Collision::Refuse }
     }
 
-    fn placement(&self, place: Inject) -> Placement {
+    pub(super) fn placement(&self, place: Inject) -> Placement {
         let collision = match &place {
             Inject::Header(name) => self.collision(name),
             _ => Collision::Refuse,
@@ -93,6 +94,9 @@ impl Lowering<'_> {
             Some(Model::SessionTokenAuthenticator(model)) => Arc::new(self.session(model, requested)?),
             Some(Model::LegacySessionTokenAuthenticator(model)) => Arc::new(self.legacy_session(model, requested)?),
             Some(Model::RateLimitedMultipleTokenAuthenticator(model)) => Arc::new(self.rotating_tokens(model)?),
+            Some(Model::AwsSigV4Authenticator(model)) => Arc::new(self.aws_sigv4(model)),
+            Some(Model::HmacAuthenticator(model)) => Arc::new(self.hmac(model, requested)?),
+            Some(Model::ClientCertificateAuthenticator(model)) => self.client_certificate(model, requested)?,
             Some(Model::CustomAuthenticator(custom)) => self.registry.make_authenticator(custom, self.config)?,
         })
     }
@@ -125,8 +129,8 @@ impl Lowering<'_> {
 
     fn oauth(&self, model: &OAuthAuthenticator, collision: Collision) -> Result<OAuth> {
         let own = model.parameters();
-        let template = |text: &Text| self.template(text, &own);
-        let optional = |text: &Option<Text>| self.optional(text.as_ref(), &own);
+        let template = |text: &Text| Setting::template(self.template(text, &own));
+        let optional = |text: &Option<Text>| self.optional(text.as_ref(), &own).map(Setting::template);
         let updater = model.refresh_token_updater.as_ref();
         let defaults = Refusals::default();
         let own_codes = &model.refresh_token_error_status_codes;
@@ -165,8 +169,8 @@ impl Lowering<'_> {
             grant_type_name: template(&model.grant_type_name),
             grant_type: template(&model.grant_type),
             scopes: model.scopes.iter().map(|scope| scope.text.clone()).collect(),
-            refresh_request_body: self.mapping(model.refresh_request_body.as_ref(), &own)?,
-            refresh_request_headers: self.mapping(model.refresh_request_headers.as_ref(), &own)?,
+            refresh_request_body: self.mapping(model.refresh_request_body.as_ref(), &own, Scope::new()),
+            refresh_request_headers: self.mapping(model.refresh_request_headers.as_ref(), &own, Scope::new()),
             send_refresh_request_as_query_params: model.send_refresh_request_as_query_params,
             token_expiry_date: optional(&model.token_expiry_date),
             expires_in_is_a_date: model.token_expiry_date_format.is_some(),
@@ -175,6 +179,7 @@ impl Lowering<'_> {
                 _ => None,
             },
             refusals,
+            renews_after_refusal: false,
         };
         let updater = match updater {
             None => None,
@@ -184,14 +189,18 @@ impl Lowering<'_> {
                 access_token_path: self.texts(&updater.access_token_config_path, &own)?,
                 refresh_token_path: self.texts(&updater.refresh_token_config_path, &own)?,
                 token_expiry_date_path: self.texts(&updater.token_expiry_date_config_path, &own)?,
+                prefers_stored_client: true,
             }),
         };
+        if updater.is_none() {
+            settings.require_complete()?;
+        }
         let turn = Arc::clone(&self.refresh_turn);
         OAuth::new(settings, updater, collision, self.client.clone(), self.redactor.clone(), turn)
     }
 
     /// A mapping of templates.
-    fn mapping(&self, node: Option<&Node>, parameters: &Parameters) -> Result<TemplateMapping> {
+    fn mapping(&self, node: Option<&Node>, parameters: &Parameters, scope: Scope) -> SettingMapping {
         let mut entries = Vec::new();
         for entry in node.and_then(Node::as_map).into_iter().flatten() {
             let value = match entry.value.as_str() {
@@ -200,16 +209,18 @@ impl Lowering<'_> {
             };
             entries.push((self.compile(&entry.key, parameters), value));
         }
-        Ok(TemplateMapping { entries })
+        SettingMapping::Templates(TemplateMapping { entries }, scope)
     }
 
     fn jwt(&self, model: &JwtAuthenticator) -> Result<JwtSigner> {
         let own = model.parameters();
-        let optional = |text: Option<&Text>| self.optional(text, &own);
+        // The templates of a token may read JSON in a field.
+        let scope = || Scope::new().with("json_loads", json_loads());
+        let optional = |text: Option<&Text>| Some(Setting::Template(self.template(text?, &own), scope()));
         let (headers, payload) = (model.jwt_headers.as_ref(), model.jwt_payload.as_ref());
         let settings = JwtSettings {
             algorithm: Algorithm::parse(algorithm_name(model.algorithm))?,
-            secret_key: self.template(&model.secret_key, &own),
+            secret_key: Setting::Template(self.template(&model.secret_key, &own), scope()),
             base64_encode_secret_key: model.base64_encode_secret_key,
             passphrase: optional(model.passphrase.as_ref()),
             token_duration: model.token_duration,
@@ -220,8 +231,8 @@ impl Lowering<'_> {
             iss: optional(payload.and_then(|payload| payload.iss.as_ref())),
             sub: optional(payload.and_then(|payload| payload.sub.as_ref())),
             aud: optional(payload.and_then(|payload| payload.aud.as_ref())),
-            additional_headers: self.mapping(model.additional_jwt_headers.as_ref(), &own)?,
-            additional_payload: self.mapping(model.additional_jwt_payload.as_ref(), &own)?,
+            additional_headers: self.mapping(model.additional_jwt_headers.as_ref(), &own, scope()),
+            additional_payload: self.mapping(model.additional_jwt_payload.as_ref(), &own, scope()),
         };
         Ok(JwtSigner::new(settings, self.redactor.clone()))
     }
@@ -230,12 +241,13 @@ impl Lowering<'_> {
         let own = model.parameters();
         let shown = match &model.request_authentication {
             SessionTokenRequestAuthenticator::SessionTokenRequestBearerAuthenticator(_) => {
-                SessionUse::bearer(requested.collision("Authorization"))
+                let placement = Placement::authorization(requested.collision("Authorization"));
+                SessionUse::template(self.compile("Bearer {{ session_token }}", &own), placement)
             }
             SessionTokenRequestAuthenticator::SessionTokenRequestApiKeyAuthenticator(key) => {
                 let parameters = key.parameters();
                 let template = self.template(&key.api_token, &parameters);
-                SessionUse::api_key(template, requested.placement(self.inject(&key.inject_into, &parameters)?))
+                SessionUse::template(template, requested.placement(self.inject(&key.inject_into, &parameters)?))
             }
         };
         let lifetime = self.duration(model.expiration_duration.as_ref(), &own)?;
@@ -243,17 +255,11 @@ impl Lowering<'_> {
             Some(TokenDecoder::XmlDecoder(_)) => Decoder::Xml,
             Some(TokenDecoder::JsonDecoder(_)) | None => Decoder::Json,
         };
-        let login = Login {
-            retriever: {
-                refuse_page_actions(&model.login_requester, "the `login_requester` of a session")?;
-                self.lone_requester(&model.login_requester)?
-            },
-            decoder,
-            client: self.client.clone(),
-            requests: Arc::new(Semaphore::new(1)),
-        };
+        refuse_page_actions(&model.login_requester, "the `login_requester` of a session")?;
         let path = self.texts(&model.session_token_path, &own)?;
-        Ok(SessionTokenAuth::new(Box::new(login), path, lifetime, shown, self.redactor.clone()))
+        let find = move |response: &Response| session_token(response, &decoder, &path);
+        let login = Login::new(self.lone_requester(&model.login_requester)?, self.client.clone(), Box::new(find));
+        Ok(SessionTokenAuth::new(Box::new(login), lifetime, shown, self.redactor.clone()))
     }
 
     /// A requester that is asked outside of a stream.
@@ -268,24 +274,20 @@ impl Lowering<'_> {
         requested: &Requested<'_>,
     ) -> Result<LegacySessionAuth> {
         let own = model.parameters();
-        let or_empty = |text: &Option<Text>| match text {
-            Some(text) => self.template(text, &own),
-            None => self.compile("", &own),
-        };
+        let setting = |text: &Text| Setting::template(self.template(text, &own));
+        let or_empty = |text: Option<&Text>| text.map_or_else(|| Setting::fixed(""), setting);
         let session = LegacySession {
-            api_url: match requested.address {
-                Some(address) => self.template(address, &own),
-                None => self.compile("", &own),
-            },
-            header: self.template(&model.header, &own),
-            username: or_empty(&model.username),
-            password: self.template(&model.password, &own),
-            session_token: or_empty(&model.session_token),
-            session_token_response_key: self.template(&model.session_token_response_key, &own),
-            login_url: self.template(&model.login_url, &own),
-            validate_session_url: self.template(&model.validate_session_url, &own),
+            api_url: or_empty(requested.address),
+            header: setting(&model.header),
+            username: or_empty(model.username.as_ref()),
+            password: setting(&model.password),
+            session_token: or_empty(model.session_token.as_ref()),
+            session_token_response_key: setting(&model.session_token_response_key),
+            login_url: setting(&model.login_url),
+            validate_session_url: setting(&model.validate_session_url),
         };
-        Ok(LegacySessionAuth::new(session, Collision::Refuse, self.client.clone(), self.redactor.clone()))
+        let collision = requested.collision(&self.text(&model.header, &own)?);
+        Ok(LegacySessionAuth::new(session, collision, self.client.clone(), self.redactor.clone()))
     }
 }
 
@@ -308,42 +310,19 @@ fn algorithm_name(algorithm: JwtAlgorithm) -> &'static str {
     }
 }
 
-/// The login of a session.
-struct Login {
-    retriever: HttpRetriever,
-    decoder: Decoder,
-    client: HttpClient,
-    /// One login at a time, apart from the stream's requests, which wait for it.
-    requests: Arc<Semaphore>,
-}
-
-impl LoginRequest for Login {
-    fn log_in(&self) -> LocalBoxFuture<'_, Result<Value>> {
-        Box::pin(async move {
-            let slice = Slice { partition: Arc::new(Partition::default()), interval: None, job: None };
-            let draft = self.retriever.requester.draft(&slice, None)?;
-            let exchange = Exchange {
-                client: &self.client,
-                retriever: &self.retriever,
-                requests: &self.requests,
-                on_rate_limit: &|_| (),
-            };
-            let (response, _) = exchange
-                .send(&draft, &draft.url, |outcome| match outcome {
-                    Outcome::Page(response) => Ok(Some(response)),
-                    Outcome::Detour(_) => Ok(None),
-                })
-                .await?;
-            let Some(response) = response else {
-                return Err(Error::system("the login's answer is to be ignored, so there is no session"));
-            };
-            let content_type = response.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-            let mut first = Value::Null;
-            self.decoder.decode(Body::new(&response.body, content_type), &mut |element| {
-                first = element;
-                Ok(std::ops::ControlFlow::Break(()))
-            })?;
-            Ok(first)
-        })
-    }
+/// The token of a session, in the first element that the decoder yields.
+fn session_token(response: &Response, decoder: &Decoder, path: &[String]) -> Result<Value> {
+    let content_type = response.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let mut first = Value::Null;
+    decoder.decode(Body::new(&response.body, content_type), &mut |element| {
+        first = element;
+        Ok(std::ops::ControlFlow::Break(()))
+    })?;
+    let token = Dpath::of_texts(path.iter().map(String::as_str)).get(&first)?;
+    token.filter(|token| !token.is_null()).cloned().ok_or_else(|| {
+        Error::system(format!(
+            "the answer to the login has no session token at `{}`; correct `session_token_path`",
+            path.join(".")
+        ))
+    })
 }

@@ -29,6 +29,7 @@ mod requester;
 mod response_file;
 mod schema;
 mod scope;
+mod signing;
 mod source;
 mod stream;
 

@@ -1,15 +1,19 @@
 //! Tokens with quotas, and which requests a quota counts.
 
 use http::Method;
-use regex_lite::Regex;
 use url::Url;
 
 use airbyte_manifest::Node;
-use airbyte_manifest::model::{HttpMethod, HttpRequestRegexMatcher, OneOrMany, RateLimitedMultipleTokenAuthenticator};
+use airbyte_manifest::model::{
+    HttpMethod, HttpRequestRegexMatcher, OneOrMany, RateLimitedMultipleTokenAuthenticator, Text,
+};
 
 use super::lowering::Lowering;
 use crate::error::{Error, Result};
-use crate::plan::auth::quota::{QuotaStatusSource, RequestMatcher, RotatingTokens, RotationSettings, TokenQuota};
+use crate::plan::auth::quota::{
+    QuotaStatusSource, RequestMatcher, RequestPattern, RotatingTokens, RotationSettings, TokenQuota,
+    matcher as request_matcher,
+};
 use crate::python::PyValue;
 
 impl Lowering<'_> {
@@ -40,10 +44,10 @@ impl Lowering<'_> {
             headers.push((entry.key.clone(), value.eval(&crate::jinja::Scope::new())?.to_text()));
         }
         let codes = |codes: &[i64]| codes.iter().filter_map(|code| u16::try_from(*code).ok()).collect::<Vec<_>>();
-        let path = |texts: &[airbyte_manifest::model::Text]| texts.iter().map(|text| text.text.clone()).collect();
+        let path = |texts: &[Text]| texts.iter().map(|text| text.text.clone()).collect();
         let mut quotas = Vec::with_capacity(model.quotas.len());
         for quota in &model.quotas {
-            let header = |text: &Option<airbyte_manifest::model::Text>| text.as_ref().map(|text| text.text.clone());
+            let header = |text: &Option<Text>| text.as_ref().map(|text| text.text.clone());
             quotas.push(TokenQuota {
                 name: quota.name.text.clone(),
                 remaining_path: path(&quota.remaining_path),
@@ -85,32 +89,16 @@ impl Lowering<'_> {
 /// # Errors
 /// A pattern that is no regular expression.
 pub(super) fn matcher(model: &HttpRequestRegexMatcher) -> Result<RequestMatcher> {
-    let pattern = match &model.url_path_pattern {
-        Some(pattern) => Some(Regex::new(&pattern.text).map_err(|_| {
-            Error::system(format!("`{}` is not a regular expression that is supported here", pattern.text))
-        })?),
-        None => None,
-    };
-    let method = model.method.as_ref().map(|method| method.text.to_ascii_uppercase());
-    let base = model.url_base.as_ref().map(|base| base.text.trim_end_matches('/').to_owned());
+    let text = |text: &Option<Text>| text.as_ref().map(|text| text.text.clone());
     let pairs = |node: &Option<Node>| -> Vec<(String, String)> {
         let entries = node.as_ref().and_then(Node::as_map).into_iter().flatten();
         entries.map(|entry| (entry.key.clone(), PyValue::from_json(&entry.value.to_json()).to_text())).collect()
     };
-    let (params, headers) = (pairs(&model.params), pairs(&model.headers));
-    Ok(Box::new(move |request| {
-        let path = request.url.path().trim_end_matches('/');
-        let has_param = |(name, value): &(String, String)| {
-            let in_url = request.url.query_pairs().any(|(key, found)| key == *name && found == *value);
-            in_url || request.query.iter().any(|(key, found)| key == name && found == value)
-        };
-        let has_header = |(name, value): &(String, String)| {
-            request.headers.get(name.as_str()).is_some_and(|found| found.as_bytes() == value.as_bytes())
-        };
-        method.as_ref().is_none_or(|method| request.method.as_str() == method)
-            && base.as_ref().is_none_or(|base| request.url.origin().ascii_serialization() == *base)
-            && pattern.as_ref().is_none_or(|pattern| pattern.is_match(path))
-            && params.iter().all(has_param)
-            && headers.iter().all(has_header)
-    }))
+    request_matcher(RequestPattern {
+        method: text(&model.method),
+        url_base: text(&model.url_base),
+        url_path_pattern: text(&model.url_path_pattern),
+        params: pairs(&model.params),
+        headers: pairs(&model.headers),
+    })
 }

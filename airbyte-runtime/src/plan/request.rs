@@ -1,5 +1,7 @@
 //! A request before it is sent: the draft that components write into, and the plan that makes it.
 
+use std::borrow::Cow;
+
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value};
 use url::Url;
@@ -98,6 +100,25 @@ impl RequestDraft {
             Inject::Form(name) => self.set_form_field(name, &as_text(value))?,
         }
         Ok(())
+    }
+
+    /// The URL as it is sent: with the parameters of `query` behind its own.
+    ///
+    /// What an authenticator signs; it is asked last, when nothing else changes the request any more.
+    #[must_use]
+    pub fn full_url(&self) -> Url {
+        crate::http::full_url(self)
+    }
+
+    /// The body as it is sent; empty if there is none.
+    #[must_use]
+    pub fn body_text(&self) -> Cow<'_, str> {
+        match &self.body {
+            RequestBody::Empty => Cow::Borrowed(""),
+            RequestBody::Text(text) => Cow::Borrowed(text),
+            RequestBody::Json(value) => Cow::Owned(value.to_string()),
+            RequestBody::Form(fields) => Cow::Owned(crate::http::encode_form(fields)),
+        }
     }
 
     fn set_body_field(&mut self, path: &[String], value: Value) -> Result<()> {

@@ -53,6 +53,11 @@ pub(crate) enum Filled {
 }
 
 impl Template {
+    /// A text without placeholders.
+    pub(crate) fn literal(text: String) -> Self {
+        Self { parts: vec![Part::Text(text)], path: false }
+    }
+
     /// Fills in the configuration. In a `path`, values are percent-encoded and may not climb out of their segment.
     ///
     /// # Errors
@@ -62,7 +67,7 @@ impl Template {
         for piece in pieces(text)? {
             match piece {
                 Piece::Text(text) => push_text(&mut parts, &text),
-                Piece::Placeholder { root: "config", path: name } => match config.lookup(&name)? {
+                Piece::Placeholder { root: "config", path: name } => match config.lookup(&name) {
                     Some(value) if path => push_text(&mut parts, &encode(&as_text(value))?),
                     Some(value) => parts.push(Part::Constant(value.clone())),
                     None => return Ok(Filled::Absent(name)),

@@ -81,6 +81,100 @@ pub const fn require_parent_field<T: Stream>(parent: usize, field: &str) {
     require_name_of_parent(&T::PARENTS[parent], field, Text::new());
 }
 
+/// Refuses a credential that holds no secret of the configuration: it could be printed.
+///
+/// A name that does not exist is reported elsewhere, and a text without a placeholder is the developer's own.
+#[track_caller]
+pub const fn require_secret<S: ConfigType>(component: &str, argument: &str, template: &str) {
+    if !crate::define::auth::is_secret(component, argument) {
+        return;
+    }
+    let bytes = template.as_bytes();
+    let mut plain = None;
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at] != b'{' || (at + 1 < bytes.len() && bytes[at + 1] == b'{') {
+            at += if bytes[at] == b'{' { 2 } else { 1 };
+            continue;
+        }
+        let end = position(bytes, at, b'}');
+        let dot = min(position(bytes, at, b'.'), end);
+        if dot < end && same(slice(template, at + 1, dot), "config") {
+            let path = slice(template, dot + 1, min(position(bytes, at, b'|'), end));
+            match secrecy(S::SHAPE.fields(), path, 0) {
+                Secrecy::Plain => plain = Some(path),
+                Secrecy::Secret | Secrecy::Unknown => return,
+            }
+        }
+        at = end + 1;
+    }
+    if let Some(path) = plain {
+        let text = Text::new()
+            .push("config field `")
+            .push(path)
+            .push("` is a credential, but not a `Secret`: a log could show it\nhelp: write `")
+            .push(slice(path, last_segment(path), path.len()))
+            .push(": Secret` in the struct");
+        panic!("{}", text.as_str());
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Secrecy {
+    Secret,
+    Plain,
+    Unknown,
+}
+
+/// Whether what the path leads to is a secret, in any variant of the enums on its way.
+const fn secrecy(fields: &'static [ConfigField], path: &str, from: usize) -> Secrecy {
+    let bytes = path.as_bytes();
+    let end = position(bytes, from, b'.');
+    let name = slice(path, from, end);
+    let mut at = 0;
+    while at < fields.len() {
+        if same(fields[at].name, name) {
+            let shape = fields[at].shape;
+            if end == bytes.len() {
+                return match shape {
+                    Shape { secret: true, .. } => Secrecy::Secret,
+                    Shape { kind: Kind::Any, .. } => Secrecy::Unknown,
+                    _ => Secrecy::Plain,
+                };
+            }
+            return match shape.kind {
+                Kind::Struct(inner) => secrecy(inner.fields, path, end + 1),
+                Kind::Enum(inner) => {
+                    let mut found = Secrecy::Unknown;
+                    let mut variant = 0;
+                    while variant < inner.variants.len() {
+                        match secrecy(inner.variants[variant].fields, path, end + 1) {
+                            Secrecy::Secret => return Secrecy::Secret,
+                            Secrecy::Plain => found = Secrecy::Plain,
+                            Secrecy::Unknown => {}
+                        }
+                        variant += 1;
+                    }
+                    found
+                }
+                _ => Secrecy::Unknown,
+            };
+        }
+        at += 1;
+    }
+    Secrecy::Unknown
+}
+
+/// Where the last name of a path begins.
+const fn last_segment(path: &str) -> usize {
+    let bytes = path.as_bytes();
+    let mut at = bytes.len();
+    while at > 0 && bytes[at - 1] != b'.' {
+        at -= 1;
+    }
+    at
+}
+
 /// Refuses a path that leads to anything but an enum with the variant, where `match` chooses by it.
 #[track_caller]
 pub const fn require_variant<S: ConfigType>(path: &str, variant: &str) {

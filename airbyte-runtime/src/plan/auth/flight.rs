@@ -66,7 +66,7 @@ fn copy(error: &Error) -> Error {
     error.masked(str::to_owned)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "manifest"))]
 mod tests {
     use std::cell::Cell;
 

@@ -9,40 +9,40 @@ use url::Url;
 
 use super::flight::SingleFlight;
 use super::placement::{Collision, Placement};
-use super::token::text;
+use super::setting::Setting;
 use super::{Authenticator, done};
 use crate::config::Redactor;
 use crate::error::{Error, Result};
 use crate::http::token::exchange_raw;
 use crate::http::{HttpClient, Response};
-use crate::jinja::Template;
+use crate::placeholder::as_text;
 use crate::plan::request::{Inject, RequestBody, RequestDraft};
-use crate::python::PyValue;
 use crate::time::{Duration, Moment};
 
 /// How long a session that was opened by name and password is used.
 const LIFETIME: Duration = Duration::from_seconds(24 * 3600);
 
-/// What the manifest says about such sessions.
+/// What is said about such sessions.
 pub(crate) struct LegacySession {
     /// The base URL of the stream; the other URLs are appended to it as they are.
-    pub(crate) api_url: Template,
-    pub(crate) header: Template,
-    pub(crate) username: Template,
-    pub(crate) password: Template,
+    pub(crate) api_url: Setting,
+    pub(crate) header: Setting,
+    pub(crate) username: Setting,
+    pub(crate) password: Setting,
     /// The configured token; empty if there is none.
-    pub(crate) session_token: Template,
-    pub(crate) session_token_response_key: Template,
-    pub(crate) login_url: Template,
-    pub(crate) validate_session_url: Template,
+    pub(crate) session_token: Setting,
+    pub(crate) session_token_response_key: Setting,
+    pub(crate) login_url: Setting,
+    pub(crate) validate_session_url: Setting,
 }
 
 /// Checks the configured token once, or logs in once a day.
 pub(crate) struct LegacySessionAuth {
-    manifest: LegacySession,
+    settings: LegacySession,
     collision: Collision,
     client: HttpClient,
     redactor: Redactor,
+    renews_after_refusal: bool,
     session: Mutex<Option<Session>>,
     logins: SingleFlight,
 }
@@ -53,8 +53,21 @@ struct Session {
 }
 
 impl LegacySessionAuth {
-    pub(crate) fn new(manifest: LegacySession, collision: Collision, client: HttpClient, redactor: Redactor) -> Self {
-        Self { manifest, collision, client, redactor, session: Mutex::new(None), logins: SingleFlight::default() }
+    pub(crate) fn new(settings: LegacySession, collision: Collision, client: HttpClient, redactor: Redactor) -> Self {
+        Self {
+            settings,
+            collision,
+            client,
+            redactor,
+            renews_after_refusal: false,
+            session: Mutex::new(None),
+            logins: SingleFlight::default(),
+        }
+    }
+
+    /// Chooses anew when the API refuses a session, without an error handler that says so.
+    pub(crate) fn renewing_after_refusal(self) -> Self {
+        Self { renews_after_refusal: true, ..self }
     }
 
     async fn token(&self) -> Result<String> {
@@ -84,11 +97,11 @@ impl LegacySessionAuth {
 
     /// The configured token if the API accepts it, otherwise a new one.
     async fn choose(&self) -> Result<Session> {
-        let configured = text(&self.manifest.session_token)?;
+        let configured = self.settings.session_token.text()?;
         if !configured.is_empty() && self.is_valid(&configured).await? {
             return Ok(Session { token: configured, expires: None });
         }
-        let (username, password) = (text(&self.manifest.username)?, text(&self.manifest.password)?);
+        let (username, password) = (self.settings.username.text()?, self.settings.password.text()?);
         if username.is_empty() || password.is_empty() {
             return Err(Error::system(
                 "the session token is not valid, and there is no user name and password to log in with; \
@@ -99,9 +112,9 @@ impl LegacySessionAuth {
     }
 
     async fn is_valid(&self, token: &str) -> Result<bool> {
-        let url = self.url(&self.manifest.validate_session_url)?;
+        let url = self.url(&self.settings.validate_session_url)?;
         let mut request = draft(Method::GET, url);
-        request.set_header(&text(&self.manifest.header)?, token)?;
+        request.set_header(&self.settings.header.text()?, token)?;
         let response = exchange_raw(&self.client, request).await?;
         match response.status {
             StatusCode::UNAUTHORIZED => {
@@ -115,28 +128,28 @@ impl LegacySessionAuth {
 
     async fn log_in(&self, username: &str, password: &str) -> Result<Session> {
         tracing::info!("logging in by user name and password");
-        let mut request = draft(Method::POST, self.url(&self.manifest.login_url)?);
+        let mut request = draft(Method::POST, self.url(&self.settings.login_url)?);
         request.body = RequestBody::Json(json!({ "username": username, "password": password }));
         let response = exchange_raw(&self.client, request).await?;
         if response.status.as_u16() >= 400 {
             return Err(self.refusal("the login", &response));
         }
-        let key = text(&self.manifest.session_token_response_key)?;
+        let key = self.settings.session_token_response_key.text()?;
         let body: Option<Value> = serde_json::from_slice(&response.body).ok();
         let token = body.as_ref().and_then(|body| body.get(&key)).ok_or_else(|| {
             Error::system(format!(
                 "the answer to the login has no session token `{key}`; correct `session_token_response_key`"
             ))
         })?;
-        Ok(Session { token: PyValue::from_json(token).to_text(), expires: LIFETIME.add_to(Moment::now()) })
+        Ok(Session { token: as_text(token).into_owned(), expires: LIFETIME.add_to(Moment::now()) })
     }
 
-    fn url(&self, path: &Template) -> Result<Url> {
-        let url = format!("{}{}", text(&self.manifest.api_url)?, text(path)?);
+    fn url(&self, path: &Setting) -> Result<Url> {
+        let url = format!("{}{}", self.settings.api_url.text()?, path.text()?);
         Url::parse(&url).ok().filter(Url::has_host).ok_or_else(|| {
             Error::system(format!(
                 "`{url}`, the base URL followed by `{}`, is not a URL that begins with https:// or http://",
-                path.text()
+                path.written()
             ))
         })
     }
@@ -152,13 +165,13 @@ impl Authenticator for LegacySessionAuth {
     fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let token = self.token().await?;
-            let place = Inject::Header(text(&self.manifest.header)?);
+            let place = Inject::Header(self.settings.header.text()?);
             Placement::new(place, self.collision).write(request, &token)
         })
     }
 
     fn refresh<'a>(&'a self, refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
-        let header = match text(&self.manifest.header) {
+        let header = match self.settings.header.text() {
             Ok(header) => header,
             Err(error) => return done(Err(error)),
         };
@@ -167,11 +180,15 @@ impl Authenticator for LegacySessionAuth {
         self.session().take_if(|session| sent.is_none_or(|sent| sent == session.token));
         done(Ok(()))
     }
+
+    fn renews_after_refusal(&self) -> bool {
+        self.renews_after_refusal
+    }
 }
 
 fn draft(method: Method, url: Url) -> RequestDraft {
     RequestDraft { method, url, query: Vec::new(), headers: HeaderMap::new(), body: RequestBody::Empty }
 }
 
-#[cfg(all(test, feature = "testing"))]
+#[cfg(all(test, feature = "testing", feature = "manifest"))]
 mod tests;

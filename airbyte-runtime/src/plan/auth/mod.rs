@@ -1,25 +1,23 @@
 //! Authenticators: the last component that writes into a request.
 
-#[cfg(feature = "manifest")]
+pub(crate) mod certificate;
 pub(crate) mod flight;
-#[cfg(feature = "manifest")]
+pub(crate) mod hmac;
 pub(crate) mod jwt;
-#[cfg(feature = "manifest")]
 pub(crate) mod legacy_session;
+pub(crate) mod login;
 #[cfg(feature = "manifest")]
 pub(crate) mod mapping;
-#[cfg(feature = "manifest")]
 pub(crate) mod oauth;
-#[cfg(feature = "manifest")]
 pub(crate) mod placement;
-#[cfg(feature = "manifest")]
 pub(crate) mod quota;
 #[cfg(all(test, feature = "manifest"))]
 mod scripted;
 #[cfg(feature = "manifest")]
 pub(crate) mod selective;
-#[cfg(feature = "manifest")]
 pub(crate) mod session;
+pub(crate) mod setting;
+pub(crate) mod sigv4;
 #[cfg(feature = "manifest")]
 pub(crate) mod token;
 
@@ -31,9 +29,11 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::future::LocalBoxFuture;
 use http::{HeaderName, HeaderValue};
 
+use self::placement::{Collision, Placement};
 use super::error_handler::Answer;
-use super::request::{RequestDraft, header};
+use super::request::{Inject, RequestDraft, header};
 use crate::error::Result;
+use crate::http::HttpClient;
 
 /// How a request shows who is asking.
 ///
@@ -48,6 +48,17 @@ pub trait Authenticator: Send + Sync + 'static {
     /// ask at the same time share one renewal. Credentials that cannot be renewed stay as they are.
     fn refresh<'a>(&'a self, _refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         done(Ok(()))
+    }
+
+    /// Whether a request that the API refuses with 401 is sent again with new credentials, once, where no error handler
+    /// decides about it. [`Authenticator::refresh`] obtains them.
+    fn renews_after_refusal(&self) -> bool {
+        false
+    }
+
+    /// The connections that requests go over, where they are not those of the run: with a client certificate.
+    fn connection(&self) -> Option<&Connection> {
+        None
     }
 
     /// Learns from the answer to a request as it was sent, such as what is left of a quota.
@@ -72,6 +83,12 @@ impl<A: Authenticator + ?Sized> Authenticator for &'static A {
     fn refresh<'a>(&'a self, refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         (**self).refresh(refused)
     }
+    fn renews_after_refusal(&self) -> bool {
+        (**self).renews_after_refusal()
+    }
+    fn connection(&self) -> Option<&Connection> {
+        (**self).connection()
+    }
     fn observe(&self, request: &RequestDraft, answer: &Answer<'_>) {
         (**self).observe(request, answer);
     }
@@ -79,6 +96,10 @@ impl<A: Authenticator + ?Sized> Authenticator for &'static A {
         (**self).wait_with_other_credentials(limited)
     }
 }
+
+/// Connections on which the connector shows a certificate.
+#[derive(Clone, Debug)]
+pub struct Connection(pub(crate) HttpClient);
 
 fn done<'a>(result: Result<()>) -> LocalBoxFuture<'a, Result<()>> {
     Box::pin(std::future::ready(result))
@@ -134,6 +155,24 @@ impl Authenticator for ParamAuth {
     fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         request.set_param(&self.name, self.value.as_str());
         done(Ok(()))
+    }
+}
+
+/// A fixed value in the body.
+pub(crate) struct PlacedAuth {
+    placement: Placement,
+    value: String,
+}
+
+impl PlacedAuth {
+    pub(crate) fn new(place: impl Into<Inject>, value: String) -> Self {
+        Self { placement: Placement::new(place.into(), Collision::Replace), value }
+    }
+}
+
+impl Authenticator for PlacedAuth {
+    fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
+        done(self.placement.write(request, &self.value))
     }
 }
 

@@ -8,8 +8,9 @@ use url::Url;
 
 use super::Authenticator;
 use super::mapping::{MappedValue, TemplateMapping};
+use super::setting::{Setting, SettingMapping};
 use crate::error::Result;
-use crate::jinja::{Environment, Template};
+use crate::jinja::{Environment, Scope, Template, json_loads};
 use crate::plan::request::{RequestBody, RequestDraft};
 
 /// Makes templates that see one configuration.
@@ -24,8 +25,13 @@ impl Templates {
         Template::new(&self.0, text, &Arc::new(Map::new())).unwrap()
     }
 
+    /// A template that may read JSON, as those of tokens may.
+    pub(super) fn setting(&self, text: &str) -> Setting {
+        Setting::Template(self.template(text), scope())
+    }
+
     /// Text becomes a template, anything else stays as it is.
-    pub(super) fn mapping(&self, mapping: Value) -> TemplateMapping {
+    pub(super) fn mapping(&self, mapping: Value) -> SettingMapping {
         let entries = mapping.as_object().unwrap().iter().map(|(key, value)| {
             let value = match value {
                 Value::String(text) => MappedValue::Template(self.template(text)),
@@ -33,8 +39,12 @@ impl Templates {
             };
             (self.template(key), value)
         });
-        TemplateMapping { entries: entries.collect() }
+        SettingMapping::Templates(TemplateMapping { entries: entries.collect() }, scope())
     }
+}
+
+fn scope() -> Scope {
+    Scope::new().with("json_loads", json_loads())
 }
 
 /// A client that waits no longer than a test may.

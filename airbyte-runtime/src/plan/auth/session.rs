@@ -8,30 +8,38 @@ use serde_json::Value;
 
 use super::Authenticator;
 use super::flight::SingleFlight;
-use super::placement::{Collision, Placement};
+use super::placement::Placement;
 use crate::config::Redactor;
-use crate::error::{Error, Result};
+use crate::error::Result;
+#[cfg(feature = "manifest")]
 use crate::jinja::{Scope, Template, json};
-use crate::plan::dpath::Dpath;
+use crate::placeholder::as_text;
 use crate::plan::error_handler::Answer;
 use crate::plan::request::RequestDraft;
-use crate::python::PyValue;
 use crate::time::{Duration, Moment};
 
 /// Opens a session.
 pub(crate) trait LoginRequest: Send + Sync + 'static {
-    /// Logs in and returns the first element that the login's decoder yields.
+    /// Logs in and returns the session's token.
     ///
     /// # Errors
-    /// Those of the request. An answer that the manifest ignores is a system error.
+    /// Those of the request. An answer without a token, or one that is to be ignored, is a system error.
     fn log_in(&self) -> LocalBoxFuture<'_, Result<Value>>;
 }
 
 /// How requests show the session's token.
 pub(crate) struct SessionUse {
     placement: Placement,
-    /// What is written, with the variable `session_token`; `Bearer …` if there is none.
-    template: Option<Template>,
+    form: SessionForm,
+}
+
+/// What is written.
+enum SessionForm {
+    /// The token behind this text.
+    Behind(String),
+    /// A template with the variable `session_token`.
+    #[cfg(feature = "manifest")]
+    Template(Template),
 }
 
 /// Logs in, keeps the token while it is valid, and shows it with every request.
@@ -39,10 +47,10 @@ pub(crate) struct SessionUse {
 /// A session without a known end is opened once, and again after the API has refused it.
 pub(crate) struct SessionTokenAuth {
     login: Box<dyn LoginRequest>,
-    path: Vec<String>,
     lifetime: Option<Duration>,
     shown: SessionUse,
     redactor: Redactor,
+    renews_after_refusal: bool,
     session: Mutex<Option<Session>>,
     logins: SingleFlight,
 }
@@ -54,19 +62,22 @@ struct Session {
 }
 
 impl SessionUse {
-    pub(crate) fn bearer(collision: Collision) -> Self {
-        Self { placement: Placement::authorization(collision), template: None }
+    /// The token, with a text before it such as `Bearer `.
+    pub(crate) fn behind(text: &str, placement: Placement) -> Self {
+        Self { placement, form: SessionForm::Behind(text.to_owned()) }
     }
 
     /// `template` sees the variable `session_token`.
-    pub(crate) fn api_key(template: Template, placement: Placement) -> Self {
-        Self { placement, template: Some(template) }
+    #[cfg(feature = "manifest")]
+    pub(crate) fn template(template: Template, placement: Placement) -> Self {
+        Self { placement, form: SessionForm::Template(template) }
     }
 
     fn text(&self, token: &Value) -> Result<String> {
-        match &self.template {
-            None => Ok(format!("Bearer {}", PyValue::from_json(token).to_text())),
-            Some(template) => {
+        match &self.form {
+            SessionForm::Behind(text) => Ok(format!("{text}{}", as_text(token))),
+            #[cfg(feature = "manifest")]
+            SessionForm::Template(template) => {
                 let scope = Scope::new().with("session_token", json(token));
                 Ok(template.eval(&scope)?.to_text())
             }
@@ -75,15 +86,27 @@ impl SessionUse {
 }
 
 impl SessionTokenAuth {
-    /// `path` leads to the token in the login's answer; `lifetime` is how long a session lasts, if that is known.
+    /// `lifetime` is how long a session lasts, if that is known.
     pub(crate) fn new(
         login: Box<dyn LoginRequest>,
-        path: Vec<String>,
         lifetime: Option<Duration>,
         shown: SessionUse,
         redactor: Redactor,
     ) -> Self {
-        Self { login, path, lifetime, shown, redactor, session: Mutex::new(None), logins: SingleFlight::default() }
+        Self {
+            login,
+            lifetime,
+            shown,
+            redactor,
+            renews_after_refusal: false,
+            session: Mutex::new(None),
+            logins: SingleFlight::default(),
+        }
+    }
+
+    /// Opens another session when the API refuses one, without an error handler that says so.
+    pub(crate) fn renewing_after_refusal(self) -> Self {
+        Self { renews_after_refusal: true, ..self }
     }
 
     fn current(&self) -> Option<Session> {
@@ -109,15 +132,8 @@ impl SessionTokenAuth {
 
     /// Logs in.
     async fn open(&self) -> Result<Value> {
-        let answer = self.login.log_in().await?;
-        let token = Dpath::of_texts(self.path.iter().map(String::as_str)).get(&answer)?;
-        let token = token.filter(|token| !token.is_null()).cloned().ok_or_else(|| {
-            Error::system(format!(
-                "the answer to the login has no session token at `{}`; correct `session_token_path`",
-                self.path.join(".")
-            ))
-        })?;
-        self.redactor.add(&PyValue::from_json(&token).to_text());
+        let token = self.login.log_in().await?;
+        self.redactor.add(&as_text(&token));
         let expires = self.lifetime.and_then(|lifetime| lifetime.add_to(Moment::now()));
         self.replace(Some(Session { token: token.clone(), expires }));
         Ok(token)
@@ -147,6 +163,10 @@ impl Authenticator for SessionTokenAuth {
         })
     }
 
+    fn renews_after_refusal(&self) -> bool {
+        self.renews_after_refusal
+    }
+
     fn observe(&self, request: &RequestDraft, answer: &Answer<'_>) {
         // The end of a session without a lifetime is known from the refusal only.
         let is_refused = self.lifetime.is_none() && answer.status == StatusCode::UNAUTHORIZED;
@@ -164,5 +184,5 @@ impl SessionTokenAuth {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "manifest"))]
 mod tests;

@@ -48,6 +48,7 @@ impl Algorithm {
     ///
     /// # Errors
     /// `ES256K`, `ES512` and unknown names are system errors.
+    #[cfg(feature = "manifest")]
     pub(crate) fn parse(name: &str) -> Result<Self> {
         ALL.iter().find(|(_, known)| *known == name).map(|(algorithm, _)| *algorithm).ok_or_else(|| {
             let names: Vec<&str> = ALL.iter().map(|(_, name)| *name).collect();

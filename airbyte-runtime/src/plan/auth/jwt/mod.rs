@@ -14,14 +14,12 @@ use serde_json::{Map, Value};
 
 pub(crate) use self::key::Algorithm;
 use self::key::SigningKey;
-use super::mapping::TemplateMapping;
 use super::placement::Placement;
+use super::setting::{Setting, SettingMapping, Told};
 use super::{Authenticator, done};
 use crate::config::Redactor;
 use crate::error::{Error, Result};
-use crate::jinja::{Scope, Template, json_loads};
 use crate::plan::request::RequestDraft;
-use crate::python::PyValue;
 use crate::time::Moment;
 
 const RESERVED_HEADERS: [&str; 4] = ["kid", "alg", "typ", "cty"];
@@ -33,27 +31,27 @@ const MAX_REUSE: i64 = 30;
 /// Tokens with claims of their own that are masked, for the same reason.
 const MAX_MASKED: usize = 1_000;
 
-/// What the manifest says about a token. An empty template counts as absent.
+/// What is said about a token. An empty text counts as absent.
 pub(crate) struct JwtSettings {
     pub(crate) algorithm: Algorithm,
     /// The text of an HMAC secret, or a private key in PEM.
-    pub(crate) secret_key: Template,
+    pub(crate) secret_key: Setting,
     /// Whether the base64 form of the key's text is the key.
     pub(crate) base64_encode_secret_key: bool,
     /// Decrypts the key.
-    pub(crate) passphrase: Option<Template>,
+    pub(crate) passphrase: Option<Setting>,
     /// How long a token is valid, in seconds.
     pub(crate) token_duration: i64,
     /// What stands before the token, separated by a blank.
-    pub(crate) header_prefix: Option<Template>,
-    pub(crate) kid: Option<Template>,
-    pub(crate) typ: Option<Template>,
-    pub(crate) cty: Option<Template>,
-    pub(crate) iss: Option<Template>,
-    pub(crate) sub: Option<Template>,
-    pub(crate) aud: Option<Template>,
-    pub(crate) additional_headers: TemplateMapping,
-    pub(crate) additional_payload: TemplateMapping,
+    pub(crate) header_prefix: Option<Setting>,
+    pub(crate) kid: Option<Setting>,
+    pub(crate) typ: Option<Setting>,
+    pub(crate) cty: Option<Setting>,
+    pub(crate) iss: Option<Setting>,
+    pub(crate) sub: Option<Setting>,
+    pub(crate) aud: Option<Setting>,
+    pub(crate) additional_headers: SettingMapping,
+    pub(crate) additional_payload: SettingMapping,
 }
 
 /// Signs tokens.
@@ -113,19 +111,18 @@ impl JwtSigner {
     }
 
     fn credentials_at(&self, now: i64) -> Result<String> {
-        let scope = scope();
-        let token = self.token(&scope, now).map_err(|error| error.within("the JWT could not be signed"))?;
-        let prefix = evaluate(self.settings.header_prefix.as_ref(), &scope)?.filter(PyValue::is_truthy);
+        let token = self.token(now).map_err(|error| error.within("the JWT could not be signed"))?;
+        let prefix = evaluate(self.settings.header_prefix.as_ref())?.filter(Told::is_truthy);
         Ok(match prefix {
             Some(prefix) => format!("{} {token}", prefix.to_text()),
             None => token,
         })
     }
 
-    fn token(&self, scope: &Scope, now: i64) -> Result<String> {
-        let claims = self.claims(scope)?;
-        let key = self.key_text(scope)?;
-        let headers = self.headers(scope)?;
+    fn token(&self, now: i64) -> Result<String> {
+        let claims = self.claims()?;
+        let key = self.key_text()?;
+        let headers = self.headers()?;
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         let reuse = MAX_REUSE.min(self.settings.token_duration / 4);
         let known = memory.signed.as_ref().filter(|signed| {
@@ -153,46 +150,52 @@ impl JwtSigner {
     }
 
     /// The headers by name: the order in which they are signed.
-    fn headers(&self, scope: &Scope) -> Result<BTreeMap<String, Value>> {
+    fn headers(&self) -> Result<BTreeMap<String, Value>> {
         let settings = &self.settings;
-        let mut headers = BTreeMap::from([("typ".to_owned(), PyValue::Str("JWT".to_owned()))]);
+        let mut headers = BTreeMap::from([("typ".to_owned(), Told::text("JWT"))]);
         headers.extend(additional(
             &settings.additional_headers,
             &RESERVED_HEADERS,
             "additional_jwt_headers",
             "jwt_headers",
-            scope,
         )?);
         for (name, template) in [("kid", &settings.kid), ("typ", &settings.typ), ("cty", &settings.cty)] {
-            if let Some(value) = evaluate(template.as_ref(), scope)? {
+            if let Some(value) = evaluate(template.as_ref())? {
                 headers.insert(name.to_owned(), value);
             }
         }
         headers.retain(|name, value| name != "typ" || value.is_truthy());
-        headers.insert("alg".to_owned(), PyValue::Str(settings.algorithm.name().to_owned()));
-        headers.into_iter().map(|(name, value)| as_json(&name, &value).map(|value| (name, value))).collect()
+        headers.insert("alg".to_owned(), Told::text(settings.algorithm.name()));
+        headers
+            .into_iter()
+            .map(|(name, value)| {
+                let value = as_json(&name, value)?;
+                Ok((name, value))
+            })
+            .collect()
     }
 
     /// The claims without the times.
-    fn claims(&self, scope: &Scope) -> Result<Map<String, Value>> {
+    fn claims(&self) -> Result<Map<String, Value>> {
         let settings = &self.settings;
         let mut claims = Map::new();
         let additional =
-            additional(&settings.additional_payload, &RESERVED_CLAIMS, "additional_jwt_payload", "jwt_payload", scope)?;
+            additional(&settings.additional_payload, &RESERVED_CLAIMS, "additional_jwt_payload", "jwt_payload")?;
         for (name, value) in additional {
-            claims.insert(name.clone(), as_json(&name, &value)?);
+            let value = as_json(&name, value)?;
+            claims.insert(name, value);
         }
         for (name, template) in [("iss", &settings.iss), ("sub", &settings.sub), ("aud", &settings.aud)] {
-            if let Some(value) = evaluate(template.as_ref(), scope)? {
-                claims.insert(name.to_owned(), as_json(name, &value)?);
+            if let Some(value) = evaluate(template.as_ref())? {
+                claims.insert(name.to_owned(), as_json(name, value)?);
             }
         }
         Ok(claims)
     }
 
-    fn key_text(&self, scope: &Scope) -> Result<String> {
-        let text = self.settings.secret_key.eval(scope)?.to_text();
-        let passphrase = evaluate(self.settings.passphrase.as_ref(), scope)?.is_some_and(|value| value.is_truthy());
+    fn key_text(&self) -> Result<String> {
+        let text = self.settings.secret_key.text()?;
+        let passphrase = evaluate(self.settings.passphrase.as_ref())?.is_some_and(|value| value.is_truthy());
         // A key that is decrypted is never encoded.
         Ok(match self.settings.base64_encode_secret_key && !passphrase {
             true => STANDARD.encode(text),
@@ -212,23 +215,12 @@ impl JwtSigner {
     }
 }
 
-/// What the templates of a token see besides the configuration: a parser for JSON in a field.
-fn scope() -> Scope {
-    Scope::new().with("json_loads", json_loads())
+fn evaluate(setting: Option<&Setting>) -> Result<Option<Told>> {
+    setting.filter(|setting| !setting.is_empty()).map(Setting::evaluate).transpose()
 }
 
-fn evaluate(template: Option<&Template>, scope: &Scope) -> Result<Option<PyValue>> {
-    template.filter(|template| !template.text().is_empty()).map(|template| template.eval(scope)).transpose()
-}
-
-fn additional(
-    mapping: &TemplateMapping,
-    reserved: &[&str],
-    field: &str,
-    instead: &str,
-    scope: &Scope,
-) -> Result<Vec<(String, PyValue)>> {
-    let entries = mapping.evaluate(scope)?;
+fn additional(mapping: &SettingMapping, reserved: &[&str], field: &str, instead: &str) -> Result<Vec<(String, Told)>> {
+    let entries = mapping.evaluate()?;
     match entries.iter().find(|(name, _)| reserved.contains(&name.as_str())) {
         None => Ok(entries),
         Some((name, _)) => Err(Error::system(format!(
@@ -238,8 +230,8 @@ fn additional(
     }
 }
 
-fn as_json(name: &str, value: &PyValue) -> Result<Value> {
-    value.to_json().ok_or_else(|| Error::system(format!("the value of `{name}` cannot be written as JSON")))
+fn as_json(name: &str, value: Told) -> Result<Value> {
+    value.into_json().ok_or_else(|| Error::system(format!("the value of `{name}` cannot be written as JSON")))
 }
 
 /// JSON without blanks and beyond ASCII escaped, as Python writes it.
@@ -259,5 +251,5 @@ fn compact(value: &impl Serialize) -> Result<String> {
     Ok(ascii)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "manifest"))]
 mod tests;

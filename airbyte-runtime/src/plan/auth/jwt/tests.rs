@@ -17,30 +17,30 @@ const NOW: i64 = 1_709_251_200;
 fn settings(templates: &Templates, algorithm: &str, secret_key: &str) -> JwtSettings {
     JwtSettings {
         algorithm: Algorithm::parse(algorithm).unwrap(),
-        secret_key: templates.template(secret_key),
+        secret_key: templates.setting(secret_key),
         base64_encode_secret_key: false,
         passphrase: None,
         token_duration: 600,
         header_prefix: None,
         kid: None,
-        typ: Some(templates.template("JWT")),
+        typ: Some(templates.setting("JWT")),
         cty: None,
         iss: None,
         sub: None,
         aud: None,
-        additional_headers: TemplateMapping::default(),
-        additional_payload: TemplateMapping::default(),
+        additional_headers: SettingMapping::default(),
+        additional_payload: SettingMapping::default(),
     }
 }
 
 /// With a key id, an issuer and an audience.
 fn named(templates: &Templates, algorithm: &str, secret_key: &str) -> JwtSettings {
     JwtSettings {
-        header_prefix: Some(templates.template("Bearer")),
-        kid: Some(templates.template("{{ config['kid'] }}")),
-        iss: Some(templates.template("me")),
-        sub: Some(templates.template("{{ config['kid'] }}")),
-        aud: Some(templates.template("https://a")),
+        header_prefix: Some(templates.setting("Bearer")),
+        kid: Some(templates.setting("{{ config['kid'] }}")),
+        iss: Some(templates.setting("me")),
+        sub: Some(templates.setting("{{ config['kid'] }}")),
+        aud: Some(templates.setting("https://a")),
         ..settings(templates, algorithm, secret_key)
     }
 }
@@ -182,10 +182,10 @@ fn part(token: &str, index: usize) -> Value {
 fn values_keep_their_types_and_json_fields_are_read() {
     let templates = Templates::new(&json!({"account": "{\"key\": \"s3cret\", \"mail\": \"ü@x\"}", "id": 7}));
     let token = sign(JwtSettings {
-        iss: Some(templates.template("{{ json_loads(config['account'])['mail'] }}")),
-        sub: Some(templates.template("{{ config['id'] }}")),
-        aud: Some(templates.template("")),
-        typ: Some(templates.template("")),
+        iss: Some(templates.setting("{{ json_loads(config['account'])['mail'] }}")),
+        sub: Some(templates.setting("{{ config['id'] }}")),
+        aud: Some(templates.setting("")),
+        typ: Some(templates.setting("")),
         additional_payload: templates.mapping(json!({"nested": {"a": ["{{ 1 }}"]}, "empty": "", "n": 5})),
         ..settings(&templates, "HS256", "{{ json_loads(config['account'])['key'] }}")
     });
@@ -216,7 +216,7 @@ fn a_token_is_shown_again_for_a_while() {
 fn a_prefix_and_another_place_are_possible() {
     let templates = Templates::new(&json!({}));
     let prefixed =
-        JwtSettings { header_prefix: Some(templates.template("JWT")), ..settings(&templates, "HS256", "secret") };
+        JwtSettings { header_prefix: Some(templates.setting("JWT")), ..settings(&templates, "HS256", "secret") };
     let signer = Arc::new(JwtSigner::new(prefixed, Redactor::default()));
     let placement = Placement::new(Inject::Header("X-Jwt".to_owned()), Collision::Refuse);
     assert!(run(header(&JwtAuth::new(signer, placement), "x-jwt")).unwrap().starts_with("JWT ey"));

@@ -7,17 +7,17 @@ use crate::testing::{Response as Reply, Script, ScriptedApi};
 
 fn session(api: &ScriptedApi, config: Value, redactor: &Redactor) -> LegacySessionAuth {
     let templates = Templates::new(&config);
-    let manifest = LegacySession {
-        api_url: templates.template(&format!("{}/api/", api.url())),
-        header: templates.template("X-Sess"),
-        username: templates.template("{{ config['u'] }}"),
-        password: templates.template("{{ config['p'] }}"),
-        session_token: templates.template("{{ config.get('tok', '') }}"),
-        session_token_response_key: templates.template("id"),
-        login_url: templates.template("session"),
-        validate_session_url: templates.template("user/current"),
+    let settings = LegacySession {
+        api_url: templates.setting(&format!("{}/api/", api.url())),
+        header: templates.setting("X-Sess"),
+        username: templates.setting("{{ config['u'] }}"),
+        password: templates.setting("{{ config['p'] }}"),
+        session_token: templates.setting("{{ config.get('tok', '') }}"),
+        session_token_response_key: templates.setting("id"),
+        login_url: templates.setting("session"),
+        validate_session_url: templates.setting("user/current"),
     };
-    LegacySessionAuth::new(manifest, Collision::Refuse, client(redactor), redactor.clone())
+    LegacySessionAuth::new(settings, Collision::Refuse, client(redactor), redactor.clone())
 }
 
 fn api() -> ScriptedApi {

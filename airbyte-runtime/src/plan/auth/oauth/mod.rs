@@ -8,7 +8,6 @@ mod store;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::LocalBoxFuture;
-use http::header::AUTHORIZATION;
 
 pub(crate) use self::answer::Refusals;
 use self::answer::TokenAnswer;
@@ -19,44 +18,70 @@ use super::Authenticator;
 use super::flight::SingleFlight;
 pub(crate) use super::flight::Turn as RefreshTurn;
 use super::jwt::JwtSigner;
-use super::mapping::TemplateMapping;
 use super::placement::{Collision, Placement};
-use super::token::text;
+use super::setting::{Setting, SettingMapping};
 use crate::config::Redactor;
 use crate::error::{Error, Result};
 use crate::http::HttpClient;
-use crate::jinja::Template;
 use crate::placeholder::as_text;
 use crate::plan::request::RequestDraft;
 use crate::time::Moment;
 
-/// What the manifest says about the tokens, with the defaults filled in. Templates see the configuration only.
+/// What is said about the tokens, with the defaults filled in. Templates see the configuration only.
 pub(crate) struct OAuthSettings {
     /// Where tokens are fetched; without it, `access_token_value` is used for ever.
-    pub(crate) token_refresh_endpoint: Option<Template>,
-    pub(crate) client_id_name: Template,
-    pub(crate) client_id: Option<Template>,
-    pub(crate) client_secret_name: Template,
-    pub(crate) client_secret: Option<Template>,
-    pub(crate) refresh_token_name: Template,
-    pub(crate) refresh_token: Option<Template>,
-    pub(crate) access_token_name: Template,
-    pub(crate) access_token_value: Option<Template>,
-    pub(crate) expires_in_name: Template,
-    pub(crate) grant_type_name: Template,
+    pub(crate) token_refresh_endpoint: Option<Setting>,
+    pub(crate) client_id_name: Setting,
+    pub(crate) client_id: Option<Setting>,
+    pub(crate) client_secret_name: Setting,
+    pub(crate) client_secret: Option<Setting>,
+    pub(crate) refresh_token_name: Setting,
+    pub(crate) refresh_token: Option<Setting>,
+    pub(crate) access_token_name: Setting,
+    pub(crate) access_token_value: Option<Setting>,
+    pub(crate) expires_in_name: Setting,
+    pub(crate) grant_type_name: Setting,
     /// Not looked at with a profile assertion, which has a grant type of its own.
-    pub(crate) grant_type: Template,
+    pub(crate) grant_type: Setting,
     pub(crate) scopes: Vec<String>,
-    pub(crate) refresh_request_body: TemplateMapping,
-    pub(crate) refresh_request_headers: TemplateMapping,
+    pub(crate) refresh_request_body: SettingMapping,
+    pub(crate) refresh_request_headers: SettingMapping,
     pub(crate) send_refresh_request_as_query_params: bool,
     /// When `access_token_value` ends.
-    pub(crate) token_expiry_date: Option<Template>,
+    pub(crate) token_expiry_date: Option<Setting>,
     /// Whether the answer holds the date of the end, not the seconds until then: `token_expiry_date_format` is set.
     pub(crate) expires_in_is_a_date: bool,
     /// Signs the assertion, if the manifest uses one.
     pub(crate) profile_assertion: Option<Arc<JwtSigner>>,
     pub(crate) refusals: Refusals,
+    /// Whether a token that the API refuses is replaced, and the request sent again, without an error handler that says so.
+    pub(crate) renews_after_refusal: bool,
+}
+
+#[cfg(feature = "manifest")]
+impl OAuthSettings {
+    /// What a manifest has to say, whatever it is needed for.
+    ///
+    /// # Errors
+    /// A client id, a client secret or a refresh token that the manifest lacks are system errors.
+    pub(crate) fn require_complete(&self) -> Result<()> {
+        let has_client = self.client_id.is_some() && self.client_secret.is_some();
+        if self.profile_assertion.is_some() {
+            return Ok(());
+        }
+        if !has_client {
+            return Err(Error::system(
+                "the OAuthAuthenticator needs `client_id` and `client_secret`; set both, or use a profile assertion",
+            ));
+        }
+        if self.refresh_token.is_none() && self.grant_type.text()? == "refresh_token" {
+            return Err(Error::system(
+                "the OAuthAuthenticator needs `refresh_token` for the grant type `refresh_token`; set it, or another \
+                 `grant_type`",
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// For refresh tokens that can be used once: where the tokens stand in the configuration.
@@ -67,6 +92,8 @@ pub(crate) struct RefreshTokenUpdater {
     pub(crate) access_token_path: Vec<String>,
     pub(crate) refresh_token_path: Vec<String>,
     pub(crate) token_expiry_date_path: Vec<String>,
+    /// Whether `credentials.client_id` and `credentials.client_secret` of the configuration come before the settings.
+    pub(crate) prefers_stored_client: bool,
 }
 
 /// Shows an access token in `Authorization: Bearer …`, and fetches one when there is none or it has expired.
@@ -98,8 +125,7 @@ impl OAuth {
     /// `turn` is shared by all OAuth authenticators of a run, since they may share a refresh token.
     ///
     /// # Errors
-    /// A client id, a client secret or a refresh token that the manifest lacks, and a date that cannot be read, are
-    /// system errors.
+    /// A date that cannot be read is a system error.
     pub(crate) fn new(
         settings: OAuthSettings,
         updater: Option<RefreshTokenUpdater>,
@@ -108,11 +134,10 @@ impl OAuth {
         redactor: Redactor,
         turn: RefreshTurn,
     ) -> Result<Self> {
-        if updater.is_none() {
-            check(&settings)?;
-        }
-        let value = settings.access_token_value.as_ref().map(text).transpose()?.filter(|token| !token.is_empty());
-        let expires = settings.token_expiry_date.as_ref().map(text).transpose()?.filter(|date| !date.is_empty());
+        let value =
+            settings.access_token_value.as_ref().map(Setting::text).transpose()?.filter(|token| !token.is_empty());
+        let expires =
+            settings.token_expiry_date.as_ref().map(Setting::text).transpose()?.filter(|date| !date.is_empty());
         let expires = expires.map(|date| {
             parse_date(&date).ok_or_else(|| {
                 Error::system(format!("`token_expiry_date` is `{date}`, which is not a date; write it as ISO 8601"))
@@ -154,10 +179,10 @@ impl OAuth {
     async fn fetch(&self) -> Result<String> {
         let body = self.request_token().await?;
         let answer = TokenAnswer::new(&body);
-        let name = text(&self.settings.access_token_name)?;
+        let name = self.settings.access_token_name.text()?;
         let token = answer.token(&name)?;
         self.redactor.add(&token);
-        let expires = answer.expiry(&text(&self.settings.expires_in_name)?, self.settings.expires_in_is_a_date)?;
+        let expires = answer.expiry(&self.settings.expires_in_name.text()?, self.settings.expires_in_is_a_date)?;
         let expires = expires.or_else(|| self.held().expires.filter(|known| !is_past(Some(*known))));
         let expires = expires.or_else(expiry::default);
         if let Some(updater) = &self.updater {
@@ -165,7 +190,7 @@ impl OAuth {
             if let Some(refresh_token) = &refresh_token {
                 self.redactor.add(&as_text(refresh_token));
             }
-            updater.store(&token, refresh_token, expires)?;
+            updater.store(&token, refresh_token, expires).await?;
         }
         let held = Held { token: Some(token.clone()), expires };
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = held;
@@ -191,14 +216,17 @@ impl Authenticator for OAuth {
 
     fn refresh<'a>(&'a self, refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let sent = refused.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
             let token = self.held().token;
             let shown = token.as_ref().map(|token| format!("Bearer {token}"));
-            match sent {
-                Some(_) if sent != shown.as_deref() => Ok(()),
+            match self.placement.read(refused) {
+                Some(sent) if Some(sent) != shown.as_deref() => Ok(()),
                 _ => self.renew(token).await,
             }
         })
+    }
+
+    fn renews_after_refusal(&self) -> bool {
+        self.settings.renews_after_refusal && self.settings.token_refresh_endpoint.is_some()
     }
 }
 
@@ -214,7 +242,12 @@ impl RefreshTokenUpdater {
     }
 
     /// Writes new tokens into the configuration and tells the platform, before anyone uses them.
-    fn store(&self, token: &str, refresh_token: Option<serde_json::Value>, expires: Option<Moment>) -> Result<()> {
+    async fn store(
+        &self,
+        token: &str,
+        refresh_token: Option<serde_json::Value>,
+        expires: Option<Moment>,
+    ) -> Result<()> {
         let mut changes = vec![(self.access_token_path.as_slice(), token.into())];
         if let Some(refresh_token) = refresh_token {
             changes.push((self.refresh_token_path.as_slice(), refresh_token));
@@ -222,28 +255,9 @@ impl RefreshTokenUpdater {
         if let Some(expires) = expires {
             changes.push((self.token_expiry_date_path.as_slice(), expiry::iso(expires).into()));
         }
-        self.store.update(changes)
+        self.store.update(changes).await
     }
 }
 
-fn check(settings: &OAuthSettings) -> Result<()> {
-    let has_client = settings.client_id.is_some() && settings.client_secret.is_some();
-    if settings.profile_assertion.is_some() {
-        return Ok(());
-    }
-    if !has_client {
-        return Err(Error::system(
-            "the OAuthAuthenticator needs `client_id` and `client_secret`; set both, or use a profile assertion",
-        ));
-    }
-    if settings.refresh_token.is_none() && text(&settings.grant_type)? == "refresh_token" {
-        return Err(Error::system(
-            "the OAuthAuthenticator needs `refresh_token` for the grant type `refresh_token`; set it, or another \
-             `grant_type`",
-        ));
-    }
-    Ok(())
-}
-
-#[cfg(all(test, feature = "testing"))]
+#[cfg(all(test, feature = "testing", feature = "manifest"))]
 mod tests;

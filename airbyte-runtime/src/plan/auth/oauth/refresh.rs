@@ -11,10 +11,8 @@ use super::OAuth;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::token::exchange_raw;
 use crate::http::{Response, without_query};
-use crate::jinja::{Scope, Template};
-use crate::plan::auth::token::text;
+use crate::plan::auth::setting::{Setting, Told};
 use crate::plan::request::{RequestBody, RequestDraft};
-use crate::python::PyValue;
 
 /// How long a token service may be out of order.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -54,7 +52,8 @@ impl OAuth {
     }
 
     fn refresh_request(&self) -> Result<RequestDraft> {
-        let endpoint = self.settings.token_refresh_endpoint.as_ref().map(text).transpose()?.unwrap_or_default();
+        let endpoint =
+            self.settings.token_refresh_endpoint.as_ref().map(Setting::text).transpose()?.unwrap_or_default();
         let url = Url::parse(&endpoint).ok().filter(Url::has_host).ok_or_else(|| {
             Error::system(format!(
                 "`token_refresh_endpoint` is `{endpoint}`, which is not a URL with https:// or http://"
@@ -71,8 +70,8 @@ impl OAuth {
         let mut arguments = Arguments::default();
         match &self.settings.profile_assertion {
             Some(signer) => {
-                arguments.set(text(&self.settings.grant_type_name)?, &PyValue::Str(ASSERTION_GRANT.to_owned()));
-                arguments.set("assertion".to_owned(), &PyValue::Str(signer.credentials()?));
+                arguments.set(self.settings.grant_type_name.text()?, Told::text(ASSERTION_GRANT));
+                arguments.set("assertion".to_owned(), Told::text(signer.credentials()?));
             }
             None => self.fill(&mut arguments, with_credentials)?,
         }
@@ -87,12 +86,12 @@ impl OAuth {
     /// Writes the manifest's headers; whether there is one that holds the client's credentials.
     fn set_headers(&self, request: &mut RequestDraft) -> Result<bool> {
         let mut authorized = false;
-        for (name, value) in self.settings.refresh_request_headers.evaluate(&Scope::new())? {
+        for (name, value) in self.settings.refresh_request_headers.evaluate()? {
             authorized |= name == "Authorization";
-            match value {
-                PyValue::Str(value) => request.set_header(&name, &value)?,
-                PyValue::None => {}
-                _ => {
+            match value.as_str() {
+                Some(value) => request.set_header(&name, value)?,
+                None if value.is_nothing() => {}
+                None => {
                     return Err(Error::system(format!(
                         "the refresh request's header `{name}` is not text: a template that looks like a number or a \
                          list becomes one; add a character that is not part of one"
@@ -105,7 +104,7 @@ impl OAuth {
 
     fn fill(&self, arguments: &mut Arguments, with_credentials: bool) -> Result<()> {
         let settings = &self.settings;
-        arguments.set(text(&settings.grant_type_name)?, &settings.grant_type.eval(&Scope::new())?);
+        arguments.set(settings.grant_type_name.text()?, settings.grant_type.evaluate()?);
         if with_credentials {
             let client_id = self.credential("client_id", settings.client_id.as_ref())?;
             if !client_id.is_truthy() {
@@ -118,46 +117,42 @@ impl OAuth {
                 true => self.redactor.add(&client_secret.to_text()),
                 false => tracing::warn!("`client_secret` has no value, so the token service sees none"),
             }
-            arguments.set(text(&settings.client_id_name)?, &client_id);
-            arguments.set(text(&settings.client_secret_name)?, &client_secret);
+            arguments.set(settings.client_id_name.text()?, client_id);
+            arguments.set(settings.client_secret_name.text()?, client_secret);
         }
         let (name, refresh_token) = match &self.updater {
             Some(updater) => {
                 let known = updater.store.get(&updater.refresh_token_path);
-                (
-                    updater.refresh_token_name.clone(),
-                    known.map_or_else(|| PyValue::Str(String::new()), |value| PyValue::from_json(&value)),
-                )
+                (updater.refresh_token_name.clone(), known.map_or_else(|| Told::text(""), Told::Json))
             }
             None => {
-                let refresh_token = settings.refresh_token.as_ref().map(text).transpose()?;
-                (text(&settings.refresh_token_name)?, refresh_token.map_or(PyValue::None, PyValue::Str))
+                let refresh_token = settings.refresh_token.as_ref().map(Setting::text).transpose()?;
+                (settings.refresh_token_name.text()?, refresh_token.map_or(Told::NOTHING, Told::text))
             }
         };
         if refresh_token.is_truthy() {
             self.redactor.add(&refresh_token.to_text());
         }
-        arguments.set(name, &refresh_token);
+        arguments.set(name, refresh_token);
         if !settings.scopes.is_empty() {
-            let scopes = settings.scopes.iter().cloned().map(PyValue::Str).collect();
-            arguments.set("scopes".to_owned(), &PyValue::List(scopes));
+            arguments.set("scopes".to_owned(), Told::Json(settings.scopes.clone().into()));
         }
-        for (name, value) in settings.refresh_request_body.evaluate(&Scope::new())? {
+        for (name, value) in settings.refresh_request_body.evaluate()? {
             if !arguments.has(&name) {
-                arguments.set(name, &value);
+                arguments.set(name, value);
             }
         }
         Ok(())
     }
 
     /// The client's id or secret: with tokens in the configuration, the one that stands beside them comes first.
-    fn credential(&self, name: &str, template: Option<&Template>) -> Result<PyValue> {
-        let stored =
-            self.updater.as_ref().and_then(|updater| updater.store.get(&["credentials".to_owned(), name.to_owned()]));
-        match (stored, template) {
-            (Some(stored), _) => Ok(PyValue::from_json(&stored)),
-            (None, Some(template)) => template.eval(&Scope::new()),
-            (None, None) => Ok(PyValue::Str(String::new())),
+    fn credential(&self, name: &str, setting: Option<&Setting>) -> Result<Told> {
+        let updater = self.updater.as_ref().filter(|updater| updater.prefers_stored_client);
+        let stored = updater.and_then(|updater| updater.store.get(&["credentials".to_owned(), name.to_owned()]));
+        match (stored, setting) {
+            (Some(stored), _) => Ok(Told::Json(stored)),
+            (None, Some(setting)) => setting.evaluate(),
+            (None, None) => Ok(Told::text("")),
         }
     }
 }
@@ -174,21 +169,12 @@ impl Arguments {
         self.names.iter().any(|known| known == name)
     }
 
-    /// Sets a field as Python's HTTP client writes it: a list repeats the name, and nothing leaves it out.
-    /// A name that was set before keeps its place and gets the new value.
-    fn set(&mut self, name: String, value: &PyValue) {
+    /// Sets a field. A name that was set before keeps its place and gets the new value.
+    fn set(&mut self, name: String, value: Told) {
         let place = self.pairs.iter().position(|(known, _)| *known == name).unwrap_or(self.pairs.len());
         self.pairs.retain(|(known, _)| *known != name);
-        let values: Vec<String> = match value {
-            PyValue::None => Vec::new(),
-            PyValue::List(items) | PyValue::Tuple(items) | PyValue::Set(items) => {
-                items.iter().filter(|item| **item != PyValue::None).map(PyValue::to_text).collect()
-            }
-            PyValue::Dict(entries) => entries.iter().map(|(key, _)| key.to_text()).collect(),
-            value => vec![value.to_text()],
-        };
         let place = place.min(self.pairs.len());
-        self.pairs.splice(place..place, values.into_iter().map(|value| (name.clone(), value)));
+        self.pairs.splice(place..place, value.into_fields().into_iter().map(|value| (name.clone(), value)));
         self.names.push(name);
     }
 }

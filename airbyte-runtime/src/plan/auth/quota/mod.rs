@@ -1,6 +1,7 @@
 //! Several tokens that share the work, each with quotas of its own.
 
 mod ledger;
+mod matcher;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,6 +13,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use self::ledger::{Ledger, Quota, Reported, Reserve, Turn};
+pub(crate) use self::matcher::{RequestMatcher, RequestPattern, matcher};
 use super::Authenticator;
 use super::flight::SingleFlight;
 use super::oauth::parse_date;
@@ -32,9 +34,6 @@ const HEARTBEAT: Duration = Duration::from_secs(60);
 const ROTATION_WAIT: Duration = Duration::from_millis(100);
 /// Tries of the request for the quotas after the first one.
 const STATUS_RETRIES: u32 = 5;
-
-/// Whether a request counts against a pool.
-pub(crate) type RequestMatcher = Box<dyn Fn(&RequestDraft) -> bool + Send + Sync>;
 
 /// A quota that the API counts for every token.
 pub(crate) struct TokenQuota {
@@ -338,5 +337,5 @@ impl TokenQuota {
     }
 }
 
-#[cfg(all(test, feature = "testing"))]
+#[cfg(all(test, feature = "testing", feature = "manifest"))]
 mod tests;

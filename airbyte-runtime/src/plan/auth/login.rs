@@ -1,0 +1,54 @@
+//! The request that opens a session.
+
+use std::sync::Arc;
+
+use futures_util::future::LocalBoxFuture;
+use serde_json::Value;
+use tokio::sync::Semaphore;
+
+use super::session::LoginRequest;
+use crate::error::{Error, Result};
+use crate::http::{Exchange, HttpClient, Outcome, Response};
+use crate::plan::{HttpRetriever, Partition, Slice};
+
+/// A login with the retries of a requester.
+pub(crate) struct Login {
+    retriever: HttpRetriever,
+    find: FindToken,
+    client: HttpClient,
+    /// One login at a time, apart from the stream's requests, which wait for it.
+    requests: Arc<Semaphore>,
+}
+
+/// Finds the token in the answer to a login; an answer without one is a system error.
+pub(crate) type FindToken = Box<dyn Fn(&Response) -> Result<Value> + Send + Sync>;
+
+impl Login {
+    pub(crate) fn new(retriever: HttpRetriever, client: HttpClient, find: FindToken) -> Self {
+        Self { retriever, find, client, requests: Arc::new(Semaphore::new(1)) }
+    }
+}
+
+impl LoginRequest for Login {
+    fn log_in(&self) -> LocalBoxFuture<'_, Result<Value>> {
+        Box::pin(async move {
+            let slice = Slice { partition: Arc::new(Partition::default()), interval: None, job: None };
+            let draft = self.retriever.requester.draft(&slice, None)?;
+            let exchange = Exchange {
+                client: &self.client,
+                retriever: &self.retriever,
+                requests: &self.requests,
+                on_rate_limit: &|_| (),
+            };
+            let (response, _) = exchange
+                .send(&draft, &draft.url, |outcome| match outcome {
+                    Outcome::Page(response) => Ok(Some(response)),
+                    Outcome::Detour(_) => Ok(None),
+                })
+                .await?;
+            let response =
+                response.ok_or_else(|| Error::system("the login's answer is to be ignored, so there is no session"))?;
+            (self.find)(&response)
+        })
+    }
+}

@@ -1,0 +1,21 @@
+//! A login by GET has a body.
+// Underlined: `body = { … }`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(
+    base_url = "https://api.example.com",
+    auth = session_token(login = get("/login", body = { password = config.password }), token = "token"),
+    streams = [Task],
+)]
+struct Tracker {
+    /// The password.
+    password: Secret,
+}
+
+#[stream(source = Tracker, path = "/tasks")]
+struct Task {
+    id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,21 @@
+//! The login names a config field that does not exist.
+// Underlined: `pasword`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(
+    base_url = "https://api.example.com",
+    auth = session_token(login = post("/login", body = { password = config.pasword }), token = "token"),
+    streams = [Task],
+)]
+struct Tracker {
+    /// The password.
+    password: Secret,
+}
+
+#[stream(source = Tracker, path = "/tasks")]
+struct Task {
+    id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,21 @@
+//! `multiple_tokens` has no quotas.
+// Underlined: `multiple_tokens`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(
+    base_url = "https://api.example.com",
+    auth = multiple_tokens([config.tokens], quota_status = get("/rate_limit")),
+    streams = [Task],
+)]
+struct Tracker {
+    /// The tokens.
+    tokens: Secret,
+}
+
+#[stream(source = Tracker, path = "/tasks")]
+struct Task {
+    id: u64,
+}
+
+fn main() {}

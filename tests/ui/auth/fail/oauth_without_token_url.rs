@@ -1,0 +1,29 @@
+//! `oauth` does not say where tokens are fetched.
+// Underlined: `oauth`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(
+    base_url = "https://api.example.com",
+    auth = oauth(
+        client_id = config.client_id,
+        client_secret = config.client_secret,
+        refresh_token = config.refresh_token
+    ),
+    streams = [Task],
+)]
+struct Tracker {
+    /// The id of the client.
+    client_id: String,
+    /// The secret of the client.
+    client_secret: Secret,
+    /// The refresh token.
+    refresh_token: Secret,
+}
+
+#[stream(source = Tracker, path = "/tasks")]
+struct Task {
+    id: u64,
+}
+
+fn main() {}

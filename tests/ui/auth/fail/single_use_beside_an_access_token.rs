@@ -1,0 +1,36 @@
+//! The access token stands in two places.
+// Underlined: `oauth`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(
+    base_url = "https://api.example.com",
+    auth = oauth(
+        token_url = "/token",
+        client_id = config.client_id,
+        client_secret = config.client_secret,
+        refresh_token = config.refresh_token,
+        access_token_value = config.access_token,
+        single_use = write_back(access_token = config.access_token, token_expiry_date = config.token_expiry_date)
+    ),
+    streams = [Task],
+)]
+struct Tracker {
+    /// The id of the client.
+    client_id: String,
+    /// The secret of the client.
+    client_secret: Secret,
+    /// The refresh token.
+    refresh_token: Secret,
+    /// The access token.
+    access_token: Option<Secret>,
+    /// When the access token ends.
+    token_expiry_date: Option<String>,
+}
+
+#[stream(source = Tracker, path = "/tasks")]
+struct Task {
+    id: u64,
+}
+
+fn main() {}
