@@ -53,8 +53,8 @@ fn every_token_is_signed_and_valid_when_it_arrives() {
             }
             _ => Response::json(401, &json!({"message": "not a valid token"})),
         });
-        read(front_end, &config(&server.url(), 16, 8), &events);
-        assert_eq!(events.ids(), (1..=16).collect::<Vec<_>>(), "{:?}", events.failure());
+        read(front_end, &config(&server.url(), 24, 8), &events);
+        assert_eq!(events.ids(), (1..=24).collect::<Vec<_>>(), "{:?}", events.failure());
         let requests = events.asked("/rows/");
         let (header, claims) = verified(&requests[0]).expect("a token");
         assert_eq!(header, json!({"alg": "HS256", "kid": "key-1", "typ": "JWT", "v": 2}));
