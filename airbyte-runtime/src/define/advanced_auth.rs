@@ -57,6 +57,7 @@ pub const fn oauth2() -> OAuth2 {
 
 /// What stands between scopes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::upper_case_acronyms, reason = "they are written like constants")]
 pub enum JoinStrategy {
     /// A blank.
     SPACE,

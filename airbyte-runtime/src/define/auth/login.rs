@@ -14,6 +14,9 @@ use crate::plan::template::Template;
 use crate::plan::{ErrorPolicy, HttpRetriever, RecordSelector, auth, paginator};
 use crate::rules::text::Text;
 
+/// The method, the address and the headers of a request that is sent as it is.
+pub(super) type PlainRequest = (Method, url::Url, Vec<(String, String)>);
+
 /// A login by POST: `post("/login", body = { user = config.user, password = config.password })`.
 ///
 /// The address is a URL, or a path below the base URL.
@@ -100,7 +103,7 @@ impl Login {
     ///
     /// # Errors
     /// An address that is no URL.
-    pub(super) fn plain(&self, context: &AuthContext<'_>) -> Result<(Method, url::Url, Vec<(String, String)>)> {
+    pub(super) fn plain(&self, context: &AuthContext<'_>) -> Result<PlainRequest> {
         let mut url = context.url(self.address)?;
         for (name, value) in context.config.entries(self.query)? {
             url.query_pairs_mut().append_pair(&name, &crate::placeholder::as_text(&value));

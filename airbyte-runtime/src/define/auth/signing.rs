@@ -88,6 +88,7 @@ pub enum Hash {
 
 /// How a signature is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::upper_case_acronyms, reason = "they are written like constants")]
 pub enum Encoding {
     /// In lower-case hexadecimal digits.
     HEX,
@@ -97,7 +98,7 @@ pub enum Encoding {
 
 /// A part of what is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(non_camel_case_types, reason = "they are written like constants")]
+#[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "they are written like constants")]
 pub enum Signed {
     /// The method, such as `GET`.
     METHOD,

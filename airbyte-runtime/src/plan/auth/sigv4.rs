@@ -176,7 +176,9 @@ mod tests {
     fn signatures_are_those_of_the_published_vectors() {
         let host = "https://example.amazonaws.com/";
         let form = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
-        let table: [(&str, Method, String, &[(&str, &str)], &str, &str); 4] = [
+        /// Service, method, URL, headers, and the names and the signature that are expected.
+        type Vector<'t> = (&'t str, Method, String, &'t [(&'t str, &'t str)], &'t str, &'t str);
+        let table: [Vector<'_>; 4] = [
             (
                 "service",
                 Method::GET,
