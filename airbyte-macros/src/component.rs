@@ -78,6 +78,7 @@ impl Slot {
     pub(crate) const PARTITION: Self = Self::new("partition", "PartitionDef", Some(Place::PARTITION));
     pub(crate) const ERROR_HANDLER: Self = Self::new("error_handler", "ErrorHandlerDef", None);
     pub(crate) const BACKOFF: Self = Self::new("backoff", "BackoffDef", None);
+    pub(crate) const DECODER: Self = Self { nests: true, ..Self::new("decoder", "DecoderDef", None) };
     pub(crate) const CURSOR: Self = Self {
         positional: Bare::CursorField,
         named: Bare::CursorField,

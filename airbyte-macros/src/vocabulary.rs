@@ -53,6 +53,7 @@ pub(crate) const STREAM: Vocabulary = Vocabulary {
         key("body", "body = { status = \"open\" }", "the JSON body"),
         key("form", "form = { status = \"open\" }", "the form body"),
         key("records", "records = \"data.items\"", "where a page holds its records"),
+        key("decoder", "decoder = gzip(csv())", "what the body of an answer is, where it is not JSON"),
         AUTH,
         key("paginator", "paginator = page_increment(page_size = 100)", "how the next page is asked for"),
         key(

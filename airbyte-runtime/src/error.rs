@@ -61,6 +61,15 @@ impl Error {
         Self(Box::new(Inner { kind, message: message.into(), detail: None, source: None, is_unanswerable: false }))
     }
 
+    /// The error of a body that could not be read: what the reader of a
+    /// [`StreamDecoder`](crate::plan::StreamDecoder) says.
+    pub fn of_body(error: std::io::Error) -> Self {
+        match error.downcast::<Self>() {
+            Ok(ours) => ours,
+            Err(error) => Self::system("the body of the answer cannot be read to its end").with_source(error),
+        }
+    }
+
     /// Adds what an engineer needs: the request, the status, the start of the body.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {

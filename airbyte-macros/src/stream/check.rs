@@ -92,6 +92,7 @@ fn check_exclusive(args: &StreamArgs, errors: &mut Errors) {
         "body",
         "form",
         "records",
+        "decoder",
         "auth",
         "paginator",
         "error_handler",

@@ -105,6 +105,10 @@ fn resolve_records(
     if let Some(records) = &args.records {
         setters.push(quote!(.records(&[#(#records),*])));
     }
+    if let Some(decoder) = &args.decoder {
+        let decoder = decoder.expand(Slot::DECODER, rewrite, errors);
+        setters.push(quote!(.decoder(#decoder)));
+    }
     if let Some(paginator) = &args.paginator {
         let paginator = paginator.expand(Slot::PAGINATOR, rewrite, errors);
         setters.push(quote!(.paginator(#paginator)));

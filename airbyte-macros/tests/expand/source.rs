@@ -183,6 +183,36 @@ impl ::airbyte_runtime::__private::define::Source for GitHub {
             )
             .max_retries(3)
             .allow_hosts(&["files.example.com"])
+            .advanced_auth({
+                static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                    dyn ::airbyte_runtime::__private::define::advanced_auth::AdvancedAuthDef,
+                > = ::airbyte_runtime::__private::define::Component(
+                    &{
+                        #[allow(unused_imports)]
+                        use ::airbyte_runtime::__private::define::advanced_auth::*;
+                        let oauth2 = oauth2();
+                        let oauth2 = oauth2
+                            .consent_url(
+                                "https://{{domain}}/authorize?client_id={{client_id_value}}",
+                            );
+                        let oauth2 = oauth2
+                            .access_token_url("https://api.example.com/token");
+                        let oauth2 = oauth2
+                            .output(
+                                &[
+                                    (
+                                        "access_token",
+                                        ::airbyte_runtime::__private::define::Value::Template(
+                                            "{config.token}",
+                                        ),
+                                    ),
+                                ],
+                            );
+                        oauth2.build()
+                    },
+                );
+                &COMPONENT
+            })
             .concurrency_from("{config.workers}")
             .groups(
                 &[
@@ -217,6 +247,16 @@ const _: () = ::airbyte_runtime::__private::rules::require_config_names::<
         in_url: false,
     },
     "Token {config.token}",
+);
+#[allow(deprecated)]
+const _: () = ::airbyte_runtime::__private::rules::require_config_names::<
+    GitHub,
+>(
+    ::airbyte_runtime::__private::rules::Place {
+        name: "advanced authentication",
+        in_url: false,
+    },
+    "{config.token}",
 );
 #[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_config_names::<

@@ -120,6 +120,7 @@ fn plan_stream(
                 records: RecordSelector {
                     path: Some(JsonPath::from_segments(def.records.iter().copied())),
                     parsed: None,
+                    decoder: def.decoder.map(|decoder| decoder.plan().0.for_columns(def.schema).into()),
                 },
                 properties: None,
                 errors: plan_errors(source, def),

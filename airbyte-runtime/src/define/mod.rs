@@ -28,6 +28,7 @@ pub mod auth;
 pub mod backoff;
 pub mod config;
 pub mod cursor;
+pub mod decoder;
 pub mod error_handler;
 pub mod inject;
 pub(crate) mod lower;

@@ -3,6 +3,7 @@
 use super::auth::AuthDef;
 use super::backoff::BackoffDef;
 use super::cursor::CursorDef;
+use super::decoder::DecoderDef;
 use super::error_handler::ErrorHandlerDef;
 use super::inject::require_header_names;
 use super::paginator::PaginatorDef;
@@ -109,6 +110,7 @@ pub struct StreamDef {
     pub(crate) headers: Map,
     pub(crate) body: BodyDef,
     pub(crate) records: &'static [&'static str],
+    pub(crate) decoder: Option<&'static dyn DecoderDef>,
     pub(crate) auth: Option<&'static dyn AuthDef>,
     pub(crate) paginator: Option<&'static dyn PaginatorDef>,
     pub(crate) cursor: Option<CursorDef>,
@@ -139,6 +141,7 @@ pub const fn stream<T: Stream + schemars::JsonSchema>() -> StreamDef {
         headers: &[],
         body: BodyDef::Empty,
         records: &[],
+        decoder: None,
         auth: None,
         paginator: None,
         cursor: None,
@@ -174,6 +177,8 @@ setters! { StreamDef
     body: BodyDef;
     /// Where the records are in a page: keys, or `*` for any.
     records: &'static [&'static str];
+    /// What the body of an answer is, where it is not JSON.
+    decoder: &'static dyn DecoderDef => Some;
     /// Authentication, in place of the source's.
     auth: &'static dyn AuthDef => Some;
     /// How the next page is asked for.

@@ -1,5 +1,6 @@
 //! The only place that opens sockets: the client, one exchange with retries, links and redirects.
 
+mod arrival;
 mod client;
 pub(crate) mod cookies;
 pub(crate) mod link;
@@ -9,7 +10,9 @@ pub(crate) mod token;
 mod transfer;
 mod wire;
 
+pub(crate) use arrival::{BodyReader, Delivery, deliver};
 pub(crate) use client::{HttpClient, HttpSettings};
 pub(crate) use send::{Detour, Exchange, Outcome, Response, Unusable};
 pub(crate) use tls::Identity;
+pub(crate) use transfer::Rest;
 pub(crate) use wire::{encode_form, full_url, without_query};

@@ -4,17 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, COOKIE, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, USER_AGENT};
 use http::{HeaderMap, Method, StatusCode};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
 use super::client::HttpClient;
-use super::transfer::{Broken, MAX_REDIRECTS, is_upgrade, location, redirect, transfer};
+use super::transfer::{Broken, MAX_REDIRECTS, Rest, Room, is_upgrade, location, redirect, transfer};
 use super::wire::{full_url, host, place, without_query};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::error_handler::default_verdict;
-use crate::plan::{Answer, FailedTry, HttpRetriever, RequestBody, RequestDraft, Verdict, Wait};
+use crate::plan::{Answer, ErrorHandler, FailedTry, HttpRetriever, RequestBody, RequestDraft, Verdict, Wait};
 
 /// What it takes to exchange requests for answers on behalf of one stream.
 pub(crate) struct Exchange<'a> {
@@ -24,6 +24,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) requests: &'a Arc<Semaphore>,
     /// Called when the API limits the rate, with the wait that follows.
     pub(crate) on_rate_limit: &'a dyn Fn(Duration),
+    /// A page of more bytes is handed out before the rest of its body has arrived; `None` keeps pages whole.
+    pub(crate) at_once: Option<usize>,
 }
 
 /// What became of a request.
@@ -46,12 +48,27 @@ pub(crate) enum Detour {
     ShorterWindow(Option<String>),
 }
 
-/// An answer whose body has arrived completely.
+/// An answer.
 pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) url: Url,
+    /// The body; its beginning if there is a rest.
     pub(crate) body: Bytes,
+    /// What has not arrived of a body that is read as it arrives.
+    pub(crate) rest: Option<Rest>,
+}
+
+impl Response {
+    /// The same answer with another body.
+    pub(crate) fn with_body(&self, body: Bytes) -> Self {
+        Self { status: self.status, headers: self.headers.clone(), url: self.url.clone(), body, rest: None }
+    }
+
+    /// The header of that name, if it is text.
+    pub(crate) fn content_type(&self) -> Option<&str> {
+        self.headers.get(CONTENT_TYPE)?.to_str().ok()
+    }
 }
 
 impl std::fmt::Debug for Response {
@@ -107,15 +124,32 @@ impl Exchange<'_> {
         home: &Url,
         mut accept: impl FnMut(Outcome) -> Result<T, Unusable>,
     ) -> Result<(T, OwnedSemaphorePermit)> {
+        self.send_and_read(draft, home, async |outcome| accept(outcome)).await
+    }
+
+    /// The same for an `accept` that reads the rest of a long body.
+    ///
+    /// # Errors
+    /// See [`Exchange::send`].
+    pub(crate) async fn send_and_read<T>(
+        &self,
+        draft: &RequestDraft,
+        home: &Url,
+        mut accept: impl AsyncFnMut(Outcome) -> Result<T, Unusable>,
+    ) -> Result<(T, OwnedSemaphorePermit)> {
         let retries = self.retriever.errors.max_retries.min(self.client.settings.max_retries);
         let mut attempt = 1;
         let mut renewals = Renewals::Left;
         loop {
             let refusal = match self.attempt(draft, home, renewals).await? {
-                Ok((outcome, permit)) => match accept(outcome) {
+                Ok((outcome, permit)) => match accept(outcome).await {
                     Ok(value) => return Ok((value, permit)),
                     Err(Unusable::Fatal(error)) => return Err(error),
                     Err(Unusable::Incomplete(error)) => Refusal::new(error),
+                    Err(Unusable::Broken(error)) => match Failure::unreachable(&error, draft) {
+                        Failure::Again(error) => self.unreachable(&error),
+                        Failure::Fatal(error) => return Err(error),
+                    },
                 },
                 Err(refusal) => refusal,
             };
@@ -165,6 +199,12 @@ impl Exchange<'_> {
         }
     }
 
+    /// The refusal of an API that gives no whole answer.
+    fn unreachable(&self, error: &Error) -> Refusal {
+        let detail = error.detail().unwrap_or_default();
+        Refusal::new(Error::new(self.retriever.errors.unreachable, error.message()).with_detail(detail))
+    }
+
     fn wait(&self, failed: &FailedTry<'_>) -> Wait {
         let strategies = &self.retriever.errors.backoff;
         strategies.iter().find_map(|strategy| strategy.wait(failed)).unwrap_or(Wait::For(Duration::from_secs(1)))
@@ -188,7 +228,8 @@ impl Exchange<'_> {
         let sent = request.clone();
         let response = match self.follow(request, home).await {
             Ok(response) => response,
-            Err(failure) => return failure.into_refusal(self.retriever.errors.unreachable),
+            Err(Failure::Again(error)) => return Ok(Err(self.unreachable(&error))),
+            Err(Failure::Fatal(error)) => return Err(error),
         };
         let answer = Answer { status: response.status, headers: &response.headers, body: &response.body };
         // What another host says about limits and credentials is not about those of the stream.
@@ -232,8 +273,15 @@ impl Exchange<'_> {
     async fn transfer(&self, request: &RequestDraft, url: &Url) -> Result<Response, Failure> {
         let limit = self.client.settings.max_body;
         let client = self.retriever.auth.connection().map_or(self.client, |connection| &connection.0);
-        let answer = transfer(client, request, url, "application/json, */*;q=0.8", limit).await;
-        answer.map_err(|broken| match broken {
+        let room = Room { limit, at_once: self.at_once.unwrap_or(limit) };
+        let transferred = async {
+            let mut response = transfer(client, request, url, "application/json, */*;q=0.8", room).await?;
+            if !response.status.is_success() || self.handlers(response.status).any(|handler| handler.reads_bodies()) {
+                response.complete(limit).await?;
+            }
+            Ok(response)
+        };
+        transferred.await.map_err(|broken| match broken {
             Broken::Connection(error) => Failure::unreachable(&error, request),
             Broken::TooLarge => {
                 let error =
@@ -241,6 +289,12 @@ impl Exchange<'_> {
                 Failure::Fatal(error.with_detail(place(request)))
             }
         })
+    }
+
+    /// The error handlers that have a say in answers of this status.
+    fn handlers(&self, status: StatusCode) -> impl Iterator<Item = &Arc<dyn ErrorHandler>> {
+        let handlers = self.retriever.errors.handlers.iter();
+        handlers.filter(move |handler| !status.is_success() || handler.reads_success())
     }
 
     /// What the answer means: a page, another try, or the end.
@@ -253,13 +307,7 @@ impl Exchange<'_> {
         renewals: Option<Renewals>,
     ) -> Result<Result<Outcome, Box<Refusal>>> {
         let answer = Answer { status: response.status, headers: &response.headers, body: &response.body };
-        let handlers = self
-            .retriever
-            .errors
-            .handlers
-            .iter()
-            .filter(|handler| !response.status.is_success() || handler.reads_success());
-        let decided = handlers.filter_map(|handler| handler.decide(&answer)).next();
+        let decided = self.handlers(response.status).filter_map(|handler| handler.decide(&answer)).next();
         let renews = decided.is_none()
             && renewals == Some(Renewals::Left)
             && response.status == StatusCode::UNAUTHORIZED
@@ -341,8 +389,19 @@ impl Exchange<'_> {
 pub(crate) enum Unusable {
     /// It broke off or was garbled: another try may help.
     Incomplete(Error),
+    /// The connection broke off while its body was read.
+    Broken(reqwest::Error),
     /// Another try would not help.
     Fatal(Error),
+}
+
+impl From<Broken> for Unusable {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Connection(error) => Self::Broken(error),
+            Broken::TooLarge => Self::Fatal(Error::system("the API's answer is too large; ask for smaller pages")),
+        }
+    }
 }
 
 impl Unusable {
@@ -350,6 +409,7 @@ impl Unusable {
     pub(crate) fn into_error(self) -> Error {
         match self {
             Self::Incomplete(error) | Self::Fatal(error) => error,
+            Self::Broken(_) => Error::transient("the API's answer broke off"),
         }
     }
 }
@@ -361,16 +421,6 @@ enum Failure {
 }
 
 impl Failure {
-    fn into_refusal<T>(self, kind: ErrorKind) -> Result<Result<T, Refusal>> {
-        match self {
-            Self::Again(error) => {
-                let detail = error.detail().unwrap_or_default();
-                Ok(Err(Refusal::new(Error::new(kind, error.message()).with_detail(detail))))
-            }
-            Self::Fatal(error) => Err(error),
-        }
-    }
-
     fn unreachable(error: &reqwest::Error, request: &RequestDraft) -> Self {
         let host = host(&request.url);
         let causes = causes(error);

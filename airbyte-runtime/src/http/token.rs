@@ -6,7 +6,7 @@ use url::Url;
 
 use super::client::HttpClient;
 use super::send::Response;
-use super::transfer::{Broken, MAX_REDIRECTS, is_upgrade, location, redirect, transfer};
+use super::transfer::{Broken, MAX_REDIRECTS, Room, is_upgrade, location, redirect, transfer};
 use super::wire::{full_url, place, without_query};
 use crate::error::{Error, Result};
 use crate::plan::RequestDraft;
@@ -25,13 +25,14 @@ pub(crate) async fn exchange_raw(client: &HttpClient, mut request: RequestDraft)
     for _ in 0..=MAX_REDIRECTS {
         let url = full_url(&request);
         let limit = MAX_BODY.min(client.settings.max_body);
-        let response = transfer(client, &request, &url, "*/*", limit).await.map_err(|broken| match broken {
-            Broken::Connection(error) => unreachable(error, &url, place(&request)),
-            Broken::TooLarge => Error::system(format!(
-                "the answer of {} is too large for one that holds credentials; check the URL",
-                without_query(&url)
-            )),
-        })?;
+        let response =
+            transfer(client, &request, &url, "*/*", Room::whole(limit)).await.map_err(|broken| match broken {
+                Broken::Connection(error) => unreachable(error, &url, place(&request)),
+                Broken::TooLarge => Error::system(format!(
+                    "the answer of {} is too large for one that holds credentials; check the URL",
+                    without_query(&url)
+                )),
+            })?;
         let Some(target) = location(&response) else { return Ok(response) };
         let target = url.join(target).ok().filter(|target| stays(&url, target)).ok_or_else(|| {
             Error::system(format!(

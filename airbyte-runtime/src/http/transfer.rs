@@ -1,5 +1,6 @@
 //! One request and its answer as they cross the wire, and where a redirect leads.
 
+use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Method, StatusCode};
 use url::Url;
@@ -14,12 +15,61 @@ pub(super) const MAX_REDIRECTS: usize = 10;
 const MAX_RESERVED: usize = 1 << 20;
 
 /// Why no whole answer arrived.
-pub(super) enum Broken {
+#[derive(Debug)]
+pub(crate) enum Broken {
     Connection(reqwest::Error),
     TooLarge,
 }
 
-/// Sends a request once and reads its answer, of which the body may have at most `limit` bytes.
+/// The part of a body that was not read yet.
+pub(crate) struct Rest(reqwest::Response);
+
+impl Rest {
+    /// The next bytes; `None` after the last.
+    ///
+    /// # Errors
+    /// A body that breaks off.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Broken> {
+        self.0.chunk().await.map_err(Broken::Connection)
+    }
+}
+
+/// How much of an answer's body is read at once.
+#[derive(Clone, Copy)]
+pub(super) struct Room {
+    /// A body of more bytes is refused.
+    pub(super) limit: usize,
+    /// A body of more bytes comes with a [`Rest`].
+    pub(super) at_once: usize,
+}
+
+impl Room {
+    /// All of a body, which may have so many bytes.
+    pub(super) fn whole(limit: usize) -> Self {
+        Self { limit, at_once: limit }
+    }
+}
+
+impl Response {
+    /// Reads the rest of the body, which may have at most `limit` bytes in all.
+    ///
+    /// # Errors
+    /// A body that breaks off, or is longer.
+    pub(crate) async fn complete(&mut self, limit: usize) -> Result<(), Broken> {
+        let Some(mut rest) = self.rest.take() else { return Ok(()) };
+        let mut body = Vec::from(std::mem::take(&mut self.body));
+        while let Some(chunk) = rest.chunk().await? {
+            if body.len() + chunk.len() > limit {
+                return Err(Broken::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        self.body = body.into();
+        Ok(())
+    }
+}
+
+/// Sends a request once and reads its answer, as far as there is room for it.
 ///
 /// `url` is the address with the draft's parameters; `accept` is what is asked for if the draft does not say it.
 pub(super) async fn transfer(
@@ -27,7 +77,7 @@ pub(super) async fn transfer(
     request: &RequestDraft,
     url: &Url,
     accept: &'static str,
-    limit: usize,
+    room: Room,
 ) -> Result<Response, Broken> {
     let target = match &client.settings.origin {
         None => url.clone(),
@@ -51,14 +101,20 @@ pub(super) async fn transfer(
     let mut response = builder.send().await.map_err(Broken::Connection)?;
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
     let mut body: Vec<u8> = Vec::with_capacity(announced.min(MAX_RESERVED));
+    let headers = std::mem::take(response.headers_mut());
+    let status = response.status();
+    let mut rest = None;
     while let Some(chunk) = response.chunk().await.map_err(Broken::Connection)? {
-        if body.len() + chunk.len() > limit {
+        if body.len() + chunk.len() > room.limit {
             return Err(Broken::TooLarge);
         }
         body.extend_from_slice(&chunk);
+        if body.len() > room.at_once {
+            rest = Some(Rest(response));
+            break;
+        }
     }
-    let headers = std::mem::take(response.headers_mut());
-    Ok(Response { status: response.status(), headers, url: url.clone(), body: body.into() })
+    Ok(Response { status, headers, url: url.clone(), body: body.into(), rest })
 }
 
 /// Where an answer redirects to, as it is written there.

@@ -20,6 +20,8 @@ pub(crate) struct ScanPlan {
     fields: Vec<JsonPath>,
     captures: Vec<JsonPath>,
     nodes: Vec<Node>,
+    /// Whether one document may follow another.
+    pub(super) is_sequence: bool,
 }
 
 /// A state of the automaton: what a value is to the plan.
@@ -87,7 +89,12 @@ impl ScanPlan {
     /// Compiles the paths; do it once per stream.
     pub(crate) fn new(records: JsonPath, fields: Vec<JsonPath>, captures: Vec<JsonPath>) -> Self {
         let nodes = compile(&records, &fields, &captures);
-        Self { records, fields, captures, nodes }
+        Self { records, fields, captures, nodes, is_sequence: false }
+    }
+
+    /// The same for a body of any number of documents, one after the other: JSON lines. The paths begin in each.
+    pub(crate) fn in_sequence(self) -> Self {
+        Self { is_sequence: true, ..self }
     }
 
     /// Where the records are.

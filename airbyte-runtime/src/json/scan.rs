@@ -116,6 +116,9 @@ impl<'p> Scanner<'p> {
                 self.position = at;
                 unread = buffer.len().saturating_sub(at);
             }
+            Err(Stop::Incomplete(_)) if self.expect == Expect::Start && self.plan.is_sequence => {
+                self.position = buffer.len();
+            }
             Err(Stop::Incomplete(_)) => {
                 let empty = self.expect == Expect::Start;
                 let kind = if empty { ScanErrorKind::Empty } else { ScanErrorKind::Truncated };
@@ -138,6 +141,7 @@ impl<'p> Scanner<'p> {
     pub(crate) fn finish(self) -> Result<Captured, ScanError> {
         match self.expect {
             Expect::End => Ok(self.captured),
+            Expect::Start if self.plan.is_sequence => Ok(self.captured),
             Expect::Start => Err(ScanError::new(ScanErrorKind::Empty, self.base, b"", self.base)),
             _ => Err(ScanError::new(ScanErrorKind::Truncated, self.base + self.position, b"", self.base)),
         }
@@ -152,7 +156,10 @@ impl<'p> Scanner<'p> {
                 Expect::FirstKey | Expect::Key => self.key(feed)?,
                 Expect::FirstElement | Expect::Element => self.element(feed)?,
                 Expect::After => self.after(feed)?,
-                Expect::End => return self.end(feed.text),
+                Expect::End => match self.end(feed.text)? {
+                    true => self.expect = Expect::Start,
+                    false => return Ok(()),
+                },
             }
         }
         Ok(())
@@ -173,12 +180,17 @@ impl<'p> Scanner<'p> {
         Ok(())
     }
 
-    fn end(&mut self, text: Text<'_>) -> Result<(), Stop> {
+    /// Reads on after the end of a document, and returns whether another one begins.
+    fn end(&mut self, text: Text<'_>) -> Result<bool, Stop> {
         match text.token(self.position, &mut self.marks) {
+            Ok((at, _)) if self.plan.is_sequence => {
+                self.position = at;
+                Ok(true)
+            }
             Ok((at, _)) => Err(Stop::Fault(ScanErrorKind::TrailingGarbage, at)),
             Err(_) => {
                 self.position = text.bytes.len();
-                Ok(())
+                Ok(false)
             }
         }
     }
@@ -281,6 +293,30 @@ mod tests {
         let error = scan(&plan("data", &[], &[]), br#"{"data":[{},1]}"#).unwrap_err();
         let expected = "record 1 is a number at byte 12, but records must be objects";
         assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn documents_may_follow_one_another() {
+        let lines = |records: &str| plan(records, &[], &["next"]).in_sequence();
+        let body = b"{\"a\":1}\n\n{\"a\":2} {}\r\n[{\"a\":3}]null\n{\"a\":4,\"next\":7}\n";
+        let (records, captured) = scan(&lines(""), body).unwrap();
+        assert_eq!(records, [r#"{"a":1}"#, r#"{"a":2}"#, r#"{"a":3}"#, r#"{"a":4,"next":7}"#]);
+        assert_eq!(captured.get(0), Some(b"7".as_slice()));
+        assert_eq!(scan(&lines("d"), br#"{"d":[{"a":1}]}{"d":{"a":2}}"#).unwrap().0, [r#"{"a":1}"#, r#"{"a":2}"#]);
+        assert_eq!(scan(&lines(""), b" \n").unwrap().0, [""; 0]);
+        assert_eq!(scan(&lines(""), b"{}\n{").unwrap_err().kind(), ScanErrorKind::Truncated);
+        // The same in pieces of one byte.
+        let plan = lines("");
+        let (mut scanner, mut buffer, mut records) = (Scanner::new(&plan), Vec::new(), 0);
+        for (at, byte) in body.iter().enumerate() {
+            buffer.push(*byte);
+            let consumed = scanner.feed(&buffer, at + 1 == body.len(), &mut |_| {
+                records += 1;
+                ControlFlow::Continue(())
+            });
+            buffer.drain(..consumed.unwrap());
+        }
+        assert_eq!((records, scanner.finish().unwrap().records()), (4, 4));
     }
 
     #[test]

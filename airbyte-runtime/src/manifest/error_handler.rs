@@ -74,6 +74,10 @@ impl ErrorHandler for ManifestErrorHandler {
     fn reads_success(&self) -> bool {
         self.root.reads_success()
     }
+
+    fn reads_bodies(&self) -> bool {
+        self.root.reads_bodies()
+    }
 }
 
 impl Handler {
@@ -117,6 +121,14 @@ impl Handler {
             Self::Custom(custom) => custom.reads_success(),
         }
     }
+
+    fn reads_bodies(&self) -> bool {
+        match self {
+            Self::Filters(filters) => filters.iter().any(Filter::reads_bodies),
+            Self::Composite(handlers) => handlers.iter().any(Self::reads_bodies),
+            Self::Custom(custom) => custom.reads_bodies(),
+        }
+    }
 }
 
 impl Resolution {
@@ -139,6 +151,12 @@ impl Resolution {
 }
 
 impl Filter {
+    /// Whether it decides by the body, or speaks of it.
+    fn reads_bodies(&self) -> bool {
+        let templates = [&self.predicate, &self.message];
+        self.contains.is_some() || templates.into_iter().flatten().any(|template| template.mentions("response"))
+    }
+
     fn matches(&self, answer: &Parsed<'_>) -> bool {
         self.codes.contains(&i64::from(answer.answer.status.as_u16()))
             || self.predicate.as_ref().is_some_and(|predicate| holds(predicate, answer))

@@ -79,7 +79,7 @@ impl Lowering<'_> {
             paginator: Arc::new(paginator::NoPagination),
             pages: PagePolicy::default(),
             first_page: None,
-            records: RecordSelector { path: None, parsed: None },
+            records: RecordSelector { path: None, parsed: None, decoder: None },
             properties: self.properties(model)?,
             errors: self.errors(model.error_handler.as_ref())?,
             cookies: Some(CookieJar::default()),

@@ -125,6 +125,15 @@ impl Paginator for ManifestPaginator {
             _ => Vec::new(),
         }
     }
+
+    fn reads_body(&self) -> bool {
+        match &self.strategy {
+            Strategy::PageIncrement { .. } => false,
+            Strategy::OffsetIncrement { size_of_page, .. } => size_of_page.is_some(),
+            Strategy::Cursor(cursor) => cursor.paths.is_none() && !cursor.decoder.is_streamed(),
+            Strategy::Custom(custom) => custom.reads_body(),
+        }
+    }
 }
 
 impl ManifestPaginator {
@@ -218,6 +227,7 @@ impl CursorStrategy {
                 for path in paths {
                     match page.body(&path.join(".")) {
                         Some(value) => graft(&mut sparse, path, value.clone()),
+                        None if page.is_long => graft_known_ancestor(&mut sparse, path, page),
                         None => graft_ancestor(&mut sparse, path, page.raw_body),
                     }
                 }
@@ -248,6 +258,21 @@ fn graft_ancestor(root: &mut Value, path: &[String], body: &[u8]) {
             Some(b'{') => Value::Object(Map::new()),
             Some(b'[') => Value::Array(Vec::new()),
             _ => serde_json::from_slice(raw).unwrap_or(Value::Null),
+        };
+        return graft(root, ancestor, value);
+    }
+}
+
+/// The same for a body that was read as it arrived, whose ancestors were looked for on the way. What holds the records
+/// counts as an object.
+fn graft_known_ancestor(root: &mut Value, path: &[String], page: &Page<'_>) {
+    for length in (1..path.len()).rev() {
+        let Some(ancestor) = path.get(..length) else { continue };
+        let value = match page.body.iter().find(|(known, _)| *known == ancestor.join(".")) {
+            Some((_, None)) => continue,
+            Some((_, Some(Value::Object(_)))) | None => Value::Object(Map::new()),
+            Some((_, Some(Value::Array(_)))) => Value::Array(Vec::new()),
+            Some((_, Some(value))) => value.clone(),
         };
         return graft(root, ancestor, value);
     }

@@ -1,6 +1,8 @@
 //! From an answer to records: decoder, extractor, filter, transformations, normalisation.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::io::Read;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -28,7 +30,7 @@ use crate::plan::extract::{
     OnNoRecords, ParentField, RecordExpander,
 };
 use crate::plan::normalize::Normalizer;
-use crate::plan::record::SelectRecords;
+use crate::plan::record::{Arrival, SelectRecords};
 use crate::plan::transform::{
     AddFields, AddedField, CustomTransformation, DpathFlattenFields, FlattenFields, KeyTransformation, KeysReplace,
     KeysToLower, KeysToSnakeCase, RecordFilter, RemoveFields, TransformScope, Transformation,
@@ -39,6 +41,8 @@ use crate::plan::{LocalBoxFuture, RecordSelector, Slice};
 pub(super) struct ManifestSelector {
     pub(super) decoder: Arc<Decoder>,
     extractor: Box<dyn Extractor>,
+    /// Where the extractor finds records, if it does nothing else.
+    path: Option<JsonPath>,
     filter: Option<Filter>,
     transformations: Vec<Box<dyn Transformation>>,
     transform_first: bool,
@@ -61,6 +65,38 @@ impl SelectRecords for ManifestSelector {
         accept: &mut dyn FnMut(Map<String, Value>) -> Result<()>,
     ) -> Result<u64> {
         self.select_with(response, slice, &mut Vec::new, accept)
+    }
+
+    fn arrival(&self) -> Option<Arrival> {
+        if self.fetches_lists {
+            return None;
+        }
+        match self.decoder.unpacked() {
+            Decoder::Json => {
+                let is_plain = matches!(*self.decoder, Decoder::Json);
+                let decoder = (!is_plain).then(|| Arc::clone(&self.decoder));
+                self.path.clone().map(|path| Arrival::Text { path, decoder, refines: self.changes() })
+            }
+            Decoder::Xml | Decoder::Custom(_) => None,
+            _ => self.extractor.reads_once().then(|| Arrival::Elements { at_once: self.decoder.at_once() }),
+        }
+    }
+
+    fn refine(&self, record: &[u8], slice: &Slice) -> Result<Option<Map<String, Value>>> {
+        let scope = TransformScope::of_slice(slice_value(slice, &self.interval_keys));
+        let record = Decoder::json(record).ok_or_else(|| Error::system("a record of the answer is not JSON"))?;
+        self.process(record, &scope)
+    }
+
+    fn select_from(
+        &self,
+        source: &mut dyn Read,
+        slice: &Slice,
+        accept: &mut dyn FnMut(Map<String, Value>) -> Result<()>,
+    ) -> Result<u64> {
+        let source = RefCell::new(source);
+        let answer = |sink: &mut Sink<'_>| self.decoder.decode_from(&mut **source.borrow_mut(), sink);
+        self.select_among(&answer, slice, &mut Vec::new, accept)
     }
 
     fn may_be_incomplete(&self) -> bool {
@@ -111,8 +147,8 @@ impl SelectRecords for Completed<'_> {
 
 impl ManifestSelector {
     fn extract(&self, response: &Response, found: &mut Found<'_>) -> Result<()> {
-        let content_type = response.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let answer = |sink: &mut Sink<'_>| self.decoder.decode(Body::new(&response.body, content_type), sink);
+        let answer =
+            |sink: &mut Sink<'_>| self.decoder.decode(Body::new(&response.body, response.content_type()), sink);
         self.extractor.extract(&answer, found)
     }
 
@@ -124,9 +160,21 @@ impl ManifestSelector {
         next_list: &mut dyn FnMut() -> Vec<Value>,
         accept: &mut dyn FnMut(Map<String, Value>) -> Result<()>,
     ) -> Result<u64> {
+        let answer =
+            |sink: &mut Sink<'_>| self.decoder.decode(Body::new(&response.body, response.content_type()), sink);
+        self.select_among(&answer, slice, next_list, accept)
+    }
+
+    fn select_among(
+        &self,
+        answer: &Elements<'_>,
+        slice: &Slice,
+        next_list: &mut dyn FnMut() -> Vec<Value>,
+        accept: &mut dyn FnMut(Map<String, Value>) -> Result<()>,
+    ) -> Result<u64> {
         let scope = TransformScope::of_slice(slice_value(slice, &self.interval_keys));
         let mut raw = 0;
-        self.extract(response, &mut |extraction| self.take(extraction, &scope, next_list, &mut raw, accept))?;
+        self.extractor.extract(answer, &mut |extraction| self.take(extraction, &scope, next_list, &mut raw, accept))?;
         Ok(raw)
     }
 
@@ -153,6 +201,11 @@ impl ManifestSelector {
             }
         }
         Ok(())
+    }
+
+    /// Whether a record may leave as something else than what the extractor finds.
+    fn changes(&self) -> bool {
+        self.filter.is_some() || !self.transformations.is_empty() || self.normalizer.is_some()
     }
 
     /// Filters, changes and normalises a record; `None` if it is dropped.
@@ -257,21 +310,21 @@ impl Lowering<'_> {
             (Some(Normalization::Custom(custom)), _) => return Err(unwritable(custom, "a CustomSchemaNormalization")),
             _ => None,
         };
-        let plain =
-            matches!(*decoder, Decoder::Json) && filter.is_none() && transformations.is_empty() && normalizer.is_none();
-        let path = extractor.plain_path.filter(|_| plain);
+        let path = extractor.plain_path.map(|path| JsonPath::from_segments(path.iter().map(String::as_str)));
         let selector = ManifestSelector {
             decoder: Arc::clone(&decoder),
             extractor: extractor.extractor,
             fetches_lists: extractor.fetches_lists,
+            path,
             filter,
             transformations,
             transform_first: model.transform_before_filtering.unwrap_or(source.client_side),
             normalizer,
             interval_keys: Arc::clone(&source.interval_keys),
         };
-        let path = path.map(|path| JsonPath::from_segments(path.iter().map(String::as_str)));
-        Ok((RecordSelector { path, parsed: Some(Arc::new(selector)) }, decoder))
+        let is_plain = matches!(*decoder, Decoder::Json) && !selector.changes();
+        let path = selector.path.clone().filter(|_| is_plain);
+        Ok((RecordSelector { path, parsed: Some(Arc::new(selector)), decoder: None }, decoder))
     }
 
     /// The decoder of an answer; JSON where the manifest names none.
@@ -320,7 +373,7 @@ impl Lowering<'_> {
             Some(DownloadExtractor::ResponseToFileExtractor(model)) => {
                 // It reads the body itself, whatever the decoder is.
                 let file = ResponseFile { preserve_na_values: model.preserve_na_values };
-                return Ok((Decoder::Custom(Arc::new(file)), LoweredExtractor::all()));
+                return Ok((Decoder::Own(Arc::new(file)), LoweredExtractor::all()));
             }
         };
         Ok((self.decoder(decoder)?, extractor))
@@ -530,5 +583,6 @@ fn csv_options(model: &airbyte_manifest::model::CsvDecoder) -> CsvOptions {
         encoding: model.encoding.text.clone(),
         delimiter: model.delimiter.text.clone(),
         set_values_to_none: model.set_values_to_none.iter().map(|text| text.text.clone()).collect(),
+        ..CsvOptions::default()
     }
 }

@@ -1,13 +1,11 @@
 //! A `ResponseToFileExtractor`: rows of comma-separated values as pandas reads them, from a body that may be compressed.
 
 use std::io::Read;
-use std::ops::ControlFlow;
 
-use flate2::bufread::{MultiGzDecoder, ZlibDecoder};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::plan::decoder::{Body, CustomDecoder, Sink};
+use crate::plan::decoder::{Budget, Packing, StreamDecoder};
 
 /// What pandas takes for a missing value.
 const MISSING: [&str; 18] = [
@@ -22,26 +20,20 @@ pub(super) struct ResponseFile {
     pub(super) preserve_na_values: bool,
 }
 
-impl CustomDecoder for ResponseFile {
-    fn decode(&self, body: Body<'_>, sink: &mut Sink<'_>) -> Result<()> {
-        let limit = body.limit;
-        match body.bytes {
-            [0x1f, 0x8b, ..] => self.rows(MultiGzDecoder::new(body.bytes).take(limit), sink),
-            // The two bytes that begin a zlib stream: a method, and a check of both together.
-            [first, second, ..]
-                if first & 0x0f == 8 && first >> 4 <= 7 && (u16::from(*first) << 8 | u16::from(*second)) % 31 == 0 =>
-            {
-                self.rows(ZlibDecoder::new(body.bytes).take(limit), sink)
-            }
-            bytes => self.rows(WithoutNulls(bytes), sink),
-        }
+impl StreamDecoder for ResponseFile {
+    fn decode(&self, body: &mut dyn Read, yield_value: &mut dyn FnMut(Value) -> Result<()>) -> Result<()> {
+        Packing::Gzip.unpack(body, Budget::default(), |body, budget| {
+            Packing::Zlib.unpack(body, budget, |body, _| self.rows(WithoutNulls(body), yield_value))
+        })
     }
 }
 
 impl ResponseFile {
-    fn rows(self, source: impl Read, sink: &mut Sink<'_>) -> Result<()> {
-        let unreadable = |error: csv::Error| {
-            Error::system("the downloaded rows cannot be read as comma-separated values").with_source(error)
+    fn rows(self, source: impl Read, yield_value: &mut dyn FnMut(Value) -> Result<()>) -> Result<()> {
+        let unreadable = |error: csv::Error| match error.into_kind() {
+            csv::ErrorKind::Io(error) => Error::of_body(error),
+            kind => Error::system("the downloaded rows cannot be read as comma-separated values")
+                .with_detail(format!("{kind:?}")),
         };
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(source);
         let header = columns(reader.headers().map_err(unreadable)?);
@@ -60,9 +52,7 @@ impl ResponseFile {
             };
             let record: Map<String, Value> =
                 header.iter().enumerate().map(|(at, name)| (name.clone(), value(at))).collect();
-            if sink(Value::Object(record))? == ControlFlow::Break(()) {
-                break;
-            }
+            yield_value(Value::Object(record))?;
         }
         Ok(())
     }
@@ -85,9 +75,9 @@ fn columns(header: &csv::StringRecord) -> Vec<String> {
 }
 
 /// Bytes without zeros, which some APIs put into text.
-struct WithoutNulls<'b>(&'b [u8]);
+struct WithoutNulls<R>(R);
 
-impl Read for WithoutNulls<'_> {
+impl<R: Read> Read for WithoutNulls<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         loop {
             let taken = self.0.read(buffer)?;
@@ -116,9 +106,9 @@ mod tests {
 
     fn rows(bytes: &[u8], preserve_na_values: bool) -> Result<Vec<Value>> {
         let mut rows = Vec::new();
-        ResponseFile { preserve_na_values }.decode(Body::new(bytes, None), &mut |row| {
+        ResponseFile { preserve_na_values }.decode(&mut { bytes }, &mut |row| {
             rows.push(row);
-            Ok(ControlFlow::Continue(()))
+            Ok(())
         })?;
         Ok(rows)
     }

@@ -14,6 +14,12 @@ pub trait ErrorHandler: Send + Sync + 'static {
     fn reads_success(&self) -> bool {
         false
     }
+
+    /// Whether it is the bodies of successful answers that the handler looks at, and not only their statuses and
+    /// headers. If so, every body is read to its end before its first record leaves.
+    fn reads_bodies(&self) -> bool {
+        self.reads_success()
+    }
 }
 
 /// An answer of the API.
@@ -85,6 +91,9 @@ impl<H: ErrorHandler + ?Sized> ErrorHandler for &'static H {
     fn reads_success(&self) -> bool {
         (**self).reads_success()
     }
+    fn reads_bodies(&self) -> bool {
+        (**self).reads_bodies()
+    }
 }
 
 /// Rules in order; the first that matches decides.
@@ -115,6 +124,10 @@ impl ErrorHandler for Rules {
 
     fn reads_success(&self) -> bool {
         self.rules.iter().any(|(matcher, _)| matches!(matcher, Matcher::Body(..) | Matcher::Status(_)))
+    }
+
+    fn reads_bodies(&self) -> bool {
+        self.rules.iter().any(|(matcher, _)| matches!(matcher, Matcher::Body(..)))
     }
 }
 

@@ -7,7 +7,6 @@
 pub mod auth;
 pub mod backoff;
 pub mod cursor;
-#[cfg(feature = "manifest")]
 pub(crate) mod decoder;
 #[cfg(feature = "manifest")]
 pub(crate) mod dpath;
@@ -38,6 +37,7 @@ pub use url::Url;
 
 pub use auth::Authenticator;
 pub use backoff::{Backoff, FailedTry, Wait};
+pub use decoder::StreamDecoder;
 pub use error_handler::{Answer, ErrorHandler, Verdict};
 pub use paginator::{Page, PageToken, Paginator};
 pub use partition::PartitionRouter;
@@ -51,6 +51,7 @@ use crate::http::cookies::CookieJar;
 use crate::json::JsonPath;
 use crate::protocol::ConfiguredCatalog;
 use cursor::Cursor;
+use decoder::Decoder;
 use job::JobRetriever;
 use pages::PagePolicy;
 use properties::QueryProperties;
@@ -254,6 +255,8 @@ pub(crate) struct RecordSelector {
     pub(crate) path: Option<JsonPath>,
     /// How they are made of a body that has to be parsed: always, or where its bytes are not what the path expects.
     pub(crate) parsed: Option<Arc<dyn SelectRecords>>,
+    /// What makes JSON of a body that is something else, before the path is followed.
+    pub(crate) decoder: Option<Arc<Decoder>>,
 }
 
 /// What an answer means, and how long to wait before the next try.

@@ -75,6 +75,12 @@ pub trait Paginator: Send + Sync + 'static {
     fn record_paths(&self) -> Vec<String> {
         Vec::new()
     }
+
+    /// Whether [`Paginator::next`] may ask for all of the body, by [`Page::json`]. If not, the records of a long page
+    /// leave while its body still arrives, and it is never held in memory.
+    fn reads_body(&self) -> bool {
+        true
+    }
 }
 
 /// What names a page.
@@ -110,7 +116,10 @@ pub struct Page<'a> {
     pub(crate) reduced_size: Option<u64>,
     pub(crate) slice: &'a Slice,
     pub(crate) body: &'a [(String, Option<Value>)],
+    /// The body; its first bytes if it was read as it arrived.
     pub(crate) raw_body: &'a [u8],
+    /// Whether the body was read as it arrived.
+    pub(crate) is_long: bool,
     pub(crate) last_record: &'a [(String, Option<Value>)],
     pub(crate) raw_last_record: Option<&'a [u8]>,
 }
@@ -158,9 +167,12 @@ impl<'a> Page<'a> {
         self.slice
     }
 
-    /// The whole body, parsed anew by each call; `None` if it is not JSON.
+    /// The whole body, parsed anew by each call; `None` if it is not JSON, or if [`Paginator::reads_body`] is false.
     /// A value at a path that [`Paginator::body_paths`] announces costs far less.
     pub fn json(&self) -> Option<Value> {
+        if self.is_long {
+            return None;
+        }
         serde_json::from_slice(self.raw_body).ok()
     }
 
@@ -211,6 +223,9 @@ impl<P: Paginator + ?Sized> Paginator for &'static P {
     fn record_paths(&self) -> Vec<String> {
         (**self).record_paths()
     }
+    fn reads_body(&self) -> bool {
+        (**self).reads_body()
+    }
 }
 
 /// One request and no more.
@@ -223,6 +238,10 @@ impl Paginator for NoPagination {
     }
     fn next(&self, _page: &Page<'_>) -> Result<Option<PageToken>> {
         Ok(None)
+    }
+
+    fn reads_body(&self) -> bool {
+        false
     }
 }
 
@@ -249,6 +268,10 @@ impl Paginator for PageIncrement {
     fn next(&self, page: &Page<'_>) -> Result<Option<PageToken>> {
         let number = number(page.token()).unwrap_or(self.start_page);
         Ok((!is_last(page, self.page_size)).then(|| number.saturating_add(1).into()))
+    }
+
+    fn reads_body(&self) -> bool {
+        false
     }
 }
 
@@ -283,6 +306,10 @@ impl Paginator for OffsetIncrement {
         let offset = number(page.token()).unwrap_or(0);
         let received = i64::try_from(page.records()).unwrap_or(i64::MAX);
         Ok((!is_last(page, self.page_size)).then(|| offset.saturating_add(received).into()))
+    }
+
+    fn reads_body(&self) -> bool {
+        false
     }
 }
 
@@ -352,6 +379,10 @@ impl Paginator for CursorToken {
             _ => Vec::new(),
         }
     }
+
+    fn reads_body(&self) -> bool {
+        false
+    }
 }
 
 /// A URL of the next page, from the `Link` header or the body.
@@ -384,6 +415,10 @@ impl Paginator for NextLink {
 
     fn body_paths(&self) -> Vec<String> {
         self.body_path.iter().cloned().collect()
+    }
+
+    fn reads_body(&self) -> bool {
+        false
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
@@ -11,7 +12,8 @@ use serde_json::{Map, Value};
 use super::slice::Slice;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::json;
+use crate::json::{self, JsonPath};
+use crate::plan::decoder::Decoder;
 
 /// Decides about records as JSON, where a function on the stream's struct is not enough.
 pub trait RecordFilter: Send + Sync + 'static {
@@ -79,6 +81,52 @@ pub(crate) trait SelectRecords: Send + Sync {
         let _ = response;
         Box::pin(async { Ok(None) })
     }
+
+    /// How the records of a body are found while it arrives; `None` if all of it is needed.
+    fn arrival(&self) -> Option<Arrival> {
+        None
+    }
+
+    /// What becomes of one record of an [`Arrival::Text`]; `None` if it is dropped.
+    ///
+    /// # Errors
+    /// A record that cannot be used.
+    fn refine(&self, record: &[u8], slice: &Slice) -> Result<Option<Map<String, Value>>> {
+        let _ = (record, slice);
+        Err(Error::system("the records of this stream are made of whole answers"))
+    }
+
+    /// The same as [`SelectRecords::select`] for a body that is an [`Arrival::Elements`].
+    ///
+    /// # Errors
+    /// The same, and what the source says.
+    fn select_from(
+        &self,
+        source: &mut dyn std::io::Read,
+        slice: &Slice,
+        accept: &mut dyn FnMut(Map<String, Value>) -> Result<()>,
+    ) -> Result<u64> {
+        let _ = (source, slice, accept);
+        Err(Error::system("the records of this stream are made of whole answers"))
+    }
+}
+
+/// How records are found in a body while it arrives.
+#[cfg_attr(not(feature = "manifest"), allow(dead_code))]
+pub(crate) enum Arrival {
+    /// At a path in JSON text.
+    Text {
+        path: JsonPath,
+        /// What makes text of a body that is something else.
+        decoder: Option<Arc<Decoder>>,
+        /// Whether each of them goes through [`SelectRecords::refine`].
+        refines: bool,
+    },
+    /// One element of the decoder after the other.
+    Elements {
+        /// A body of so many bytes is rather read at once.
+        at_once: usize,
+    },
 }
 
 /// The function that reads a stream that is not HTTP.

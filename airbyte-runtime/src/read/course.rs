@@ -101,7 +101,7 @@ impl<'a> Course<'a> {
     pub(super) fn go_on(&mut self, page: &Scanned, next: Option<PageToken>, slice: &OpenSlice) -> Result<bool> {
         self.succeed();
         let is_feed = self.cursor.is_some_and(|cursor| cursor.record_range == RecordRange::Feed);
-        self.tracked.records += if is_feed { page.raw_records } else { page.count };
+        self.tracked.records += if is_feed { page.raw_records } else { page.kept };
         self.tracked.pages += 1;
         self.tracked.newest = later(self.tracked.newest.take(), page.newest.clone());
         let reset = &self.policy.reset;

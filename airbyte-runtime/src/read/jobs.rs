@@ -436,7 +436,13 @@ async fn ask<T>(
 ) -> Result<Option<T>> {
     let home = jobs.home(about, slice)?;
     let draft = about.requester.draft(slice, None)?;
-    let exchange = Exchange { client: &context.client, retriever: about, requests: &context.requests, on_rate_limit };
+    let exchange = Exchange {
+        client: &context.client,
+        retriever: about,
+        requests: &context.requests,
+        on_rate_limit,
+        at_once: None,
+    };
     let answered = exchange.send(&draft, &home, |outcome| match outcome {
         Outcome::Page(response) => read(&response).map(Some).map_err(Unusable::Fatal),
         Outcome::Detour(Detour::End) => Ok(None),

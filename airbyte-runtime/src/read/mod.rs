@@ -13,6 +13,7 @@ mod graph;
 mod jobs;
 mod join;
 mod ledger;
+mod long;
 mod order;
 mod page;
 mod partitions;
@@ -21,6 +22,7 @@ mod records;
 mod slice;
 mod stream;
 mod turns;
+mod worker;
 
 use std::rc::Rc;
 use std::sync::Arc;

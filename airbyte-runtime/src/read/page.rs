@@ -4,19 +4,23 @@
 use std::cell::Cell;
 use std::hash::{Hash, Hasher as _};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use http::StatusCode;
 
 use super::checkpoint::OpenSlice;
 use super::chunks::Chunks;
 use super::course::Asked;
+use super::long::{Arriving, HandedOver};
 use super::records::{Batch, RecordWriter, Scanned, json};
+use super::worker::text_of;
 use crate::error::{Error, Result};
 use crate::http::{HttpClient, Response, Unusable};
 use crate::json::{Captured, JsonPath, ScanError, ScanErrorKind, ScanPlan, Scanner};
 use crate::plan::cursor::RecordRange;
-use crate::plan::record::SelectRecords;
-use crate::plan::{HttpRetriever, Map, Page, PageToken, Slice, StreamPlan, Take, Url, Value};
+use crate::plan::decoder::Decoder;
+use crate::plan::record::{Arrival, SelectRecords};
+use crate::plan::{HttpRetriever, Map, Page, PageToken, RecordSelector, Slice, StreamPlan, Take, Url, Value};
 
 /// Reads the pages of one stream; made once for all of its slices.
 pub(super) struct PageReader<'a> {
@@ -28,6 +32,12 @@ pub(super) struct PageReader<'a> {
     /// Where the paginator's values stand, for a body that is parsed.
     captures: ScanPlan,
     body_paths: Vec<String>,
+    /// How a long page is read while it arrives, if it can be.
+    long: Option<Arriving>,
+    /// A page of more bytes is a long one.
+    at_once: usize,
+    /// The same for a long page, with what lies on the way to the paginator's values.
+    long_body_paths: Vec<String>,
     record_paths: Vec<(String, JsonPath)>,
     writer: RecordWriter<'a>,
     /// The properties that are asked for by name, if any are.
@@ -51,14 +61,29 @@ impl<'a> PageReader<'a> {
         let record_paths = retriever.paginator.record_paths();
         let writer = RecordWriter::new(stream, takes, emits);
         let captures: Vec<JsonPath> = body_paths.iter().map(|path| JsonPath::parse(path)).collect();
-        let records = retriever.records.path.as_ref();
+        let selector = &retriever.records;
+        let scan = |path: &JsonPath, captures| {
+            let plan = ScanPlan::new(path.clone(), writer.fields(), captures);
+            // A decoder may make many documents of one body.
+            if selector.decoder.is_some() { plan.in_sequence() } else { plan }
+        };
+        let ancestors = ancestors(&body_paths, selector.path.as_ref());
+        let long_body_paths: Vec<String> = body_paths.iter().cloned().chain(ancestors).collect();
+        let (long, at_once) = arriving(retriever, |path, decoder| {
+            let captures = long_body_paths.iter().map(|path| JsonPath::parse(path)).collect();
+            let plan = ScanPlan::new(path, writer.fields(), captures);
+            if decoder.is_some() { plan.in_sequence() } else { plan }
+        });
         Self {
             client,
-            records: records.map(|path| ScanPlan::new(path.clone(), writer.fields(), captures.clone())),
+            records: selector.path.as_ref().map(|path| scan(path, captures.clone())),
             captures: ScanPlan::new(JsonPath::nowhere(), Vec::new(), captures),
             chunks: retriever.properties.as_deref().map(|properties| Chunks::new(properties, configured)),
             retriever,
             stream,
+            long,
+            at_once,
+            long_body_paths,
             body_paths,
             record_paths: record_paths.into_iter().map(|path| (path.clone(), JsonPath::parse(&path))).collect(),
             writer,
@@ -82,6 +107,54 @@ impl<'a> PageReader<'a> {
         }
     }
 
+    /// A page of more bytes is read while it arrives; `None` if no page is.
+    pub(super) fn at_once(&self) -> Option<usize> {
+        self.long.as_ref().map(|_| self.at_once)
+    }
+
+    /// Reads a page whose body may still be arriving.
+    ///
+    /// # Errors
+    /// See [`PageReader::read`].
+    pub(super) async fn read_arriving(
+        &self,
+        mut response: Response,
+        asked: Asked<'_>,
+        slice: &OpenSlice,
+        handed_over: &mut HandedOver<'_>,
+    ) -> Result<Read, Unusable> {
+        match &self.long {
+            Some(long) if response.rest.is_some() || handed_over.has_begun() => {
+                // A template's `response` is the first element of a list, whatever that is.
+                let is_list = response.body.trim_ascii_start().first() == Some(&b'[');
+                if !(is_list && self.retriever.records.parsed.is_some() && !self.body_paths.is_empty()) {
+                    handed_over.begin(&slice.watch);
+                    let read = self.read_long(long, response, asked, slice, handed_over).await;
+                    if read.is_err() {
+                        handed_over.go_back(&slice.watch);
+                    }
+                    return read;
+                }
+                response.complete(self.max_body()).await?;
+            }
+            _ => {}
+        }
+        self.read(&response, asked, slice)
+    }
+
+    /// How many bytes may be held of a body.
+    pub(super) fn max_body(&self) -> usize {
+        self.client.settings.max_body
+    }
+
+    pub(super) fn batch(&self, bytes: usize) -> Batch<'_> {
+        self.writer.batch(bytes)
+    }
+
+    pub(super) fn long_body_paths(&self) -> &[String] {
+        &self.long_body_paths
+    }
+
     /// Reads a page: its records, and the token of the next page.
     ///
     /// # Errors
@@ -96,7 +169,17 @@ impl<'a> PageReader<'a> {
     }
 
     fn read_records(&self, response: &Response, asked: Asked<'_>, slice: &OpenSlice) -> Result<Read, Unusable> {
-        let parsed = self.retriever.records.parsed.as_deref();
+        let RecordSelector { parsed, decoder, .. } = &self.retriever.records;
+        let parsed = parsed.as_deref();
+        let decoded;
+        let response = match decoder {
+            Some(decoder) if !response.body.is_empty() => {
+                let text = text_of(decoder, &mut &*response.body, response.content_type(), self.max_body());
+                decoded = response.with_body(text.map_err(Unusable::Fatal)?);
+                &decoded
+            }
+            _ => response,
+        };
         match (&self.records, parsed) {
             (Some(plan), None) => match response.status == StatusCode::NO_CONTENT || response.body.is_empty() {
                 // Some APIs say so that there is nothing.
@@ -153,13 +236,17 @@ impl<'a> PageReader<'a> {
         };
         self.require_records(&captured, response)?;
         let last = last.and_then(|range| body.get(range));
+        let scanned = batch.finish();
         let seen = Seen {
             raw_records: u64::try_from(captured.records()).unwrap_or(u64::MAX),
+            kept: scanned.count,
             last,
             last_kept: last_kept.and_then(|range| body.get(range)),
             content: fingerprint(&(body.len(), last)),
+            body_paths: &self.body_paths,
+            is_long: false,
         };
-        self.finish(batch.finish(), &seen, &captured, response, asked, slice).map(Ok).map_err(Unusable::Fatal)
+        self.finish(scanned, &seen, &captured, response, asked, slice).map(Ok).map_err(Unusable::Fatal)
     }
 
     /// Reads a page whose records are parsed.
@@ -241,13 +328,17 @@ impl<'a> PageReader<'a> {
         let captured = self.captured(&response.body);
         let text = |record: &Option<_>| record.as_ref().and_then(|record| serde_json::to_vec(record).ok());
         let (kept, dropped) = (text(&taken.kept), text(&taken.dropped));
+        let scanned = taken.batch.finish();
         let seen = Seen {
             raw_records,
+            kept: scanned.count,
             last: if taken.last_is_kept { kept.as_deref() } else { dropped.as_deref() },
             last_kept: kept.as_deref(),
             content: fingerprint(&response.body),
+            body_paths: &self.body_paths,
+            is_long: false,
         };
-        self.finish(taken.batch.finish(), &seen, &captured, response, asked, slice)
+        self.finish(scanned, &seen, &captured, response, asked, slice)
     }
 
     /// The paginator's values in a body whose records are parsed.
@@ -261,7 +352,7 @@ impl<'a> PageReader<'a> {
         scanned.and_then(|_| scanner.finish()).unwrap_or_else(|_| Captured::nothing())
     }
 
-    fn finish(
+    pub(super) fn finish(
         &self,
         scanned: Scanned,
         seen: &Seen<'_>,
@@ -270,7 +361,7 @@ impl<'a> PageReader<'a> {
         asked: Asked<'_>,
         slice: &OpenSlice,
     ) -> Result<Read> {
-        let next = match self.next(&scanned, seen, captured, response, asked, slice) {
+        let next = match self.next(seen, captured, response, asked, slice) {
             Ok(next) => next,
             // The page is sound; only where the next one is cannot be said.
             Err(error) => {
@@ -284,12 +375,12 @@ impl<'a> PageReader<'a> {
             None => String::new(),
         };
         let fingerprint = fingerprint(&(content, name));
-        Ok((Scanned { raw_records: seen.raw_records, content, fingerprint, ..scanned }, next))
+        let (raw_records, kept) = (seen.raw_records, seen.kept);
+        Ok((Scanned { raw_records, kept, content, fingerprint, ..scanned }, next))
     }
 
     fn next(
         &self,
-        scanned: &Scanned,
         seen: &Seen<'_>,
         captured: &Captured,
         response: &Response,
@@ -299,7 +390,7 @@ impl<'a> PageReader<'a> {
         if self.feed_is_read(seen, slice) {
             return Ok(None);
         }
-        let body: Vec<_> = self
+        let body: Vec<_> = seen
             .body_paths
             .iter()
             .enumerate()
@@ -315,12 +406,13 @@ impl<'a> PageReader<'a> {
             headers: &response.headers,
             url: &response.url,
             records: seen.raw_records,
-            kept: scanned.count,
+            kept: seen.kept,
             token: asked.token,
             reduced_size: asked.page_size,
             slice: &slice.slice,
             body: &body,
             raw_body: &response.body,
+            is_long: seen.is_long,
             last_record: &last_record,
             raw_last_record: seen.last_kept,
         })
@@ -336,7 +428,7 @@ impl<'a> PageReader<'a> {
     }
 
     /// A page without the record path is suspicious: it may be an error that came with status 200, or a wrong path.
-    fn require_records(&self, captured: &Captured, response: &Response) -> Result<(), Unusable> {
+    pub(super) fn require_records(&self, captured: &Captured, response: &Response) -> Result<(), Unusable> {
         let Some(path) = self.retriever.records.path.as_ref().filter(|path| !path.is_empty()) else { return Ok(()) };
         if captured.path_found() {
             return Ok(());
@@ -381,23 +473,73 @@ impl<'w> Taken<'w> {
 }
 
 /// What a page held, as far as the paginator may ask for it.
-struct Seen<'p> {
-    raw_records: u64,
+pub(super) struct Seen<'p> {
+    pub(super) raw_records: u64,
+    /// How many of them were not filtered out.
+    pub(super) kept: u64,
     /// The last record of the page.
-    last: Option<&'p [u8]>,
+    pub(super) last: Option<&'p [u8]>,
     /// The last record that was not filtered out.
-    last_kept: Option<&'p [u8]>,
+    pub(super) last_kept: Option<&'p [u8]>,
     /// What tells the body from others.
-    content: u64,
+    pub(super) content: u64,
+    /// The paths of the values that were captured.
+    pub(super) body_paths: &'p [String],
+    /// Whether the body was read while it arrived.
+    pub(super) is_long: bool,
 }
 
-fn fingerprint(value: &impl Hash) -> u64 {
+/// How the long pages of a stream are read, and how long they are; `plan` makes the scan for a path in the text that a
+/// decoder makes.
+fn arriving(
+    retriever: &HttpRetriever,
+    plan: impl FnOnce(JsonPath, Option<&Decoder>) -> ScanPlan,
+) -> (Option<Arriving>, usize) {
+    let at_once = Decoder::Json.at_once();
+    if retriever.paginator.reads_body() {
+        return (None, at_once);
+    }
+    let RecordSelector { path, parsed, decoder } = &retriever.records;
+    let arrival = match parsed {
+        Some(parsed) => parsed.arrival(),
+        None => path.clone().map(|path| Arrival::Text { path, decoder: decoder.clone(), refines: false }),
+    };
+    match (arrival, parsed) {
+        (Some(Arrival::Text { path, decoder, refines }), parsed) => {
+            let at_once = decoder.as_ref().map_or(at_once, |decoder| decoder.at_once());
+            let plan = plan(path, decoder.as_deref());
+            (Some(Arriving::Text { plan, decoder, refine: parsed.clone().filter(|_| refines) }), at_once)
+        }
+        (Some(Arrival::Elements { at_once }), Some(parsed)) => (Some(Arriving::Elements(Arc::clone(parsed))), at_once),
+        _ => (None, at_once),
+    }
+}
+
+/// What lies on the way to the paths, but not on the way to the records: a paginator may have to know whether it is
+/// there.
+fn ancestors(paths: &[String], records: Option<&JsonPath>) -> Vec<String> {
+    let records = records.map(JsonPath::to_string).unwrap_or_default();
+    let is_above_records = |path: &str| records == path || records.starts_with(&format!("{path}."));
+    let mut found: Vec<String> = Vec::new();
+    for path in paths {
+        for (at, _) in path.match_indices('.') {
+            let ancestor = path.get(..at).unwrap_or_default();
+            let is_known = paths.iter().chain(&found).any(|known| known == ancestor);
+            if !is_known && !is_above_records(ancestor) {
+                found.push(ancestor.to_owned());
+            }
+        }
+    }
+    found
+}
+
+pub(super) fn fingerprint(value: &impl Hash) -> u64 {
     let mut hasher = std::hash::DefaultHasher::new();
     value.hash(&mut hasher);
     hasher.finish()
 }
 
-fn unreadable(error: &ScanError, response: &Response) -> Unusable {
+pub(super) fn unreadable(error: &ScanError, response: &Response) -> Unusable {
     let start = response.body.trim_ascii_start();
     if start.first() == Some(&b'<') {
         let error =

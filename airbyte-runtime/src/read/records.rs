@@ -34,6 +34,8 @@ pub(super) struct Scanned {
     pub(super) lines: Vec<u8>,
     pub(super) count: u64,
     pub(super) newest: Newest,
+    /// Records of the page that were kept, those included that have left before its end.
+    pub(super) kept: u64,
     /// Records in the body, before any filter.
     pub(super) raw_records: u64,
     /// What tells the body from others: its length and its last record.
@@ -281,6 +283,7 @@ impl Batch<'_> {
     }
 
     pub(super) fn finish(mut self) -> Scanned {
+        self.scanned.kept = self.scanned.count;
         self.scanned.newest = self.writer.cursor.and_then(|cursor| cursor.position(&self.greatest));
         self.scanned
     }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{Mutex, OwnedSemaphorePermit};
 
 use super::Context;
 use super::checkpoint::{Moment, OpenSlice};
 use super::course::{Asked, Course};
 use super::jobs::{Driver, Gate, Listener};
+use super::long::HandedOver;
 use super::page::{PageReader, Read};
 use super::records::Scanned;
 use super::stream::{Fed, Run};
@@ -163,7 +164,8 @@ impl Listener for JobListener<'_> {
 }
 
 async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice: &OpenSlice) -> Result<Newest> {
-    let pages = Pages::new(context, reader, slice)?;
+    let turn = Mutex::new(());
+    let pages = Pages::new(context, reader, slice)?.handing_over(run, &turn);
     let on_rate_limit = |wait| run.rate_limited(context, wait);
     let fetch = async |course: &Course<'_>| {
         run.turn.come().await;
@@ -192,9 +194,11 @@ async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice
         let is_whole = std::ptr::eq(course.part(slice), slice);
         let goes_on = course.go_on(&scanned, next, slice);
         let (fed, failure, reached) = (scanned.fed, scanned.failure, scanned.newest.filter(|_| is_whole));
+        // A long page that comes next may have records before these are queued.
+        let in_turn = turn.lock().await;
         let written = async {
             let result = write(context, run, scanned.lines, scanned.count).await;
-            drop(permit);
+            drop((permit, in_turn));
             result.and_then(|()| run.advance(context, slice, reached.as_ref()))
         };
         // The next page is on its way while this one waits for stdout. A page that feeds children is passed on first:
@@ -245,7 +249,7 @@ pub(super) async fn hand_over(context: &Context, run: &Run, scanned: Scanned) ->
 }
 
 /// Queues records for stdout; waits while the queue is full.
-async fn write(context: &Context, run: &Run, lines: Vec<u8>, count: u64) -> Result<()> {
+pub(super) async fn write(context: &Context, run: &Run, lines: Vec<u8>, count: u64) -> Result<()> {
     if count == 0 {
         return Ok(());
     }
@@ -273,6 +277,8 @@ pub(super) struct Pages<'a> {
     pub(super) reader: &'a PageReader<'a>,
     pub(super) slice: &'a OpenSlice,
     home: Url,
+    /// Where the records of a long page go while it arrives; without it every page is read to its end first.
+    early: Option<(&'a Run, &'a Mutex<()>)>,
 }
 
 /// What became of a request for a page.
@@ -292,7 +298,12 @@ pub(super) struct Fetched {
 impl<'a> Pages<'a> {
     pub(super) fn new(context: &'a Context, reader: &'a PageReader<'a>, slice: &'a OpenSlice) -> Result<Self> {
         let home = reader.home(&slice.slice)?;
-        Ok(Self { context, reader, slice, home })
+        Ok(Self { context, reader, slice, home, early: None })
+    }
+
+    /// Lets the records of long pages leave while these arrive, whenever `turn` is free.
+    fn handing_over(self, run: &'a Run, turn: &'a Mutex<()>) -> Self {
+        Self { early: Some((run, turn)), ..self }
     }
 
     /// Asks for the page that is the next on the course.
@@ -307,27 +318,36 @@ impl<'a> Pages<'a> {
         let inject = |_: &mut _| Ok(());
         let records = self.reader.retriever.records.parsed.as_deref();
         if records.is_some_and(SelectRecords::may_be_incomplete) {
-            let (outcome, permit) = self.exchange(&part.slice, asked, &inject, on_rate_limit, Ok).await?;
+            let accept = async |outcome| Ok(outcome);
+            let (outcome, permit) = self.exchange(&part.slice, asked, &inject, on_rate_limit, None, accept).await?;
             return match outcome {
                 Outcome::Page(response) => self.read_completed(&response, permit, asked, part).await,
                 Outcome::Detour(detour) => Ok(Step::Detour(detour)),
             };
         }
-        let page = self.exchange(&part.slice, asked, &inject, on_rate_limit, |outcome| match outcome {
-            Outcome::Page(response) => self.reader.read(&response, asked, part).map(Ok),
-            Outcome::Detour(detour) => Ok(Err(detour)),
-        });
+        let mut handed_over = self.early.map(|(run, turn)| HandedOver::nothing(self.context, run, turn));
+        let at_once = handed_over.as_ref().and_then(|_| self.reader.at_once());
+        let accept = async |outcome| match (outcome, &mut handed_over) {
+            (Outcome::Detour(detour), _) => Ok(Err(detour)),
+            (Outcome::Page(response), None) => self.reader.read(&response, asked, part).map(Ok),
+            (Outcome::Page(response), Some(handed_over)) => {
+                self.reader.read_arriving(response, asked, part, handed_over).await.map(Ok)
+            }
+        };
+        let page = self.exchange(&part.slice, asked, &inject, on_rate_limit, at_once, accept);
         Ok(Self::step(page.await?))
     }
 
-    /// Sends a request for a page, to which `inject` may add something, and lets `accept` look at the answer.
+    /// Sends a request for a page, to which `inject` may add something, and lets `accept` look at the answer; at one of
+    /// more than `at_once` bytes before all of it has arrived.
     pub(super) async fn exchange<T>(
         &self,
         slice: &Slice,
         asked: Asked<'_>,
         inject: &dyn Fn(&mut RequestDraft) -> Result<()>,
         on_rate_limit: &dyn Fn(std::time::Duration),
-        accept: impl FnMut(Outcome) -> Result<T, Unusable>,
+        at_once: Option<usize>,
+        accept: impl AsyncFnMut(Outcome) -> Result<T, Unusable>,
     ) -> Result<(T, OwnedSemaphorePermit)> {
         let retriever = self.reader.retriever;
         let mut draft = retriever.requester.draft(slice, asked.token)?;
@@ -336,9 +356,14 @@ impl<'a> Pages<'a> {
         if let Some(size) = asked.page_size {
             retriever.paginator.resize(size, &mut draft)?;
         }
-        let exchange =
-            Exchange { client: &self.context.client, retriever, requests: &self.context.requests, on_rate_limit };
-        exchange.send(&draft, &self.home, accept).await
+        let exchange = Exchange {
+            client: &self.context.client,
+            retriever,
+            requests: &self.context.requests,
+            on_rate_limit,
+            at_once,
+        };
+        exchange.send_and_read(&draft, &self.home, accept).await
     }
 
     pub(super) fn step((page, permit): (Result<Read, Detour>, OwnedSemaphorePermit)) -> Step {
@@ -353,7 +378,8 @@ impl<'a> Pages<'a> {
         let permit = Arc::clone(&self.context.requests).acquire_owned().await;
         let permit = permit.map_err(|_| Error::system("the read was stopped"))?;
         let body = page.to_string().into();
-        let response = Response { status: StatusCode::OK, headers: HeaderMap::new(), url: self.home.clone(), body };
+        let response =
+            Response { status: StatusCode::OK, headers: HeaderMap::new(), url: self.home.clone(), body, rest: None };
         self.read_completed(&response, permit, asked, part).await
     }
 

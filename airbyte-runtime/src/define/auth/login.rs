@@ -140,7 +140,7 @@ impl Login {
             auth: std::sync::Arc::new(auth::NoAuth),
             paginator: std::sync::Arc::new(paginator::NoPagination),
             pages: PagePolicy::default(),
-            records: RecordSelector { path: None, parsed: None },
+            records: RecordSelector { path: None, parsed: None, decoder: None },
             properties: None,
             first_page: None,
             errors: ErrorPolicy {

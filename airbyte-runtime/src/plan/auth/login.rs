@@ -39,6 +39,7 @@ impl LoginRequest for Login {
                 retriever: &self.retriever,
                 requests: &self.requests,
                 on_rate_limit: &|_| (),
+                at_once: None,
             };
             let (response, _) = exchange
                 .send(&draft, &draft.url, |outcome| match outcome {

@@ -3,15 +3,11 @@
 use std::io::{self, BufRead, Read};
 use std::ops::ControlFlow;
 
-use serde_json::{Map, Value};
-
-use super::Emit;
 use super::charset::{Charset, Transcoder};
-use super::limit::{MAX_HELD, too_long, unreadable};
+use super::columns::Columns;
+use super::limit::{MAX_HELD, too_long};
 use crate::error::{Error, Result};
 
-/// The key of the values that have no header.
-const SURPLUS: &str = "null";
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// How the rows are written.
@@ -21,68 +17,85 @@ pub(crate) struct CsvOptions {
     pub(crate) encoding: String,
     /// One ASCII character, or one of Python's escapes for it, as in `\t`.
     pub(crate) delimiter: String,
+    /// What stands around a value that holds a delimiter.
+    pub(crate) quote: u8,
     /// The values that mean null.
     pub(crate) set_values_to_none: Vec<String>,
+    /// How many rows come before the header.
+    pub(crate) skip_rows: u64,
+    /// The header, if the answer has none.
+    pub(crate) column_names: Vec<String>,
+    /// The types of the columns, where the rows become JSON text.
+    pub(crate) columns: Columns,
 }
 
 impl Default for CsvOptions {
     fn default() -> Self {
-        Self { encoding: "utf-8".to_owned(), delimiter: ",".to_owned(), set_values_to_none: Vec::new() }
+        Self {
+            encoding: "utf-8".to_owned(),
+            delimiter: ",".to_owned(),
+            quote: b'"',
+            set_values_to_none: Vec::new(),
+            skip_rows: 0,
+            column_names: Vec::new(),
+            columns: Columns::default(),
+        }
     }
 }
 
-/// Hands over every row as an object of texts.
-///
-/// A short row has nulls for the rest; the surplus of a long row is a list under `null`.
+impl CsvOptions {
+    /// Whether the value means null.
+    pub(super) fn is_none(&self, value: &str) -> bool {
+        self.set_values_to_none.iter().any(|none| none == value)
+    }
+}
+
+/// What takes the rows: the header, which is the same for all of them, and the values.
+pub(super) type Rows<'r> = dyn FnMut(&csv::StringRecord, &csv::StringRecord) -> Result<ControlFlow<()>> + 'r;
+
+/// Hands over every row with the header.
 ///
 /// # Errors
 /// Options that are not known, text of another encoding, and what the source says.
-pub(super) fn rows(source: &mut dyn Read, options: &CsvOptions, emit: &mut Emit<'_>) -> Result<ControlFlow<()>> {
+pub(super) fn rows(source: &mut dyn Read, options: &CsvOptions, each: &mut Rows<'_>) -> Result<ControlFlow<()>> {
     let delimiter = delimiter(&options.delimiter)?;
     let mut text = Transcoder::new(source, Charset::named(&options.encoding)?);
-    let start = text.fill_buf().map_err(unreadable)?;
+    let start = text.fill_buf().map_err(Error::of_body)?;
     // To Python a byte order mark is text, and a blank first line is a header without names.
     let has_mark = start.starts_with(BYTE_ORDER_MARK);
-    let is_headless = matches!(start.first(), Some(b'\n' | b'\r'));
+    let is_headless = matches!(start.first(), Some(b'\n' | b'\r')) && options.skip_rows == 0;
 
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter)
+        .quote(options.quote)
         .from_reader(PlainNewlines { text, repeats_mark: has_mark, after_return: false, unclaimed: 0 });
-    let mut header = csv::StringRecord::new();
-    if !is_headless && !next(&mut reader, &mut header)? {
+    let mut header = csv::StringRecord::from(options.column_names.as_slice());
+    let mut row = csv::StringRecord::new();
+    for _ in 0..options.skip_rows {
+        if !next(&mut reader, &mut row)? {
+            return Ok(ControlFlow::Continue(()));
+        }
+    }
+    if options.column_names.is_empty() && !is_headless && !next(&mut reader, &mut header)? {
         return Ok(ControlFlow::Continue(()));
     }
-    let mut row = csv::StringRecord::new();
     while next(&mut reader, &mut row)? {
-        reader.get_mut().unclaimed = 0;
-        if emit(Value::Object(object(&header, &row, options))).is_break() {
+        if each(&header, &row)?.is_break() {
             return Ok(ControlFlow::Break(()));
         }
     }
     Ok(ControlFlow::Continue(()))
 }
 
-fn next<R: Read>(reader: &mut csv::Reader<R>, row: &mut csv::StringRecord) -> Result<bool> {
-    reader.read_record(row).map_err(|error| match error.into_kind() {
-        csv::ErrorKind::Io(error) => unreadable(error),
+fn next<R: BufRead>(reader: &mut csv::Reader<PlainNewlines<R>>, row: &mut csv::StringRecord) -> Result<bool> {
+    let read = reader.read_record(row).map_err(|error| match error.into_kind() {
+        csv::ErrorKind::Io(error) => Error::of_body(error),
         kind => Error::system("the rows of the answer cannot be read").with_detail(format!("{kind:?}")),
-    })
-}
-
-fn object(header: &csv::StringRecord, row: &csv::StringRecord, options: &CsvOptions) -> Map<String, Value> {
-    let mut object = Map::with_capacity(header.len());
-    let mut values = row.iter();
-    for name in header {
-        let value = values.next().filter(|value| !options.set_values_to_none.iter().any(|none| none == value));
-        object.insert(name.to_owned(), value.map_or(Value::Null, Value::from));
-    }
-    let surplus: Vec<Value> = values.map(Value::from).collect();
-    if !surplus.is_empty() {
-        object.insert(SURPLUS.to_owned(), Value::Array(surplus));
-    }
-    object
+    });
+    reader.get_mut().unclaimed = 0;
+    read
 }
 
 /// The byte between two values.

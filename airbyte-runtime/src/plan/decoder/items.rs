@@ -6,7 +6,6 @@ use std::ops::ControlFlow;
 use super::Emit;
 use super::build::{Nothing, Values};
 use super::charset::{Charset, Transcoder};
-use super::limit::unreadable;
 use super::parser::{Fault, Numbers, Parser};
 use crate::error::{Error, Result};
 
@@ -27,7 +26,7 @@ pub(super) fn items(source: &mut dyn Read, path: &str, encoding: &str, emit: &mu
     walk(&mut parser, Some(&path), emit)
         .and_then(|flow| if flow.is_continue() { parser.end().map(|()| flow) } else { Ok(flow) })
         .map_err(|fault| match fault {
-            Fault::Source(error) => unreadable(error),
+            Fault::Source(error) => Error::of_body(error),
             fault => Error::system(format!("the answer cannot be read on: {fault}")),
         })
 }

@@ -3,11 +3,12 @@
 use std::io::{BufRead, BufReader, Read};
 use std::ops::ControlFlow;
 
-use serde_json::{Map, Value};
-
+#[cfg(feature = "manifest")]
 use super::Emit;
+#[cfg(feature = "manifest")]
 use super::build::Values;
-use super::limit::{MAX_HELD, too_long, unreadable};
+use super::limit::{MAX_HELD, too_long};
+#[cfg(feature = "manifest")]
 use super::parser::{Numbers, Parser};
 use crate::error::{Error, Result};
 
@@ -15,6 +16,7 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// Text that is not UTF-8, and what the source says.
+#[cfg(feature = "manifest")]
 pub(super) fn json(source: &mut dyn Read, emit: &mut Emit<'_>) -> Result<ControlFlow<()>> {
     let mut skipped = 0_u64;
     let mut first = None;
@@ -39,11 +41,14 @@ pub(super) fn json(source: &mut dyn Read, emit: &mut Emit<'_>) -> Result<Control
     Ok(flow)
 }
 
-/// `{"record": line}` for every line; a line ends with `\n`, `\r\n` or `\r`.
+/// Every line of a text, without its end, which is `\n`, `\r\n` or `\r`.
 ///
 /// # Errors
 /// Text that is not UTF-8, and what the source says.
-pub(super) fn text(source: &mut dyn Read, emit: &mut Emit<'_>) -> Result<ControlFlow<()>> {
+pub(super) fn text(
+    source: &mut dyn Read,
+    each: &mut dyn FnMut(&str) -> Result<ControlFlow<()>>,
+) -> Result<ControlFlow<()>> {
     let mut number = 0_u64;
     split(source, &mut |line| {
         number += 1;
@@ -51,8 +56,7 @@ pub(super) fn text(source: &mut dyn Read, emit: &mut Emit<'_>) -> Result<Control
         let line = line.strip_suffix('\n').unwrap_or(line);
         let line = line.strip_suffix('\r').unwrap_or(line);
         for part in line.split('\r') {
-            let element = Map::from_iter([("record".to_owned(), Value::from(part))]);
-            if emit(Value::Object(element)).is_break() {
+            if each(part)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -66,7 +70,7 @@ fn split(source: &mut dyn Read, each: &mut dyn FnMut(&[u8]) -> Result<ControlFlo
     let mut line = Vec::new();
     loop {
         line.clear();
-        (&mut source).take(MAX_HELD + 1).read_until(b'\n', &mut line).map_err(unreadable)?;
+        (&mut source).take(MAX_HELD + 1).read_until(b'\n', &mut line).map_err(Error::of_body)?;
         if line.is_empty() {
             return Ok(ControlFlow::Continue(()));
         }

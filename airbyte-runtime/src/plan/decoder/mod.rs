@@ -1,48 +1,68 @@
-//! Decoders: from the bytes of an answer to JSON values, as the Python CDK reads them.
+//! Decoders: from the bytes of an answer to its records, as a stream.
 //!
-//! A decoder hands its elements over one by one, so what is held at a time is the body and one element.
-//! What is compressed inside of the body is read as a stream and counted, so that a small body cannot grow without end.
+//! A decoder gives elements, JSON values that are handed over one by one, for a manifest (`elements.rs`); or it gives
+//! JSON text, in which the scanner finds the records, for structs (`text.rs`). What is held at a time is one element,
+//! or one piece of text; only XML and a JSON element are documents that are held as a whole.
+//! What is compressed is counted, so that a small body cannot grow without end.
 
-mod archive;
-mod build;
+#[cfg(any(feature = "csv", feature = "xml"))]
 mod charset;
+#[cfg(feature = "csv")]
+mod columns;
+#[cfg(feature = "csv")]
 mod csv;
-mod items;
-mod json;
 mod limit;
 mod lines;
-mod parser;
-#[cfg(test)]
-mod tests;
+mod packing;
+mod text;
+#[cfg(feature = "xml")]
 mod xml;
+#[cfg(feature = "zip")]
+mod zip;
+
+#[cfg(feature = "manifest")]
+mod build;
+#[cfg(feature = "manifest")]
+mod elements;
+#[cfg(feature = "manifest")]
+mod items;
+#[cfg(feature = "manifest")]
+mod json;
+#[cfg(feature = "manifest")]
+mod parser;
+#[cfg(all(test, feature = "manifest"))]
+mod tests;
 
 use std::fmt;
 use std::io::Read;
+#[cfg(any(feature = "manifest", feature = "xml"))]
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use serde_json::Value;
 
+#[cfg(feature = "csv")]
 pub(crate) use self::csv::CsvOptions;
+pub(crate) use self::limit::Budget;
+#[cfg(feature = "manifest")]
+pub(crate) use self::packing::Packing;
 use crate::error::Result;
-use limit::hold;
 
-/// How many bytes the compressed parts of one body may have when they are unpacked: 4 GiB.
-pub(crate) const DEFAULT_LIMIT: u64 = 4 << 30;
-
-/// How the body of an answer becomes elements.
+/// How the body of an answer becomes elements, or JSON text.
 #[derive(Clone, Debug)]
 pub(crate) enum Decoder {
-    /// The elements of an array, or the value itself. A body that is not JSON is one `{}`.
-    /// Inside of an archive such a body is an error instead.
+    /// As elements: those of an array, or the value itself. A body that is not JSON is one `{}`.
+    /// Inside of an archive such a body is an error instead. As text: the body.
     Json,
-    /// One JSON value per line; other lines are left out with a warning.
+    /// One JSON value per line; as elements, other lines are left out with a warning.
     Jsonl,
     /// `{"record": line}` for every line of text.
     Iterable,
-    /// One object of texts per row below the header.
+    /// One object per row below the header: of texts, or of what the columns are.
+    #[cfg(feature = "csv")]
     Csv(CsvOptions),
     /// The elements of arrays inside of one JSON document, read without holding the document.
+    #[cfg(feature = "manifest")]
     JsonItems {
         /// The keys down to the array, joined with dots; `item` stands for every element of an array on the way.
         path: String,
@@ -50,16 +70,65 @@ pub(crate) enum Decoder {
         encoding: String,
     },
     /// The document as one object whose only key is the root element.
+    #[cfg(feature = "xml")]
     Xml,
     /// Unpacks gzip if the data begins like gzip, and leaves other data as it is.
     Gzip(Box<Decoder>),
+    /// The same for zlib, which HTTP calls `deflate`.
+    Zlib(Box<Decoder>),
+    /// The same for Zstandard.
+    #[cfg(feature = "zstd")]
+    Zstd(Box<Decoder>),
+    /// The same for bzip2.
+    #[cfg(feature = "bzip2")]
+    Bzip2(Box<Decoder>),
     /// Every member of a zip archive, in order.
+    #[cfg(feature = "zip")]
     Zip(Box<Decoder>),
     /// A decoder of the connector's own.
+    Own(Arc<dyn StreamDecoder>),
+    /// The same for a manifest, which has no name for what it decodes.
+    #[cfg(feature = "manifest")]
     Custom(Arc<dyn CustomDecoder>),
 }
 
-/// A decoder that the connector brings along.
+/// Reads a format of its own.
+///
+/// ```
+/// use std::io::{BufRead, BufReader, Read};
+///
+/// use airbyte_runtime::plan::{StreamDecoder, Value};
+/// use airbyte_runtime::{Error, Result};
+/// use serde_json::json;
+///
+/// /// Lines of the form `key=value`.
+/// struct Pairs;
+///
+/// impl StreamDecoder for Pairs {
+///     fn decode(&self, body: &mut dyn Read, yield_value: &mut dyn FnMut(Value) -> Result<()>) -> Result<()> {
+///         for line in BufReader::new(body).lines() {
+///             let line = line.map_err(Error::of_body)?;
+///             if let Some((key, value)) = line.split_once('=') {
+///                 yield_value(json!({ "key": key, "value": value }))?;
+///             }
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
+pub trait StreamDecoder: Send + Sync + 'static {
+    /// Reads the body to its end and yields values, among which the stream's `records` path is looked for in each.
+    ///
+    /// It runs on a thread of its own if the body is long, and reads what has arrived: it need not hold the body.
+    ///
+    /// # Errors
+    /// The errors of `yield_value` as they are, those of `body` through [`Error::of_body`](crate::Error::of_body), and
+    /// a system error for a body that cannot be understood.
+    fn decode(&self, body: &mut dyn Read, yield_value: &mut dyn FnMut(Value) -> Result<()>) -> Result<()>;
+}
+
+/// A decoder that the connector of a manifest brings along.
+#[cfg(feature = "manifest")]
 pub(crate) trait CustomDecoder: Send + Sync + 'static {
     /// Hands every element to `sink` until that breaks or fails.
     ///
@@ -69,12 +138,15 @@ pub(crate) trait CustomDecoder: Send + Sync + 'static {
 }
 
 /// Takes elements: `Break` ends the decoding early, an error ends it with that error.
+#[cfg(feature = "manifest")]
 pub(crate) type Sink<'s> = dyn FnMut(Value) -> Result<ControlFlow<()>> + 's;
 
 /// A [`Sink`] inside of the decoders, where an error of the sink is a `Break` like any other.
+#[cfg(any(feature = "manifest", feature = "xml"))]
 type Emit<'e> = dyn FnMut(Value) -> ControlFlow<()> + 'e;
 
 /// The body of an answer.
+#[cfg(any(feature = "manifest", feature = "xml"))]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Body<'b> {
     /// The bytes without the `Content-Encoding` of the transport.
@@ -82,78 +154,87 @@ pub(crate) struct Body<'b> {
     /// The header of that name; it says how XML is encoded.
     pub(crate) content_type: Option<&'b str>,
     /// How many bytes the compressed parts may have when they are unpacked.
-    pub(crate) limit: u64,
+    pub(crate) budget: Budget,
 }
 
+#[cfg(feature = "manifest")]
 impl<'b> Body<'b> {
-    /// A body with the [`DEFAULT_LIMIT`].
+    /// A body with the usual budget.
     pub(crate) fn new(bytes: &'b [u8], content_type: Option<&'b str>) -> Self {
-        Self { bytes, content_type, limit: DEFAULT_LIMIT }
+        Self { bytes, content_type, budget: Budget::default() }
     }
 }
 
 impl Decoder {
-    /// Hands the elements of the body to `sink`, one by one, until that breaks or fails.
-    ///
-    /// # Errors
-    /// Those of `sink`, unchanged; else a system error for a body that cannot be read. Elements before the
-    /// fault may have been handed over by then.
-    pub(crate) fn decode(&self, body: Body<'_>, sink: &mut Sink<'_>) -> Result<()> {
-        let mut refusal = None;
-        let decoded = self.whole(body, &mut |element| {
-            sink(element).unwrap_or_else(|error| {
-                refusal = Some(error);
-                ControlFlow::Break(())
-            })
-        });
-        match refusal {
-            Some(error) => Err(error),
-            None => decoded.map(|_| ()),
+    /// How many bytes of a body may be decoded at once, before it is better read as it arrives: what is compressed
+    /// grows, and zstd and bzip2 know no bound for that.
+    pub(crate) fn at_once(&self) -> usize {
+        match self {
+            // What a decoder of its own unpacks is not known.
+            Self::Gzip(_) | Self::Zlib(_) | Self::Own(_) => 64 << 10,
+            #[cfg(feature = "zip")]
+            Self::Zip(_) => 64 << 10,
+            #[cfg(feature = "zstd")]
+            Self::Zstd(_) => 0,
+            #[cfg(feature = "bzip2")]
+            Self::Bzip2(_) => 0,
+            _ => 1 << 20,
         }
     }
 
-    /// Whether the Python CDK reads the body as a stream; templates of a paginator then see `{}` as `response`.
-    pub(crate) fn is_streamed(&self) -> bool {
+    /// The same with values of the types that the columns of the schema have, where rows are texts.
+    pub(crate) fn for_columns(self, schema: fn() -> Value) -> Self {
+        let inner = |inner: Box<Self>| Box::new(inner.for_columns(schema));
         match self {
-            Self::Jsonl | Self::Iterable | Self::Csv(_) | Self::JsonItems { .. } | Self::Gzip(_) => true,
-            Self::Json | Self::Xml | Self::Zip(_) | Self::Custom(_) => false,
+            #[cfg(feature = "csv")]
+            Self::Csv(options) => Self::Csv(CsvOptions { columns: columns::Columns::of(&schema()), ..options }),
+            Self::Gzip(decoder) => Self::Gzip(inner(decoder)),
+            Self::Zlib(decoder) => Self::Zlib(inner(decoder)),
+            #[cfg(feature = "zstd")]
+            Self::Zstd(decoder) => Self::Zstd(inner(decoder)),
+            #[cfg(feature = "bzip2")]
+            Self::Bzip2(decoder) => Self::Bzip2(inner(decoder)),
+            #[cfg(feature = "zip")]
+            Self::Zip(decoder) => Self::Zip(inner(decoder)),
+            other => other,
         }
     }
 
-    /// Decodes a body that came over HTTP.
-    fn whole(&self, body: Body<'_>, emit: &mut Emit<'_>) -> Result<ControlFlow<()>> {
+    /// What is left to do once the data is unpacked.
+    #[cfg(feature = "manifest")]
+    pub(crate) fn unpacked(&self) -> &Self {
         match self {
-            Self::Json => json::lenient(body.bytes, emit),
-            Self::Xml => xml::document(body, emit),
-            Self::Zip(inner) => archive::zip(body, inner, emit),
-            Self::Custom(custom) => {
-                let mut flow = ControlFlow::Continue(());
-                custom.decode(body, &mut |element| {
-                    flow = emit(element);
-                    Ok(flow)
-                })?;
-                Ok(flow)
-            }
-            _ => self.stream(&mut { body.bytes }, body.limit, emit),
-        }
-    }
-
-    /// Decodes what can be read from `source`: a body, or a part of an archive.
-    fn stream(&self, source: &mut dyn Read, limit: u64, emit: &mut Emit<'_>) -> Result<ControlFlow<()>> {
-        match self {
-            Self::Json => json::strict(&hold(source)?, emit),
-            Self::Jsonl => lines::json(source, emit),
-            Self::Iterable => lines::text(source, emit),
-            Self::Csv(options) => csv::rows(source, options, emit),
-            Self::JsonItems { path, encoding } => items::items(source, path, encoding, emit),
-            Self::Gzip(inner) => archive::gzip(source, limit, inner, emit),
-            Self::Xml | Self::Zip(_) | Self::Custom(_) => {
-                self.whole(Body { bytes: &hold(source)?, content_type: None, limit }, emit)
-            }
+            Self::Gzip(inner) | Self::Zlib(inner) => inner.unpacked(),
+            #[cfg(feature = "zip")]
+            Self::Zip(inner) => inner.unpacked(),
+            #[cfg(feature = "zstd")]
+            Self::Zstd(inner) => inner.unpacked(),
+            #[cfg(feature = "bzip2")]
+            Self::Bzip2(inner) => inner.unpacked(),
+            other => other,
         }
     }
 }
 
+/// Whether there is an encoding of this name.
+#[cfg(all(test, feature = "csv"))]
+pub(crate) fn knows_encoding(name: &str) -> bool {
+    charset::Charset::named(name).is_ok()
+}
+
+impl<D: StreamDecoder + ?Sized> StreamDecoder for &'static D {
+    fn decode(&self, body: &mut dyn Read, yield_value: &mut dyn FnMut(Value) -> Result<()>) -> Result<()> {
+        (**self).decode(body, yield_value)
+    }
+}
+
+impl fmt::Debug for dyn StreamDecoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StreamDecoder")
+    }
+}
+
+#[cfg(feature = "manifest")]
 impl fmt::Debug for dyn CustomDecoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("CustomDecoder")

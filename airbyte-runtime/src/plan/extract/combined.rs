@@ -89,4 +89,8 @@ impl Extractor for CombinedExtractor {
         }
         Ok(())
     }
+
+    fn reads_once(&self) -> bool {
+        false
+    }
 }

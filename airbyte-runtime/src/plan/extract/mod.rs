@@ -23,9 +23,15 @@ pub(crate) trait Extractor: Send + Sync {
     /// # Errors
     /// Those of `answer` and `found`, unchanged. A path that matches more than one value where only one may be.
     fn extract(&self, answer: &Elements<'_>, found: &mut Found<'_>) -> Result<()>;
+
+    /// Whether it asks for the elements only once, so that they may come from a body that is not held.
+    fn reads_once(&self) -> bool {
+        true
+    }
 }
 
 /// The elements of an answer: every call decodes the answer anew and hands over one element after the other.
+/// See [`Extractor::reads_once`] for those of a body that is not held.
 pub(crate) type Elements<'a> = dyn Fn(&mut Sink<'_>) -> Result<()> + 'a;
 
 /// Takes the parts of what an extractor finds; an error ends the extraction with that error.

@@ -3,7 +3,7 @@ use std::io::{Cursor, Write};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::super::{Body, CsvOptions, Decoder};
+use super::super::{Body, Budget, CsvOptions, Decoder};
 use super::{check, decode, gzip};
 
 /// An archive with these members.
@@ -79,7 +79,7 @@ fn bombs_are_cut_off() {
     let zeros = vec![b'\n'; 1 << 20];
     let body = gzip(&zeros);
     let decoder = Decoder::Gzip(Box::new(Decoder::Jsonl));
-    let limited = |bytes, limit| Body { bytes, content_type: None, limit };
+    let limited = |bytes, limit| Body { bytes, content_type: None, budget: Budget(limit) };
     assert_eq!(decode(&decoder, limited(&body, 1 << 20)).1, None);
     let error = decode(&decoder, limited(&body, (1 << 20) - 1)).1.unwrap();
     assert!(error.contains("unpacks to more than"), "{error}");

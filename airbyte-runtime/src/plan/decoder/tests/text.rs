@@ -6,6 +6,7 @@ fn csv(delimiter: &str, encoding: &str, none: &[&str]) -> Decoder {
         encoding: encoding.to_owned(),
         delimiter: delimiter.to_owned(),
         set_values_to_none: none.iter().map(|&none| none.to_owned()).collect(),
+        ..CsvOptions::default()
     })
 }
 
