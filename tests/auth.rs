@@ -1,6 +1,8 @@
 //! Authentication against scripted authorization servers: expiry, rotation, refusal and concurrency, of every kind of
 //! credentials, from attributes and from a manifest.
 
+#[path = "auth/flow.rs"]
+mod flow;
 #[path = "auth/jwt.rs"]
 mod jwt;
 #[path = "auth/mtls.rs"]

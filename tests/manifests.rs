@@ -69,11 +69,14 @@ cases! {
     error_handlers
     incremental_parent
     jwt
+    legacy_session
     legacy_state
     list_and_cartesian_routers
     literals
+    multiple_tokens
     normalization
     oauth
+    oauth_flow
     oauth_single_use
     offset_increment
     page_increment

@@ -93,7 +93,7 @@ impl Lowering<'_> {
             }
             Some(Model::SessionTokenAuthenticator(model)) => Arc::new(self.session(model, requested)?),
             Some(Model::LegacySessionTokenAuthenticator(model)) => Arc::new(self.legacy_session(model, requested)?),
-            Some(Model::RateLimitedMultipleTokenAuthenticator(model)) => Arc::new(self.rotating_tokens(model)?),
+            Some(Model::RateLimitedMultipleTokenAuthenticator(model)) => self.shared_tokens(model)?,
             Some(Model::AwsSigV4Authenticator(model)) => Arc::new(self.aws_sigv4(model)),
             Some(Model::HmacAuthenticator(model)) => Arc::new(self.hmac(model, requested)?),
             Some(Model::ClientCertificateAuthenticator(model)) => self.client_certificate(model, requested)?,

@@ -18,6 +18,7 @@ use crate::http::HttpClient;
 use crate::jinja::{Environment, Parameters, Scope, Template};
 use crate::output::Output;
 use crate::plan::auth::oauth::{ConfigStore, RefreshTurn};
+use crate::plan::auth::quota::RotatingTokens;
 use crate::plan::dpath::Dpath;
 use crate::plan::properties::LoadProperties;
 use crate::plan::request::Inject;
@@ -46,6 +47,8 @@ pub(super) struct Lowering<'a> {
     /// The tokens that replace those of the configuration, and the turn in which they are fetched.
     pub(super) store: Arc<ConfigStore>,
     pub(super) refresh_turn: RefreshTurn,
+    /// The tokens that take turns, by their definitions, so that streams with the same one share its counts.
+    pub(super) rotating: RefCell<Vec<(Value, Arc<RotatingTokens>)>>,
     /// The bound on jobs of all streams, and how many that are.
     pub(super) jobs: (Arc<Semaphore>, usize),
 }

@@ -1,5 +1,7 @@
 //! Tokens with quotas, and which requests a quota counts.
 
+use std::sync::Arc;
+
 use http::Method;
 use url::Url;
 
@@ -17,11 +19,25 @@ use crate::plan::auth::quota::{
 use crate::python::PyValue;
 
 impl Lowering<'_> {
+    /// Tokens that take turns: the same for every stream with this definition.
+    ///
+    /// # Errors
+    /// Settings that cannot be read, and a configuration without a token.
+    pub(super) fn shared_tokens(&self, model: &RateLimitedMultipleTokenAuthenticator) -> Result<Arc<RotatingTokens>> {
+        let definition = model.node.to_json();
+        if let Some((_, tokens)) = self.rotating.borrow().iter().find(|(known, _)| *known == definition) {
+            return Ok(Arc::clone(tokens));
+        }
+        let tokens = Arc::new(self.rotating_tokens(model)?);
+        self.rotating.borrow_mut().push((definition, Arc::clone(&tokens)));
+        Ok(tokens)
+    }
+
     /// Tokens that take turns.
     ///
     /// # Errors
     /// Settings that cannot be read, and a configuration without a token.
-    pub(super) fn rotating_tokens(&self, model: &RateLimitedMultipleTokenAuthenticator) -> Result<RotatingTokens> {
+    fn rotating_tokens(&self, model: &RateLimitedMultipleTokenAuthenticator) -> Result<RotatingTokens> {
         let own = model.parameters();
         let tokens = match &model.tokens {
             OneOrMany::Many(tokens) => self.texts(tokens, &own)?,
