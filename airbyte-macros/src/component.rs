@@ -10,7 +10,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
-use syn::{Expr, ExprCall, ExprLit, Ident, Lit, Token, bracketed, parenthesized, token};
+use syn::{Expr, ExprCall, ExprLit, Ident, Lit, Pat, PatType, Token, Type, bracketed, parenthesized, token};
 
 use crate::diag::Errors;
 use crate::map::Map;
@@ -77,6 +77,7 @@ impl Slot {
     pub(crate) const ADVANCED_AUTH: Self = Self::new("advanced_auth", "AdvancedAuthDef", Some(Place::ADVANCED_AUTH));
     pub(crate) const PARTITION: Self = Self::new("partition", "PartitionDef", Some(Place::PARTITION));
     pub(crate) const ERROR_HANDLER: Self = Self::new("error_handler", "ErrorHandlerDef", None);
+    pub(crate) const MIGRATION: Self = Self::new("migrate", "MigrateConfig", Some(Place::MIGRATION));
     pub(crate) const BACKOFF: Self = Self::new("backoff", "BackoffDef", None);
     pub(crate) const DECODER: Self = Self { nests: true, ..Self::new("decoder", "DecoderDef", None) };
     pub(crate) const CURSOR: Self = Self {
@@ -452,4 +453,42 @@ pub(crate) fn ends(tokens: impl ToTokens) -> (Span, Span) {
     let tokens = tokens.into_token_stream();
     let first = tokens.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
     (first, last_span(tokens))
+}
+
+/// `.key(…)` with a component of a module that holds `key::<types>(function)`, all at one span, so that rustc reports a
+/// function that does not fit once.
+pub(crate) fn hook(
+    (module, key, definition): (&str, &str, &str),
+    function: &Expr,
+    runtime: &Runtime,
+    types: impl FnOnce(Span) -> TokenStream,
+) -> TokenStream {
+    let span = last_span(function);
+    let define = runtime.define_at(span);
+    let (path, key, types) = (Ident::new(module, span), Ident::new(key, span), types(span));
+    let hook = quote_spanned!(span=> #define::#path::#key::<#types>(#function));
+    let hook = constant((module, definition), hook, ends(function), runtime);
+    quote!(.#key(#hook))
+}
+
+/// A closure with the type of its parameter, which rustc cannot infer through the hook's trait.
+pub(crate) fn with_parameter_type(function: &Expr, ty: &Type) -> Expr {
+    let span = last_span(function);
+    let mut function = function.clone();
+    if let Expr::Closure(closure) = &mut function
+        && closure.inputs.len() == 1
+    {
+        for input in &mut closure.inputs {
+            if !matches!(input, Pat::Type(_)) {
+                let pat = Box::new(input.clone());
+                *input = Pat::Type(PatType {
+                    attrs: Vec::new(),
+                    pat,
+                    colon_token: Token![:](span),
+                    ty: Box::new(ty.clone()),
+                });
+            }
+        }
+    }
+    function
 }

@@ -36,6 +36,7 @@ impl Place {
     pub(crate) const ADVANCED_AUTH: Self = Self { name: "advanced authentication", in_url: false, raw: true };
     pub(crate) const AUTH: Self = Self { name: "authentication", in_url: false, raw: false };
     pub(crate) const PARTITION: Self = Self { name: "partition", in_url: false, raw: false };
+    pub(crate) const MIGRATION: Self = Self { name: "change of the configuration", in_url: false, raw: false };
     pub(crate) const CONCURRENCY: Self = Self { name: "concurrency", in_url: false, raw: false };
 
     /// The place as the rules of the runtime take it.

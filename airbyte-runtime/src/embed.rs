@@ -175,7 +175,7 @@ impl<S: Source> Connector<S> {
     }
 
     async fn prepare(&self, output: &Output, purpose: Purpose<'_>) -> Result<Prepared> {
-        crate::run::prepare::<S>(self.config.clone(), self.origin.clone(), output, purpose).await
+        crate::run::prepare::<S>(self.config.clone(), None, self.origin.clone(), output, purpose).await
     }
 }
 

@@ -10,11 +10,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::Url;
 
 use crate::cli::{self, Command, Invocation, Refusal};
-use crate::config::{Config, Redactor, connection_specification};
+use crate::config::{Config, Redactor, change, connection_specification};
 use crate::define::Source;
 use crate::define::auth::Services;
 use crate::define::lower;
@@ -22,6 +22,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HttpClient, HttpSettings};
 use crate::output::{self, Output};
 use crate::plan::Plan;
+#[cfg(feature = "manifest")]
+use crate::plan::SchemaPlan;
 use crate::protocol::{AirbyteStream, ConfiguredCatalog, ConnectionStatus, ErrorTrace, Message, Spec, StateInput};
 use crate::read::{self, Context};
 
@@ -106,8 +108,7 @@ pub(crate) type Preparing<'a> = LocalBoxFuture<'a, Result<Prepared>>;
 
 /// The configuration of a command.
 pub(crate) struct ConfigFile {
-    /// Where a manifest's migrations are written back to.
-    #[cfg_attr(not(feature = "manifest"), expect(dead_code, reason = "only a manifest has migrations"))]
+    /// Where migrations are written back to.
     pub(crate) path: PathBuf,
     pub(crate) value: Value,
 }
@@ -142,20 +143,27 @@ impl<S: Source> FrontEnd for Structs<S> {
     }
 
     fn prepare<'a>(&'a self, config: ConfigFile, output: &'a Output, purpose: Purpose<'a>) -> Preparing<'a> {
-        Box::pin(prepare::<S>(config.value, None, output, purpose))
+        Box::pin(prepare::<S>(config.value, Some(config.path), None, output, purpose))
     }
 }
 
-/// The plan of a source, and the client that it is carried out with. `origin` is where all requests go, if it is set.
+/// The plan of a source, and the client that it is carried out with. `file` is where the configuration is from, if it is
+/// a file, and `origin` where all requests go, if it is set.
 ///
 /// # Errors
 /// A configuration that is not valid is a config error.
 pub(crate) async fn prepare<S: Source>(
-    config: Value,
+    mut config: Value,
+    file: Option<PathBuf>,
     origin: Option<Url>,
     output: &Output,
     purpose: Purpose<'_>,
 ) -> Result<Prepared> {
+    if change(S::definition().migrate_config, S::SHAPE.fields(), &mut config)?
+        && let Value::Object(migrated) = &config
+    {
+        store_config(file.as_deref(), migrated, output)?;
+    }
     let own = config.as_object().cloned().unwrap_or_default();
     let config = Config::load::<S>(config, output.redactor().clone())?;
     let settings = match purpose {
@@ -170,6 +178,19 @@ pub(crate) async fn prepare<S: Source>(
     #[cfg(feature = "manifest")]
     let plan = crate::manifest::add_streams::<S>(plan, &client, output, purpose).await?;
     Ok(Prepared { plan, client })
+}
+
+/// Stores a configuration that was brought up to date: in the user's file, if there is one, and at the platform.
+///
+/// # Errors
+/// A file that cannot be written, and a closed stdout.
+pub(crate) fn store_config(file: Option<&Path>, config: &Map<String, Value>, output: &Output) -> Result<()> {
+    if let Some(file) = file {
+        std::fs::write(file, Value::Object(config.clone()).to_string()).map_err(|error| {
+            Error::config(format!("the migrated config file `{}` cannot be written: {error}", file.display()))
+        })?;
+    }
+    output.message(Message::ConnectorConfig(config))
 }
 
 /// How long the last states may take to reach stdout once the platform wants the process to end.
@@ -290,7 +311,7 @@ async fn check(front_end: &impl FrontEnd, config: ConfigFile, output: &Output) -
 /// The first reason why one of them cannot be read.
 pub(crate) async fn check_streams(context: &Context) -> Result<()> {
     for &stream in &context.plan.check {
-        read::first_record(context, stream).await.map_err(|error| {
+        try_stream(context, stream).await.map_err(|error| {
             let name = context.plan.streams.get(stream).map_or("", |stream| stream.name.as_str());
             tracing::error!(
                 "check of stream `{name}`: {}",
@@ -300,6 +321,17 @@ pub(crate) async fn check_streams(context: &Context) -> Result<()> {
         })?;
     }
     Ok(())
+}
+
+/// A stream of which the API does not say what its records look like could not be discovered either.
+async fn try_stream(context: &Context, number: usize) -> Result<()> {
+    #[cfg(feature = "manifest")]
+    if let Some(stream) = context.plan.streams.get(number)
+        && let SchemaPlan::Loaded(schema) = &stream.schema
+    {
+        schema.load().await?;
+    }
+    read::first_record(context, number).await
 }
 
 fn say_status(status: Result<()>, output: &Output) -> Result<End> {

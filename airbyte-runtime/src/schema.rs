@@ -4,8 +4,11 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+mod expected;
 mod shape;
-use shape::{Shape, add_type};
+
+pub(crate) use expected::{Difference, Expected, Types, joined};
+use shape::{Others, Shape, add_type};
 
 /// The JSON schema of a stream's records, for the catalog.
 ///
@@ -47,8 +50,13 @@ use shape::{Shape, add_type};
 /// );
 /// ```
 pub fn stream_schema<T: JsonSchema>() -> Value {
+    reshaped(&declared_schema::<T>())
+}
+
+/// The schema as the type gives it, in which a field that cannot be null is not null: what records are held against.
+pub(crate) fn declared_schema<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true);
-    reshaped(settings.into_generator().into_root_schema_for::<T>().as_value())
+    settings.into_generator().into_root_schema_for::<T>().to_value()
 }
 
 fn reshaped(root: &Value) -> Value {
@@ -95,10 +103,22 @@ impl Reader<'_> {
         let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
         Shape {
             annotations: annotations(schema, types.as_deref()),
-            types,
             description: schema.get("description").cloned(),
             properties: properties.map(|(name, schema)| (name.clone(), self.shape(schema))).collect(),
             items: self.items(schema).map(Box::new),
+            null: types.is_none() || names_null(schema),
+            others: self.others(schema),
+            types,
+        }
+    }
+
+    fn others(&self, schema: &Map<String, Value>) -> Others {
+        match schema.get("additionalProperties") {
+            Some(Value::Bool(true)) => Others::Allowed,
+            Some(schema @ Value::Object(_)) => Others::Like(Box::new(self.shape(schema))),
+            // Names that a pattern describes are not known beforehand.
+            _ if schema.contains_key("patternProperties") => Others::Like(Box::default()),
+            _ => Others::Unsaid,
         }
     }
 
@@ -112,12 +132,14 @@ impl Reader<'_> {
 
     fn alternatives(&self, schemas: &[Value]) -> Shape {
         let mut shapes: Vec<Shape> = schemas.iter().map(|schema| self.shape(schema)).collect();
+        let null = shapes.iter().any(|shape| shape.null);
         shapes.retain(|shape| !shape.is_null());
         if shapes.len() > 1 {
             // The description of one variant is not that of the whole.
             shapes.iter_mut().for_each(|shape| shape.description = None);
         }
-        shapes.into_iter().reduce(Shape::or).unwrap_or_else(|| Shape::of_types(Vec::new()))
+        let shape = shapes.into_iter().reduce(Shape::or).unwrap_or_else(|| Shape::of_types(Vec::new()));
+        Shape { null, ..shape }
     }
 
     /// The place where a type begins anew: its types without what is in them.
@@ -142,6 +164,17 @@ fn types(schema: &Map<String, Value>) -> Option<Vec<&'static str>> {
         _ => return None,
     }
     Some(types)
+}
+
+/// Whether a schema that says something about the type allows null.
+fn names_null(schema: &Map<String, Value>) -> bool {
+    match (schema.get("type"), schema.get("const"), schema.get("enum")) {
+        (Some(Value::String(name)), ..) => name == "null",
+        (Some(Value::Array(names)), ..) => names.iter().any(|name| name == "null"),
+        (_, Some(value), _) => value.is_null(),
+        (.., Some(Value::Array(values))) => values.iter().any(Value::is_null),
+        _ => false,
+    }
 }
 
 fn type_of(value: &Value) -> &'static str {

@@ -22,7 +22,7 @@ pub(crate) fn expand(args: TokenStream, tokens: TokenStream) -> TokenStream {
             let config = ConfigStruct::resolve("source", &item, &mut errors);
             let mut rewrite = Rewrite::new(&args.runtime, &item.ident, None);
             rewrite.config = config.names();
-            let setters = args.expand_setters(&mut rewrite, &mut errors);
+            let setters = args.expand_setters(&item.ident, &mut rewrite, &mut errors);
             let templates = rewrite.templates;
             check::check(&args, &item, &templates, &mut errors);
             expand::expand(&args, &config, &setters, &templates, &mut errors)

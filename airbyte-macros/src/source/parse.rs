@@ -1,19 +1,19 @@
 //! What was written in `#[source(…)]`, and the setters of the definition.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Expr, ExprLit, Lit, LitInt, LitStr, Path, Token, bracketed, token};
+use syn::{Expr, ExprLit, Ident, Lit, LitInt, LitStr, Path, Token, bracketed, parse_quote, token};
 
 use crate::args::Arguments;
-use crate::component::{Component, Slot};
+use crate::component::{Component, Slot, hook, with_parameter_type};
 use crate::diag::Errors;
 use crate::map::Map;
 use crate::path::Runtime;
 use crate::reference::{Bindings, Reference};
 use crate::requester::Requester;
-use crate::value::{Place, Rewrite, parse_literal, parse_type};
+use crate::value::{Place, Rewrite, parse_function, parse_literal, parse_type};
 use crate::vocabulary::SOURCE;
 
 /// The arguments of `#[source]`; what was reported as wrong is missing.
@@ -29,6 +29,9 @@ pub(crate) struct SourceArgs {
     pub(crate) streams: Vec<Path>,
     pub(crate) manifest: Option<LitStr>,
     pub(crate) registry: Option<Expr>,
+    pub(crate) migrate_config: Vec<Component>,
+    pub(crate) transform_config: Vec<Component>,
+    pub(crate) validate: Option<Expr>,
     pub(crate) check: Vec<Path>,
     pub(crate) concurrency: Option<Concurrency>,
     pub(crate) groups: Option<Map>,
@@ -53,6 +56,9 @@ impl SourceArgs {
             streams: args.take("streams", errors, parse_streams).unwrap_or_default(),
             manifest: args.take("manifest", errors, parse_literal),
             registry: args.take("registry", errors, Expr::parse),
+            migrate_config: args.take("migrate_config", errors, Component::parse_list).unwrap_or_default(),
+            transform_config: args.take("transform_config", errors, Component::parse_list).unwrap_or_default(),
+            validate: args.take("validate", errors, parse_function),
             check: args.take("check", errors, parse_check).unwrap_or_default(),
             concurrency: args.take("concurrency", errors, Concurrency::parse),
             groups: args.take("groups", errors, Map::parse),
@@ -61,7 +67,12 @@ impl SourceArgs {
     }
 
     /// The calls that build the definition.
-    pub(crate) fn expand_setters(&self, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> Vec<TokenStream> {
+    pub(crate) fn expand_setters(
+        &self,
+        source: &Ident,
+        rewrite: &mut Rewrite<'_>,
+        errors: &mut Errors,
+    ) -> Vec<TokenStream> {
         let mut setters = Vec::new();
         if let Some(url) = &self.documentation_url {
             setters.push(quote!(.documentation_url(#url)));
@@ -70,6 +81,23 @@ impl SourceArgs {
         if let Some(advanced_auth) = &self.advanced_auth {
             let advanced_auth = advanced_auth.expand(Slot::ADVANCED_AUTH, rewrite, errors);
             setters.push(quote!(.advanced_auth(#advanced_auth)));
+        }
+        for (key, changes) in [("migrate_config", &self.migrate_config), ("transform_config", &self.transform_config)] {
+            if !changes.is_empty() {
+                let key = Ident::new(key, Span::call_site());
+                let changes: Vec<TokenStream> =
+                    changes.iter().map(|change| change.expand(Slot::MIGRATION, rewrite, errors)).collect();
+                setters.push(quote!(.#key(&[#(#changes),*])));
+            }
+        }
+        if let Some(function) = &self.validate {
+            let function = with_parameter_type(function, &parse_quote!(&#source));
+            setters.push(hook(
+                ("migrate", "validate", "ValidateConfig"),
+                &function,
+                &self.runtime,
+                |span| quote_spanned!(span=> #source, _, _),
+            ));
         }
         match &self.concurrency {
             Some(Concurrency::Fixed(requests)) => setters.push(quote!(.concurrency(#requests))),

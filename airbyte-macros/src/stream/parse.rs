@@ -33,6 +33,7 @@ pub(crate) struct StreamArgs {
     pub(crate) primary_key: Option<Vec<FieldPath>>,
     pub(crate) partition: Vec<Component>,
     pub(crate) parents: Vec<ParentArg>,
+    pub(crate) undeclared: Option<Undeclared>,
     pub(crate) filter: Option<Expr>,
     pub(crate) transform: Option<Expr>,
     pub(crate) read: Option<Expr>,
@@ -46,6 +47,9 @@ pub(crate) enum Method {
     Put,
     Patch,
 }
+
+/// What becomes of fields that the struct does not declare, by the name of the runtime's variant.
+pub(crate) struct Undeclared(pub(crate) Ident);
 
 /// What stands behind `body =`.
 pub(crate) enum Body {
@@ -90,6 +94,7 @@ impl StreamArgs {
             primary_key: args.take("primary_key", errors, parse_primary_key),
             partition: args.take("partition", errors, Component::parse_list).unwrap_or_default(),
             parents: args.take("parent", errors, parse_parents).unwrap_or_default(),
+            undeclared: args.take("undeclared", errors, Undeclared::parse),
             filter: args.take("filter", errors, parse_function),
             transform: args.take("transform", errors, parse_function),
             read: args.take("read", errors, parse_function),
@@ -128,6 +133,28 @@ impl Method {
             Self::Patch => "Patch",
         };
         Ident::new(name, proc_macro2::Span::call_site())
+    }
+}
+
+impl Undeclared {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let word = input.parse::<Ident>().map_err(|error| {
+            syn::Error::new(
+                error.span(),
+                "this is not a word for undeclared fields\nhelp: write `keep`, `drop` or `reject`",
+            )
+        })?;
+        let variant = match word.to_string().as_str() {
+            "keep" => "Keep",
+            "drop" => "Drop",
+            "reject" => "Reject",
+            other => {
+                let help = suggest(other, ["keep", "drop", "reject"], "words");
+                let what = format!("`{other}` says nothing about undeclared fields\n{help}");
+                return Err(syn::Error::new(word.span(), what));
+            }
+        };
+        Ok(Self(Ident::new(variant, word.span())))
     }
 }
 

@@ -1,16 +1,15 @@
 //! What `#[stream(…)]` means: names resolved to fields, values rewritten, the setters of the definition.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{Data, DeriveInput, Expr, Ident, LitStr, Pat, PatType, Token, Type, parse_quote};
+use syn::{Data, DeriveInput, LitStr, parse_quote};
 
-use super::parse::{Body, FieldPath, Method, StreamArgs};
+use super::parse::{Body, FieldPath, Method, StreamArgs, Undeclared};
 use super::partition::{Parent, Partitions};
-use crate::component::{Slot, constant, ends};
+use crate::component::{Slot, hook, with_parameter_type};
 use crate::diag::Errors;
 use crate::fields::{Fields, rename_all};
 use crate::names::{snake, unraw};
-use crate::reference::last_span;
 use crate::value::{Place, Rewrite, Template};
 
 /// A stream as it was understood.
@@ -113,6 +112,10 @@ fn resolve_records(
         let paginator = paginator.expand(Slot::PAGINATOR, rewrite, errors);
         setters.push(quote!(.paginator(#paginator)));
     }
+    if let Some(Undeclared(variant)) = &args.undeclared {
+        let define = args.runtime.define();
+        setters.push(quote!(.undeclared(#define::stream::Undeclared::#variant)));
+    }
     if let Some(cursor) = &args.cursor {
         let cursor = cursor.expand_owned(Slot::CURSOR, rewrite, errors);
         setters.push(quote!(.cursor(#cursor)));
@@ -158,56 +161,29 @@ fn resolve_hooks(args: &StreamArgs, item: &DeriveInput) -> Vec<TokenStream> {
     let mut setters = Vec::new();
     if let Some(filter) = &args.filter {
         let filter = with_parameter_type(filter, &parse_quote!(&#ident));
-        setters.push(resolve_hook(("filter", "KeepRecord"), &filter, args, |span| quote_spanned!(span=> #ident, _, _)));
+        setters.push(hook(
+            ("record", "filter", "KeepRecord"),
+            &filter,
+            &args.runtime,
+            |span| quote_spanned!(span=> #ident, _, _),
+        ));
     }
     if let Some(transform) = &args.transform {
         let transform = with_parameter_type(transform, &parse_quote!(&mut #ident));
-        setters.push(resolve_hook(
-            ("transform", "ChangeRecord"),
+        setters.push(hook(
+            ("record", "transform", "ChangeRecord"),
             &transform,
-            args,
+            &args.runtime,
             |span| quote_spanned!(span=> #ident, _, _),
         ));
     }
     if let (Some(read), Some(source)) = (&args.read, &args.source) {
-        setters.push(resolve_hook(("read", "ReadSlice"), read, args, |span| quote_spanned!(span=> #source, #ident, _)));
+        setters.push(hook(
+            ("record", "read", "ReadSlice"),
+            read,
+            &args.runtime,
+            |span| quote_spanned!(span=> #source, #ident, _),
+        ));
     }
     setters
-}
-
-/// `.key(…)` with a component that holds `key::<types>(function)`, all at one span, so that rustc reports a function that does not fit once.
-fn resolve_hook(
-    (key, definition): (&str, &str),
-    function: &Expr,
-    args: &StreamArgs,
-    types: impl FnOnce(Span) -> TokenStream,
-) -> TokenStream {
-    let span = last_span(function);
-    let define = args.runtime.define_at(span);
-    let (key, types) = (Ident::new(key, span), types(span));
-    let hook = quote_spanned!(span=> #define::record::#key::<#types>(#function));
-    let hook = constant(("record", definition), hook, ends(function), &args.runtime);
-    quote!(.#key(#hook))
-}
-
-/// A closure with the type of its parameter, which rustc cannot infer through the hook's trait.
-fn with_parameter_type(function: &Expr, ty: &Type) -> Expr {
-    let span = last_span(function);
-    let mut function = function.clone();
-    if let Expr::Closure(closure) = &mut function
-        && closure.inputs.len() == 1
-    {
-        for input in &mut closure.inputs {
-            if !matches!(input, Pat::Type(_)) {
-                let pat = Box::new(input.clone());
-                *input = Pat::Type(PatType {
-                    attrs: Vec::new(),
-                    pat,
-                    colon_token: Token![:](span),
-                    ty: Box::new(ty.clone()),
-                });
-            }
-        }
-    }
-    function
 }

@@ -10,6 +10,7 @@
     paginator = page_increment(page_size = 100, page_size_param = "per_page"),
     cursor = datetime(updated_at, start = config.start, step = "P30D"),
     primary_key = (id, user.id),
+    undeclared = drop,
     filter = is_open,
     transform = Shorten { length: 80 },
     error_handler = MyHandler,

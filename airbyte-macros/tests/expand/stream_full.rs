@@ -139,6 +139,7 @@ impl ::airbyte_runtime::__private::define::Stream for Issue {
                 );
                 &COMPONENT
             })
+            .undeclared(::airbyte_runtime::__private::define::stream::Undeclared::Drop)
             .cursor({
                 #[allow(unused_imports)]
                 use ::airbyte_runtime::__private::define::cursor::*;

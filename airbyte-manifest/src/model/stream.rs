@@ -3,7 +3,7 @@
 use crate::node::Node;
 
 use super::custom::Custom;
-use super::declare::{choice, component};
+use super::declare::{choice, component, words};
 use super::incremental::{IncrementalSync, StateMigration};
 use super::read::{Parse, Place, Reader};
 use super::record::Extractor;
@@ -66,7 +66,14 @@ component! {
         state_migrations: Vec<StateMigration> = Vec::new();
         /// Brings files along with its records.
         file_uploader: Option<FileUploader>;
+        /// What becomes of fields that the schema does not declare: an extension, which Airbyte ignores.
+        undeclared: UndeclaredFields = UndeclaredFields::Keep;
     }
+}
+
+words! {
+    /// What becomes of fields that the schema does not declare.
+    UndeclaredFields { Keep = "keep", Drop = "drop", Reject = "reject", }
 }
 
 /// What tells records apart.

@@ -20,6 +20,7 @@ pub(crate) use validate::closest;
 
 use crate::define::Source;
 use crate::define::config::{ConfigField, Kind};
+use crate::define::migrate::MigrateConfig;
 use crate::define::value::Value as DefValue;
 use crate::error::{Error, Result};
 use crate::placeholder::{Piece, as_text, pieces};
@@ -28,6 +29,22 @@ use crate::placeholder::{Piece, as_text, pieces};
 #[cfg(feature = "testing")]
 pub(crate) fn validate_schema(schema: &Value, value: &Value) -> Vec<String> {
     validate::validate(schema, value).iter().map(ToString::to_string).collect()
+}
+
+/// Changes a configuration; whether that made a difference.
+///
+/// # Errors
+/// Those of the changes.
+pub(crate) fn change(
+    changes: &[&dyn MigrateConfig],
+    fields: &'static [ConfigField],
+    config: &mut Value,
+) -> Result<bool> {
+    // What is no object is refused by the validation, with better words.
+    let Some(object) = config.as_object_mut().filter(|_| !changes.is_empty()) else { return Ok(false) };
+    let before = object.clone();
+    changes.iter().try_for_each(|change| change.migrate(object, fields))?;
+    Ok(*object != before)
 }
 
 /// The configuration of one run: the values, with defaults filled in, and the struct made of them.
@@ -70,6 +87,12 @@ impl Config {
         for warning in validate::unknown_keys(&spec, &value) {
             tracing::warn!("{warning}");
         }
+        // What they make of it is for this run; nobody stores it.
+        if change(S::definition().transform_config, S::SHAPE.fields(), &mut value)? {
+            for secret in redact::secrets_in(&spec, &value) {
+                redactor.add(&secret);
+            }
+        }
         let typed: S = serde_path_to_error::deserialize(&value).map_err(|error| {
             // The cause may quote a secret, so only the path is shown.
             Error::config(format!(
@@ -77,7 +100,11 @@ impl Config {
                 error.path()
             ))
         })?;
-        Ok(Self { value, fields: S::SHAPE.fields(), typed: Arc::new(typed), redactor })
+        let config = Self { value, fields: S::SHAPE.fields(), typed: Arc::new(typed), redactor };
+        if let Some(condition) = S::definition().validate {
+            condition.validate(&config)?;
+        }
+        Ok(config)
     }
 
     /// A configuration that no struct describes.

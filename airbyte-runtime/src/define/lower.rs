@@ -18,7 +18,7 @@ use crate::plan::request::{BodyPlan, Inject, Node, RequestPlan};
 use crate::plan::template::{Filled, Template};
 use crate::plan::{
     Authenticator, Conduct, ErrorPolicy, Hooks, HttpRetriever, ParentKey, ParentPlan, PartitionPlan, PartitionRouter,
-    Plan, RecordSelector, Retriever, SchemaPlan, StreamPlan, Take, auth, backoff, paginator,
+    Plan, RecordSelector, Retriever, SchemaPlan, StreamPlan, Take, Truth, auth, backoff, paginator,
 };
 use crate::time::{DateFormat, Duration, FormatKind, Moment, check_format};
 
@@ -155,6 +155,7 @@ fn plan_stream(
         namespace: def.namespace.map(str::to_owned),
         hidden: false,
         schema: SchemaPlan::Type(def.schema),
+        truth: Truth { undeclared: def.undeclared, declared: Some(def.declared) },
         primary_key: def.primary_key.iter().map(|path| path.iter().map(|key| (*key).to_owned()).collect()).collect(),
         cursor,
         partitions: partitions(routers, parents),

@@ -33,6 +33,7 @@ pub mod error_handler;
 pub mod inject;
 pub(crate) mod lower;
 pub mod manifest;
+pub mod migrate;
 pub mod paginator;
 pub mod partition;
 pub mod record;

@@ -8,6 +8,7 @@ use super::backoff::BackoffDef;
 use super::config::ConfigType;
 use super::error_handler::ErrorHandlerDef;
 use super::inject::require_header_names;
+use super::migrate::{MigrateConfig, ValidateConfig};
 use super::partition::ParentDef;
 use super::stream::{StreamDef, StreamOf};
 use super::value::Map;
@@ -88,6 +89,9 @@ pub struct SourceDef {
     pub(crate) concurrency_from: Option<&'static str>,
     pub(crate) groups: Map,
     pub(crate) allow_hosts: &'static [&'static str],
+    pub(crate) migrate_config: &'static [&'static dyn MigrateConfig],
+    pub(crate) transform_config: &'static [&'static dyn MigrateConfig],
+    pub(crate) validate: Option<&'static dyn ValidateConfig>,
 }
 
 /// Begins the definition of source `S`.
@@ -112,6 +116,9 @@ pub const fn source<S: Source>(title: &'static str, version: &'static str) -> So
         concurrency_from: None,
         groups: &[],
         allow_hosts: &[],
+        migrate_config: &[],
+        transform_config: &[],
+        validate: None,
     }
 }
 
@@ -142,6 +149,12 @@ setters! { SourceDef
     concurrency_from: &'static str => Some;
     /// Titles of the groups of config fields.
     groups: Map;
+    /// What brings the configuration of an older version up to date.
+    migrate_config: &'static [&'static dyn MigrateConfig];
+    /// What changes the configuration for the run.
+    transform_config: &'static [&'static dyn MigrateConfig];
+    /// What has to be true of the configuration besides what its fields say.
+    validate: &'static dyn ValidateConfig => Some;
     /// Further hosts that may receive the credentials when a page or a redirect leads there.
     allow_hosts: &'static [&'static str];
 }

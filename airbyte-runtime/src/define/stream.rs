@@ -10,6 +10,7 @@ use super::paginator::PaginatorDef;
 use super::partition::{ParentDef, PartitionDef};
 use super::source::Source;
 use super::value::{Map, Value};
+pub use crate::plan::Undeclared;
 use crate::plan::record::{ChangeRecord, KeepRecord, ReadSlice};
 
 /// A stream: the struct is the schema of its records, the definition says how they are read.
@@ -103,6 +104,8 @@ pub struct StreamDef {
     pub(crate) namespace: Option<&'static str>,
     pub(crate) fields: &'static [Field],
     pub(crate) schema: fn() -> serde_json::Value,
+    pub(crate) declared: fn() -> serde_json::Value,
+    pub(crate) undeclared: Undeclared,
     pub(crate) base_url: Option<&'static str>,
     pub(crate) path: &'static str,
     pub(crate) method: Method,
@@ -134,6 +137,8 @@ pub const fn stream<T: Stream + schemars::JsonSchema>() -> StreamDef {
         namespace: T::NAMESPACE,
         fields: T::FIELDS,
         schema: crate::schema::stream_schema::<T>,
+        declared: crate::schema::declared_schema::<T>,
+        undeclared: Undeclared::Keep,
         base_url: None,
         path: "",
         method: Method::Get,
@@ -195,6 +200,8 @@ setters! { StreamDef
     backoff: &'static [&'static dyn BackoffDef];
     /// How often a request is tried again.
     max_retries: u32 => Some;
+    /// What becomes of fields that the struct does not declare.
+    undeclared: Undeclared;
     /// Which records are kept.
     filter: &'static dyn KeepRecord => Some;
     /// What is changed in a record.

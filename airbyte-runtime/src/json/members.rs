@@ -22,7 +22,7 @@ pub(crate) fn members(object: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
 }
 
 /// The elements of the valid JSON array `array`. Anything but an array has none.
-pub(super) fn elements(array: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn elements(array: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut items = Items::new(array, b'[');
     std::iter::from_fn(move || {
         let value = items.value()?;
@@ -61,7 +61,7 @@ pub(crate) fn string_value(raw: &[u8]) -> Option<Cow<'_, str>> {
 }
 
 /// Whether the JSON string `raw`, given with its quotes, says `name`.
-pub(super) fn key_is(raw: &[u8], name: &str) -> bool {
+pub(crate) fn key_is(raw: &[u8], name: &str) -> bool {
     let inner = unquoted(raw);
     if memchr(b'\\', inner).is_some() { unescape(raw) == name } else { inner == name.as_bytes() }
 }

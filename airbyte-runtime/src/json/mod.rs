@@ -24,7 +24,7 @@ mod step;
 
 pub(crate) use compact::{compact_into, repair_into};
 pub(crate) use error::{ScanError, ScanErrorKind};
-pub(crate) use members::{members, string_value, unescape};
+pub(crate) use members::{elements, key_is, members, string_value, unescape};
 pub use path::JsonPath;
 pub(crate) use plan::ScanPlan;
 pub(crate) use record::{Captured, Record};

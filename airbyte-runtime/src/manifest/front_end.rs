@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::http::{HttpClient, HttpSettings};
 use crate::output::Output;
 use crate::protocol::{Message, Spec};
-use crate::run::{ConfigFile, FrontEnd, Prepared, Preparing, Purpose};
+use crate::run::{ConfigFile, FrontEnd, Prepared, Preparing, Purpose, store_config};
 
 /// A manifest and the classes that it may name.
 pub(super) struct ManifestFrontEnd {
@@ -115,11 +115,8 @@ impl ManifestFrontEnd {
             for secret in secrets(spec, migrated) {
                 output.redactor().add(&secret);
             }
-            std::fs::write(&file.path, stored.to_string()).map_err(|error| {
-                Error::config(format!("the migrated config file `{}` cannot be written: {error}", file.path.display()))
-            })?;
             if let Some(stored) = stored.as_object() {
-                output.message(Message::ConnectorConfig(stored))?;
+                store_config(Some(&file.path), stored, output)?;
             }
         }
         for secret in secrets(spec, &normalized.config) {

@@ -21,7 +21,7 @@ use crate::output::Output;
 use crate::plan::extract::FetchList;
 use crate::plan::slice::Part;
 use crate::plan::transform::RecordFilter;
-use crate::plan::{Conduct, Hooks, LocalBoxFuture, PartitionPlan, Plan, Retriever, SchemaPlan, StreamPlan};
+use crate::plan::{Conduct, Hooks, LocalBoxFuture, PartitionPlan, Plan, Retriever, SchemaPlan, StreamPlan, Truth};
 use crate::read::{Context, RECORD, records};
 
 /// A retriever with its parents, ready to be read as often as wanted.
@@ -137,6 +137,7 @@ impl Lowering<'_> {
             namespace: None,
             hidden: true,
             schema: SchemaPlan::Document(Arc::new(Value::Object(Map::new()))),
+            truth: Truth::default(),
             primary_key: Vec::new(),
             cursor: None,
             partitions: router.plan.unwrap_or(PartitionPlan::Whole),

@@ -10,7 +10,7 @@ use serde_json::Value;
 use airbyte_manifest::Node;
 use airbyte_manifest::model::{
     DeclarativeStream, Decoder, IncrementalSync, OneOrMany, ParentStream, PartitionRouter, Requester,
-    Retriever as RetrieverModel, SimpleRetriever, StateMigration,
+    Retriever as RetrieverModel, SimpleRetriever, StateMigration, UndeclaredFields,
 };
 
 use super::lowering::Lowering;
@@ -23,7 +23,7 @@ use super::requester::SliceValue;
 use super::schema;
 use super::scope::IntervalKeys;
 use crate::error::{Error, Result};
-use crate::plan::{Conduct, Hooks, HttpRetriever, PartitionPlan, Retriever, SchemaPlan, StreamPlan};
+use crate::plan::{Conduct, Hooks, HttpRetriever, PartitionPlan, Retriever, SchemaPlan, StreamPlan, Truth, Undeclared};
 
 /// The names of a window's ends where no cursor says otherwise.
 pub(super) fn default_interval_keys() -> IntervalKeys {
@@ -173,6 +173,7 @@ impl Lowering<'_> {
             namespace: None,
             hidden,
             schema,
+            truth: Truth { undeclared: undeclared(model), declared: None },
             primary_key: schema::primary_key(model.primary_key.as_ref())?,
             cursor: cursor.map(|cursor| cursor.cursor),
             partitions: router.plan.unwrap_or(PartitionPlan::Whole),
@@ -252,6 +253,14 @@ fn require_embeddable(model: &SimpleRetriever, cursor: Option<&IncrementalSync>)
     match &model.decoder {
         None | Some(Decoder::JsonDecoder(_)) => Ok(()),
         Some(_) => refuse("a decoder other than JsonDecoder"),
+    }
+}
+
+fn undeclared(model: &DeclarativeStream) -> Undeclared {
+    match model.undeclared {
+        UndeclaredFields::Keep => Undeclared::Keep,
+        UndeclaredFields::Drop => Undeclared::Drop,
+        UndeclaredFields::Reject => Undeclared::Reject,
     }
 }
 

@@ -26,6 +26,7 @@ pub mod slice;
 pub(crate) mod template;
 #[cfg(feature = "manifest")]
 pub(crate) mod transform;
+pub(crate) mod truth;
 
 use std::sync::Arc;
 
@@ -50,6 +51,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::cookies::CookieJar;
 use crate::json::JsonPath;
 use crate::protocol::ConfiguredCatalog;
+use crate::schema::Expected;
 use cursor::Cursor;
 use decoder::Decoder;
 use job::JobRetriever;
@@ -59,6 +61,8 @@ use record::{ChangeRecord, KeepRecord, ReadSlice, SelectRecords};
 use request::Requester;
 #[cfg(feature = "manifest")]
 use slice::Part;
+pub(crate) use truth::Truth;
+pub use truth::Undeclared;
 
 /// Everything that a source can read with one configuration.
 pub(crate) struct Plan {
@@ -106,6 +110,7 @@ pub(crate) struct StreamPlan {
     /// Whether it is only the parent of others, and in no catalog.
     pub(crate) hidden: bool,
     pub(crate) schema: SchemaPlan,
+    pub(crate) truth: Truth,
     pub(crate) primary_key: Vec<Vec<String>>,
     pub(crate) cursor: Option<Cursor>,
     pub(crate) partitions: PartitionPlan,
@@ -402,6 +407,17 @@ impl StreamPlan {
             SchemaPlan::Document(schema) => Ok(Value::clone(schema)),
             #[cfg(feature = "manifest")]
             SchemaPlan::Loaded(schema) => schema.load().await,
+        }
+    }
+
+    /// What records are held against.
+    ///
+    /// # Errors
+    /// An API that does not say what its records look like.
+    pub(crate) async fn expected(&self) -> Result<Expected> {
+        match self.truth.declared {
+            Some(schema) => Ok(Expected::of_schema(&schema(), true)),
+            None => Ok(Expected::of_schema(&self.json_schema().await?, false)),
         }
     }
 

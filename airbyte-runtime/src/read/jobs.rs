@@ -348,7 +348,7 @@ async fn first_page(
     retriever: &HttpRetriever,
     download: &OpenSlice,
 ) -> Result<()> {
-    let reader = PageReader::new(&context.client, stream, retriever, Vec::new(), false, None);
+    let reader = PageReader::new(&context.client, stream, retriever, Vec::new(), false, None, None);
     let pages = Pages::new(context, &reader, download)?;
     let course = Course::new(stream, retriever, true);
     pages.fetch(&course, &|_| ()).await.map(drop)

@@ -22,6 +22,7 @@ mod records;
 mod slice;
 mod stream;
 mod turns;
+mod watch;
 mod worker;
 
 use std::rc::Rc;

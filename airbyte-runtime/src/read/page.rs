@@ -13,6 +13,7 @@ use super::chunks::Chunks;
 use super::course::Asked;
 use super::long::{Arriving, HandedOver};
 use super::records::{Batch, RecordWriter, Scanned, json};
+use super::watch::Watch;
 use super::worker::text_of;
 use crate::error::{Error, Result};
 use crate::http::{HttpClient, Response, Unusable};
@@ -56,10 +57,11 @@ impl<'a> PageReader<'a> {
         takes: Vec<Take>,
         emits: bool,
         configured: Option<&'a Value>,
+        watch: Option<&'a Watch>,
     ) -> Self {
         let body_paths = retriever.paginator.body_paths();
         let record_paths = retriever.paginator.record_paths();
-        let writer = RecordWriter::new(stream, takes, emits);
+        let writer = RecordWriter::new(stream, takes, emits, watch);
         let captures: Vec<JsonPath> = body_paths.iter().map(|path| JsonPath::parse(path)).collect();
         let selector = &retriever.records;
         let scan = |path: &JsonPath, captures| {

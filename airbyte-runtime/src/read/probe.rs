@@ -168,7 +168,7 @@ impl<'c> Walk<'c> {
             let looks_for_one = take.is_none();
             let takes = take.into_iter().collect();
             let reader = plan.retriever.pages().map(|retriever| {
-                let reader = PageReader::new(&context.client, plan, retriever, takes, false, None);
+                let reader = PageReader::new(&context.client, plan, retriever, takes, false, None, None);
                 if looks_for_one { reader.first_only() } else { reader }
             });
             Ok(Walk { context, plan, reader, slices, open: None, job: None, has_read: false })

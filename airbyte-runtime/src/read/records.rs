@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::checkpoint::OpenSlice;
 use super::partitions::part_of_keys;
 use super::slice::Newest;
+use super::watch::Watch;
 use crate::error::{Error, Result};
 use crate::json::{JsonPath, Record, compact_into, members, repair_into};
 use crate::output::now_millis;
@@ -25,6 +26,8 @@ pub(super) struct RecordWriter<'a> {
     takes: Vec<Take>,
     /// Whether anybody reads the lines.
     emits: bool,
+    /// What holds the records against the schema.
+    watch: Option<&'a Watch>,
 }
 
 /// What a page, or a batch of records, held.
@@ -49,7 +52,7 @@ pub(super) struct Scanned {
 }
 
 impl<'a> RecordWriter<'a> {
-    pub(super) fn new(stream: &'a StreamPlan, takes: Vec<Take>, emits: bool) -> Self {
+    pub(super) fn new(stream: &'a StreamPlan, takes: Vec<Take>, emits: bool, watch: Option<&'a Watch>) -> Self {
         Self {
             envelope: RecordEnvelope::new(&stream.name, stream.namespace.as_deref()),
             hooks: stream.hooks,
@@ -57,6 +60,7 @@ impl<'a> RecordWriter<'a> {
             cursor: stream.cursor.as_ref(),
             takes,
             emits,
+            watch,
         }
     }
 
@@ -86,6 +90,7 @@ impl<'a> RecordWriter<'a> {
             greatest_order: None,
             tidy: Vec::new(),
             shortened: Vec::new(),
+            declared: Vec::new(),
         }
     }
 }
@@ -103,6 +108,8 @@ pub(super) struct Batch<'w> {
     tidy: Vec<u8>,
     /// Room for a record without its nulls.
     shortened: Vec<u8>,
+    /// Room for a record without what is not declared.
+    declared: Vec<u8>,
 }
 
 impl Batch<'_> {
@@ -122,7 +129,7 @@ impl Batch<'_> {
             self.observe(self.cursor_of(record));
             let first_key = usize::from(self.writer.cursor.is_some());
             self.feed(record.bytes, slice, |at, _| record.fields.get(first_key + at).copied().flatten())?;
-            self.write(record.bytes, record.whitespace, record.lone_surrogate);
+            self.write(record.bytes, record.whitespace, record.lone_surrogate)?;
             return Ok(true);
         }
         self.push_through_hooks(record, slice)
@@ -153,7 +160,7 @@ impl Batch<'_> {
         }
         let bytes = cell.bytes();
         self.feed(bytes, slice, |_, path| path.get(bytes))?;
-        self.write(bytes, whitespace, false);
+        self.write(bytes, whitespace, false)?;
         Ok(true)
     }
 
@@ -180,10 +187,7 @@ impl Batch<'_> {
         }
         self.observe(cursor);
         self.feed(&bytes, slice, |_, path| path.get(&bytes))?;
-        self.scanned.count += 1;
-        if self.writer.emits {
-            self.writer.envelope.write(&bytes, &self.suffix, &mut self.scanned.lines);
-        }
+        self.write_line(&bytes)?;
         self.tidy = bytes;
         Ok(true)
     }
@@ -255,31 +259,50 @@ impl Batch<'_> {
         Ok(())
     }
 
-    fn write(&mut self, bytes: &[u8], whitespace: bool, lone_surrogate: bool) {
-        self.scanned.count += 1;
-        if !self.writer.emits {
-            return;
+    fn write(&mut self, bytes: &[u8], whitespace: bool, lone_surrogate: bool) -> Result<()> {
+        let has_null =
+            self.writer.emits && self.writer.conduct.drop_nulls && memchr::memmem::find(bytes, b"null").is_some();
+        if !self.writer.emits || !whitespace && !lone_surrogate && !has_null {
+            return self.write_line(bytes);
         }
-        let has_null = self.writer.conduct.drop_nulls && memchr::memmem::find(bytes, b"null").is_some();
-        if !whitespace && !lone_surrogate && !has_null {
-            self.writer.envelope.write(bytes, &self.suffix, &mut self.scanned.lines);
-            return;
-        }
-        self.tidy.clear();
+        let (mut tidy, mut shortened) = (std::mem::take(&mut self.tidy), std::mem::take(&mut self.shortened));
+        tidy.clear();
+        let mut line = bytes;
         if lone_surrogate {
-            repair_into(bytes, &mut self.tidy);
+            repair_into(bytes, &mut tidy);
+            line = &tidy;
         } else if whitespace {
-            compact_into(bytes, &mut self.tidy);
+            compact_into(bytes, &mut tidy);
+            line = &tidy;
         }
         if has_null {
-            let tidied = std::mem::take(&mut self.tidy);
-            self.shortened.clear();
-            without_nulls(if tidied.is_empty() { bytes } else { &tidied }, &mut self.shortened);
-            self.tidy = tidied;
-            self.writer.envelope.write(&self.shortened, &self.suffix, &mut self.scanned.lines);
-            return;
+            shortened.clear();
+            without_nulls(line, &mut shortened);
+            line = &shortened;
         }
-        self.writer.envelope.write(&self.tidy, &self.suffix, &mut self.scanned.lines);
+        let written = self.write_line(line);
+        (self.tidy, self.shortened) = (tidy, shortened);
+        written
+    }
+
+    /// Writes a record that is as it shall be, but for what is not declared.
+    fn write_line(&mut self, record: &[u8]) -> Result<()> {
+        if !self.writer.emits {
+            self.scanned.count += 1;
+            return Ok(());
+        }
+        let mut line = record;
+        if let Some(watch) = self.writer.watch {
+            watch.look(record)?;
+            if watch.drops() {
+                self.declared.clear();
+                watch.copy_declared(record, &mut self.declared);
+                line = &self.declared;
+            }
+        }
+        self.writer.envelope.write(line, &self.suffix, &mut self.scanned.lines);
+        self.scanned.count += 1;
+        Ok(())
     }
 
     pub(super) fn finish(mut self) -> Scanned {

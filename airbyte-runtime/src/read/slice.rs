@@ -49,7 +49,7 @@ impl<'a> Reader<'a> {
     pub(super) fn new(context: &'a Context, run: &'a Run) -> Self {
         let pages = |retriever| {
             let (emits, configured) = (run.emits.is_some(), run.configured.as_ref());
-            PageReader::new(&context.client, &run.stream, retriever, run.takes(), emits, configured)
+            PageReader::new(&context.client, &run.stream, retriever, run.takes(), emits, configured, run.watch.get())
         };
         match &run.stream.retriever {
             Retriever::Http(retriever) => Self::Pages(pages(retriever)),

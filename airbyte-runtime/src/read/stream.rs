@@ -1,6 +1,6 @@
 //! One stream: its partitions become slices, its slices are read side by side, each that ends moves the state.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use super::Context;
 use super::checkpoint::{Checkpoint, Moment, OpenSlice};
 use super::partitions::SliceSource;
 use super::turns::{Doing, Turn};
+use super::watch::Watch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::cursor::{Order, Position};
 use crate::plan::slice::Part;
@@ -43,6 +44,8 @@ pub(super) struct Run {
     pub(super) parent_states: Vec<(String, Rc<RefCell<Checkpoint>>)>,
     /// When its requests are sent, if only one may be in flight.
     pub(super) turn: Turn,
+    /// What holds the records against the schema, once the stream has started and if anybody reads them.
+    pub(super) watch: OnceCell<Watch>,
     phase: Cell<Phase>,
     failures: Cell<u64>,
     first_failure: RefCell<Option<Failure>>,
@@ -100,6 +103,7 @@ impl Run {
             checkpoint: Rc::new(RefCell::new(checkpoint)),
             parent_states: Vec::new(),
             turn: Turn::default(),
+            watch: OnceCell::new(),
             phase: Cell::new(Phase::Waiting),
             failures: Cell::new(0),
             first_failure: RefCell::new(None),
@@ -220,6 +224,9 @@ impl Run {
         self.save(context, if complete { Moment::Complete } else { Moment::Incomplete })?;
         self.status(context, if complete { StreamStatus::Complete } else { StreamStatus::Incomplete })?;
         if self.emits.is_some() {
+            if let Some(watch) = self.watch.get() {
+                watch.report(&self.stream.name);
+            }
             tracing::info!(
                 "stream `{}`: {} records, {}",
                 self.stream.name,
@@ -271,10 +278,18 @@ async fn read_and_report(context: &Context, run: &Run) -> Result<()> {
     if run.emits.is_some() {
         tracing::info!("stream `{}` starts", run.stream.name);
     }
-    match read_slices(context, run).await {
+    match watch_and_read(context, run).await {
         Err(error) if !context.output.is_closed() => run.fail(context, &error),
         result => result,
     }
+}
+
+async fn watch_and_read(context: &Context, run: &Run) -> Result<()> {
+    if run.emits.is_some() {
+        let watch = Watch::new(&run.stream).await?;
+        run.watch.get_or_init(|| watch);
+    }
+    read_slices(context, run).await
 }
 
 /// Starts slices as long as there is room for them, and takes the results.
@@ -303,6 +318,10 @@ async fn read_slices(context: &Context, run: &Run) -> Result<()> {
                 Err(error) => run.fail(context, &error)?,
             },
             else => return Ok(()),
+        }
+        if run.watch.get().is_some_and(Watch::has_refused) {
+            // It has been reported; what the other slices would bring is refused as well.
+            return Ok(());
         }
         let failures = run.failures.get();
         if failures >= run.patience() && !exhausted {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// What a destination can know about a value.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Shape {
     /// Its types other than null; `None` when anything is allowed.
     pub(super) types: Option<Vec<&'static str>>,
@@ -12,6 +12,37 @@ pub(super) struct Shape {
     pub(super) annotations: Map<String, Value>,
     pub(super) properties: Vec<(String, Shape)>,
     pub(super) items: Option<Box<Shape>>,
+    /// Whether it may be null.
+    pub(super) null: bool,
+    /// What members without a name of their own may be.
+    pub(super) others: Others,
+}
+
+/// What `additionalProperties` says.
+#[derive(Clone, Default)]
+pub(super) enum Others {
+    /// Nothing, or that there are none.
+    #[default]
+    Unsaid,
+    /// That there may be any.
+    Allowed,
+    /// What each of them is.
+    Like(Box<Shape>),
+}
+
+impl Default for Shape {
+    /// Any value.
+    fn default() -> Self {
+        Self {
+            types: None,
+            description: None,
+            annotations: Map::new(),
+            properties: Vec::new(),
+            items: None,
+            null: true,
+            others: Others::Unsaid,
+        }
+    }
 }
 
 impl Shape {
@@ -58,6 +89,7 @@ impl Shape {
     /// The shape of a value that has one of two shapes.
     pub(super) fn or(mut self, other: Self) -> Self {
         let description = self.description.take().or(other.description.clone());
+        let null = self.null || other.null;
         let mut union = if self.is_null() {
             other
         } else if other.is_null() {
@@ -65,6 +97,7 @@ impl Shape {
         } else {
             self.or_not_null(other)
         };
+        union.null = null;
         union.description = description;
         union
     }
@@ -79,6 +112,8 @@ impl Shape {
             annotations: if alike { self.annotations } else { Map::new() },
             properties: merged(self.properties, other.properties, Self::or),
             items: either(self.items, other.items, Self::or),
+            null: self.null || other.null,
+            others: self.others.or(other.others),
         }
     }
 
@@ -93,6 +128,19 @@ impl Shape {
             annotations: self.annotations,
             properties: merged(self.properties, other.properties, Self::and),
             items: either(self.items, other.items, Self::and),
+            null: self.null && other.null,
+            others: self.others.or(other.others),
+        }
+    }
+}
+
+impl Others {
+    /// What either allows.
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Allowed, _) | (_, Self::Allowed) => Self::Allowed,
+            (Self::Like(one), Self::Like(other)) => Self::Like(Box::new(one.or(*other))),
+            (Self::Unsaid, said) | (said, Self::Unsaid) => said,
         }
     }
 }

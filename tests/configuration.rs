@@ -1,0 +1,175 @@
+//! What a source does with its configuration before it is used: brought up to date, changed for the run, checked.
+
+#[allow(dead_code, reason = "each of the tests that share this uses a part of it")]
+mod quickstart;
+
+use std::ffi::OsString;
+
+use airbyte_runtime::plan::Map;
+use airbyte_runtime::prelude::*;
+use airbyte_runtime::testing::{Response, Server};
+use airbyte_runtime::{Batch, Connector, ErrorKind};
+use quickstart::Folder;
+use serde_json::json;
+
+/// A tracker whose configuration has changed over the years.
+#[source(
+    base_url         = "{config.base_url}",
+    query            = { key = "{config.project}", region = "{config.region}" },
+    migrate_config   = [
+        rename("projectKey", config.project),
+        rename("options.pages", config.limits.pages),
+        remap(config.region, values = { europe = "eu", america = "us" }),
+        remove("legacy"),
+        with(count_up),
+    ],
+    transform_config = [with(trim)],
+    validate         = in_order,
+    streams          = [Task],
+)]
+struct Tracker {
+    /// Where the API is.
+    base_url: String,
+    /// The key of the project.
+    #[config(rename = "project_key")]
+    project: String,
+    /// Where the project lives.
+    #[config(default = "eu")]
+    region: String,
+    /// From here.
+    #[config(default = 1)]
+    from: u32,
+    /// To here.
+    #[config(default = 9)]
+    to: u32,
+    /// How often this configuration was brought up to date.
+    version: Option<u32>,
+    /// How much is read.
+    limits: Option<Limits>,
+}
+
+/// How much is read.
+#[config]
+struct Limits {
+    /// Pages of each stream.
+    #[config(rename = "max_pages")]
+    pages: u32,
+}
+
+#[stream(source = Tracker, path = "/tasks")]
+struct Task {
+    id: u64,
+}
+
+/// Only where something is old.
+fn count_up(config: &mut Map<String, Json>) -> Result<()> {
+    match config.get("version") {
+        Some(Json::String(_)) => Err(Error::config("`version` was never a text")),
+        Some(_) => Ok(()),
+        None => {
+            config.insert("version".to_owned(), json!(2));
+            Ok(())
+        }
+    }
+}
+
+fn trim(config: &mut Map<String, Json>) {
+    if let Some(Json::String(project)) = config.get_mut("project_key") {
+        *project = project.trim().to_owned();
+    }
+}
+
+fn in_order(tracker: &Tracker) -> Result<(), String> {
+    if tracker.from > tracker.to {
+        return Err(format!("`from` is {}, which is after `to`, {}", tracker.from, tracker.to));
+    }
+    Ok(())
+}
+
+fn api() -> Server {
+    let server = Server::start(|request| {
+        let is_right = request.query_param("key") == Some("K") && request.query_param("region") == Some("eu");
+        if is_right { Response::new(200).body(r#"[{"id": 1}]"#) } else { Response::new(403) }
+    });
+    server.expect("a free port")
+}
+
+fn old(url: &str) -> Json {
+    json!({
+        "base_url": url, "projectKey": " K ", "region": "europe", "legacy": true, "options": {"pages": 3, "other": 1},
+    })
+}
+
+fn new(url: &str) -> Json {
+    json!({
+        "base_url": url, "region": "eu", "options": {"other": 1}, "project_key": " K ", "limits": {"max_pages": 3},
+        "version": 2,
+    })
+}
+
+#[test]
+fn an_old_configuration_is_brought_up_to_date_in_its_file() {
+    let (api, folder) = (api(), Folder::new());
+    let path = folder.file("config.json", old(&api.url()));
+    for _ in 0..2 {
+        let arguments: [OsString; 3] = ["check".into(), "--config".into(), path.clone().into()];
+        let code = airbyte_runtime::run_with::<Tracker>(arguments, std::io::sink());
+        assert_eq!(format!("{code:?}"), format!("{:?}", std::process::ExitCode::SUCCESS));
+        let stored = std::fs::read_to_string(&path).expect("the file");
+        // What is only for the run, the key without its blanks, is not stored.
+        assert_eq!(stored, new(&api.url()).to_string());
+    }
+}
+
+fn read(config: Json) -> Vec<Json> {
+    let connector = Connector::<Tracker>::new(config);
+    let stream = json!({"stream": {"name": "task", "json_schema": {}}, "sync_mode": "full_refresh"});
+    let mut messages = connector.read(json!({"streams": [stream]}));
+    let mut said = Vec::new();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(async {
+        while let Some(batch) = messages.next().await {
+            match batch.expect("the read works") {
+                Batch::Records(lines) => said.push(serde_json::from_slice(&lines).expect("one record")),
+                Batch::Message(message) => said.push(message),
+            }
+        }
+    });
+    said
+}
+
+#[test]
+fn a_new_configuration_is_said_before_anything_is_read_with_it() {
+    let api = api();
+    let said = read(old(&api.url()));
+    assert_eq!(said[0]["control"]["connectorConfig"]["config"], new(&api.url()));
+    assert!(said.iter().any(|message| message["type"] == "RECORD"), "{said:?}");
+    let again = read(new(&api.url()));
+    assert!(again.iter().all(|message| message["type"] != "CONTROL"), "{again:?}");
+}
+
+fn check(config: Json) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(Connector::<Tracker>::new(config).check())
+}
+
+#[test]
+fn what_is_wrong_with_a_configuration_is_said_in_the_connector_s_words() {
+    let url = api().url();
+    let mut config = new(&url);
+    config["from"] = json!(10);
+    let error = check(config).expect_err("from is after to");
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Config, "`from` is 10, which is after `to`, 9"));
+    let mut config = new(&url);
+    config["version"] = json!("2");
+    let error = check(config).expect_err("the migration fails");
+    assert_eq!(error.message(), "`version` was never a text");
+}
+
+#[test]
+fn a_field_that_is_set_is_not_overwritten() {
+    let api = api();
+    let mut config = new(&api.url());
+    config["projectKey"] = json!("other");
+    check(config).expect("the newer key counts");
+}

@@ -1,0 +1,19 @@
+//! A migration to a field that the configuration does not have.
+// Underlined: `tokn`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(base_url = "https://api.example.com", migrate_config = rename("apiKey", config.tokn), streams = [Task])]
+struct Tracker {
+    /// The access token.
+    token: String,
+    /// Where the tracker is.
+    region: String,
+}
+
+#[stream(source = Tracker, path = "/tasks")]
+struct Task {
+    id: u64,
+}
+
+fn main() {}
