@@ -13,6 +13,7 @@ mod laws {
     mod family;
     mod memory;
     mod pages;
+    mod paging;
     mod parents;
     mod reading;
     mod records;

@@ -80,6 +80,9 @@ impl Slot {
     pub(crate) const MIGRATION: Self = Self::new("migrate", "MigrateConfig", Some(Place::MIGRATION));
     pub(crate) const BACKOFF: Self = Self::new("backoff", "BackoffDef", None);
     pub(crate) const DECODER: Self = Self { nests: true, ..Self::new("decoder", "DecoderDef", None) };
+    pub(crate) const PAGE_SIZE_REDUCTION: Self = Self::setting("page_size_reduction");
+    pub(crate) const PAGINATION_RESET: Self = Self::setting("pagination_reset");
+    pub(crate) const REQUEST_WINDOW_SPLITTING: Self = Self::setting("request_window_splitting");
     pub(crate) const CURSOR: Self = Self {
         positional: Bare::CursorField,
         named: Bare::CursorField,
@@ -88,6 +91,11 @@ impl Slot {
 
     const fn new(module: &'static str, definition: &'static str, place: Option<Place>) -> Self {
         Self { module, definition, place, positional: Bare::Verbatim, named: Bare::Field, nests: false }
+    }
+
+    /// A component that no type of the user's can stand for, and that is not of the records.
+    const fn setting(module: &'static str) -> Self {
+        Self { positional: Bare::Verbatim, named: Bare::Verbatim, ..Self::new(module, "", None) }
     }
 
     /// The module and the name of the trait.

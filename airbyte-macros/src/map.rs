@@ -35,6 +35,8 @@ pub(crate) enum Value {
     Raw(Expr),
     Reference(Reference),
     List(Vec<Value>),
+    /// `joined([…])` or `joined(config.ids, ";")`: a list as one text.
+    Joined(Box<Value>, LitStr),
     Map(Map),
 }
 
@@ -208,6 +210,9 @@ impl Value {
             }
             return Ok(Self::Raw(text));
         }
+        if input.peek(syn::Ident) && input.peek2(token::Paren) && input.fork().parse::<Ident>()? == "joined" {
+            return Self::parse_joined(input);
+        }
         let expr: Expr = input.parse()?;
         if let Some(reference) = Reference::of(&expr, &Bindings::new()) {
             return Ok(Self::Reference(reference));
@@ -227,6 +232,42 @@ impl Value {
                 expr,
                 "this is not a value\nhelp: write a text, a number, `true`, `null`, `config.name`, `[…]`, `{ … }` or a constant",
             )),
+        }
+    }
+
+    fn parse_joined(input: ParseStream<'_>) -> syn::Result<Self> {
+        let name: Ident = input.parse()?;
+        let content;
+        parenthesized!(content in input);
+        if content.is_empty() {
+            return Err(syn::Error::new(
+                name.span(),
+                "`joined` has no list\nhelp: write `joined([\"a\", \"b\"])`, or `joined(config.ids)`",
+            ));
+        }
+        let items = Self::parse(&content)?;
+        if !matches!(items, Self::List(_) | Self::Reference(_) | Self::Text(_)) {
+            return Err(syn::Error::new(
+                name.span(),
+                "`joined` joins a list\nhelp: write `joined([\"a\", \"b\"])`, or `joined(config.ids)`",
+            ));
+        }
+        content.parse::<Option<Token![,]>>()?;
+        let separator = match content.is_empty() {
+            true => LitStr::new(",", name.span()),
+            false => content.parse::<LitStr>().map_err(|error| {
+                syn::Error::new(
+                    error.span(),
+                    "the separator of `joined` is a text\nhelp: write `joined(config.ids, \";\")`",
+                )
+            })?,
+        };
+        content.parse::<Option<Token![,]>>()?;
+        match content.is_empty() {
+            true => Ok(Self::Joined(Box::new(items), separator)),
+            false => {
+                Err(content.error("`joined` takes a list and a separator\nhelp: write `joined(config.ids, \";\")`"))
+            }
         }
     }
 
@@ -263,6 +304,10 @@ impl Value {
             Self::List(items) => {
                 let items: Vec<TokenStream> = items.iter().map(|item| item.expand(place, rewrite, errors)).collect();
                 quote!(#define::Value::List(&[#(#items),*]))
+            }
+            Self::Joined(items, separator) => {
+                let items = items.expand(place, rewrite, errors);
+                quote!(#define::Value::Joined(&#items, #separator))
             }
             Self::Map(map) => {
                 let entries = map.expand(place, rewrite, errors);

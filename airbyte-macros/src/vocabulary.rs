@@ -57,9 +57,24 @@ pub(crate) const STREAM: Vocabulary = Vocabulary {
         AUTH,
         key("paginator", "paginator = page_increment(page_size = 100)", "how the next page is asked for"),
         key(
+            "page_size_reduction",
+            "page_size_reduction = divide_by(2)",
+            "how pages become smaller where an answer asks for it",
+        ),
+        key(
+            "pagination_reset",
+            "pagination_reset = split_using_cursor(number_of_records = 10_000)",
+            "when the pages begin anew, and where",
+        ),
+        key(
             "cursor",
             "cursor = datetime(updated_at)",
             "the field that orders records, and how a range of it is asked for",
+        ),
+        key(
+            "request_window_splitting",
+            "request_window_splitting = halves(min_split_window = \"PT1H\")",
+            "how windows become shorter where an answer asks for it",
         ),
         key("primary_key", "primary_key = id", "the fields that identify a record"),
         key("partition", "partition = list(region = [\"eu\", \"us\"])", "the parts that the stream is read in"),

@@ -48,6 +48,17 @@ pub(crate) fn pieces(text: &str) -> Result<Vec<Piece<'_>>> {
     Ok(pieces)
 }
 
+/// The items of a list as one text; a value that is no list stands alone.
+pub(crate) fn joined(value: &Value, separator: &str) -> String {
+    match value {
+        Value::Array(items) => {
+            let items: Vec<_> = items.iter().filter(|item| !item.is_null()).map(as_text).collect();
+            items.join(separator)
+        }
+        single => as_text(single).into_owned(),
+    }
+}
+
 /// A value inside a text: strings as they are, anything else as JSON.
 pub(crate) fn as_text(value: &Value) -> Cow<'_, str> {
     match value {

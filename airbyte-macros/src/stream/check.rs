@@ -22,6 +22,7 @@ pub(crate) fn check(args: &StreamArgs, item: &DeriveInput, stream: &Stream<'_>, 
     check_name(args, errors);
     check_exclusive(args, errors);
     check_body(args, errors);
+    check_pages(args, errors);
     check_cursor(args, item, stream, errors);
     check_roots(args, stream, errors);
     check_partitions(args, stream, errors);
@@ -95,6 +96,9 @@ fn check_exclusive(args: &StreamArgs, errors: &mut Errors) {
         "decoder",
         "auth",
         "paginator",
+        "page_size_reduction",
+        "pagination_reset",
+        "request_window_splitting",
         "error_handler",
         "backoff",
         "max_retries",
@@ -113,6 +117,19 @@ fn check_exclusive(args: &StreamArgs, errors: &mut Errors) {
             second,
             "`body` and `form` exclude each other\nhelp: a request carries JSON or a form: keep one of the two",
         );
+    }
+}
+
+/// What says how pages and windows change needs pages and windows.
+fn check_pages(args: &StreamArgs, errors: &mut Errors) {
+    const NEEDS: [(&str, &str, &str); 2] = [
+        ("page_size_reduction", "paginator", "offset_increment(page_size = 100, page_size_param = \"limit\")"),
+        ("request_window_splitting", "cursor", "datetime(updated_at, step = \"P30D\", …)"),
+    ];
+    for (key, needed, example) in NEEDS {
+        if let (Some(at), None) = (args.keys.key(key), args.keys.key(needed)) {
+            errors.at(at, format!("`{key}` needs a `{needed}`\nhelp: add `{needed} = {example}`"));
+        }
     }
 }
 

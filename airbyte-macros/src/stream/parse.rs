@@ -29,7 +29,10 @@ pub(crate) struct StreamArgs {
     pub(crate) records: Option<Vec<LitStr>>,
     pub(crate) decoder: Option<Component>,
     pub(crate) paginator: Option<Component>,
+    pub(crate) page_size_reduction: Option<Component>,
+    pub(crate) pagination_reset: Option<Component>,
     pub(crate) cursor: Option<Component>,
+    pub(crate) request_window_splitting: Option<Component>,
     pub(crate) primary_key: Option<Vec<FieldPath>>,
     pub(crate) partition: Vec<Component>,
     pub(crate) parents: Vec<ParentArg>,
@@ -54,9 +57,10 @@ pub(crate) struct Undeclared(pub(crate) Ident);
 /// What stands behind `body =`.
 pub(crate) enum Body {
     Json(Map),
-    /// `graphql(QUERY, variables = { … })`.
+    /// `graphql(QUERY, operation_name = "…", variables = { … })`.
     Graphql {
         query: Expr,
+        operation_name: Option<LitStr>,
         variables: Option<Map>,
     },
 }
@@ -90,7 +94,10 @@ impl StreamArgs {
             records: args.take("records", errors, parse_records),
             decoder: args.take("decoder", errors, Component::parse),
             paginator: args.take("paginator", errors, Component::parse),
+            page_size_reduction: args.take("page_size_reduction", errors, Component::parse),
+            pagination_reset: args.take("pagination_reset", errors, Component::parse),
             cursor: args.take("cursor", errors, Component::parse),
+            request_window_splitting: args.take("request_window_splitting", errors, Component::parse),
             primary_key: args.take("primary_key", errors, parse_primary_key),
             partition: args.take("partition", errors, Component::parse_list).unwrap_or_default(),
             parents: args.take("parent", errors, parse_parents).unwrap_or_default(),
@@ -180,27 +187,35 @@ impl Body {
         }
         let query: Expr = content.parse()?;
         content.parse::<Option<Token![,]>>()?;
-        let mut variables = None;
-        if !content.is_empty() {
-            let key: Ident = content.parse()?;
-            if key != "variables" {
-                let help = suggest(&key.to_string(), ["variables"], "arguments");
-                return Err(syn::Error::new(
-                    key.span(),
-                    format!("unknown argument `{key}` for body `graphql`\n{help}"),
-                ));
-            }
+        let (mut variables, mut operation_name) = (None, None);
+        while !content.is_empty() {
+            let key: Ident = content.parse().map_err(|error| {
+                syn::Error::new(
+                    error.span(),
+                    "`graphql` takes a query and `variables`\nhelp: write `graphql(QUERY, variables = { first = 100 })`",
+                )
+            })?;
             content.parse::<Token![=]>()?;
-            variables = Some(Map::parse(&content)?);
+            match key.to_string().as_str() {
+                "variables" if variables.is_none() => variables = Some(Map::parse(&content)?),
+                "operation_name" if operation_name.is_none() => operation_name = Some(parse_literal(&content)?),
+                "variables" | "operation_name" => {
+                    return Err(syn::Error::new(
+                        key.span(),
+                        format!("argument `{key}` of `graphql` is written twice\nhelp: keep one of the two"),
+                    ));
+                }
+                _ => {
+                    let help = suggest(&key.to_string(), ["variables", "operation_name"], "arguments");
+                    return Err(syn::Error::new(
+                        key.span(),
+                        format!("unknown argument `{key}` for body `graphql`\n{help}"),
+                    ));
+                }
+            }
             content.parse::<Option<Token![,]>>()?;
         }
-        if !content.is_empty() {
-            return Err(syn::Error::new(
-                content.span(),
-                "`graphql` takes a query and `variables`\nhelp: write `graphql(QUERY, variables = { first = 100 })`",
-            ));
-        }
-        Ok(Self::Graphql { query, variables })
+        Ok(Self::Graphql { query, operation_name, variables })
     }
 }
 

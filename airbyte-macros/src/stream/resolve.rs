@@ -1,12 +1,12 @@
 //! What `#[stream(…)]` means: names resolved to fields, values rewritten, the setters of the definition.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Data, DeriveInput, LitStr, parse_quote};
+use syn::{Data, DeriveInput, Ident, LitStr, parse_quote};
 
 use super::parse::{Body, FieldPath, Method, StreamArgs, Undeclared};
 use super::partition::{Parent, Partitions};
-use crate::component::{Slot, hook, with_parameter_type};
+use crate::component::{Slot, group, hook, with_parameter_type};
 use crate::diag::Errors;
 use crate::fields::{Fields, rename_all};
 use crate::names::{snake, unraw};
@@ -76,11 +76,17 @@ fn resolve_request(args: &StreamArgs, rewrite: &mut Rewrite<'_>, errors: &mut Er
             let map = map.expand(Some(Place::BODY), rewrite, errors);
             setters.push(quote!(.body(#define::stream::BodyDef::Json(#map))));
         }
-        Some(Body::Graphql { query, variables }) => {
+        Some(Body::Graphql { query, operation_name, variables }) => {
+            let operation = operation_name.as_ref().map_or_else(
+                || quote!(::core::option::Option::None),
+                |name| quote!(::core::option::Option::Some(#name)),
+            );
             let variables = variables
                 .as_ref()
                 .map_or_else(|| quote!(&[]), |variables| variables.expand(Some(Place::BODY), rewrite, errors));
-            setters.push(quote!(.body(#define::stream::BodyDef::Graphql { query: #query, variables: #variables })));
+            setters.push(quote! {
+                .body(#define::stream::BodyDef::Graphql { query: #query, operation_name: #operation, variables: #variables })
+            });
         }
         None => {}
     }
@@ -119,6 +125,19 @@ fn resolve_records(
     if let Some(cursor) = &args.cursor {
         let cursor = cursor.expand_owned(Slot::CURSOR, rewrite, errors);
         setters.push(quote!(.cursor(#cursor)));
+    }
+    // Behind the paginator and the cursor, which they need.
+    for (key, component, slot) in [
+        ("page_size_reduction", &args.page_size_reduction, Slot::PAGE_SIZE_REDUCTION),
+        ("pagination_reset", &args.pagination_reset, Slot::PAGINATION_RESET),
+        ("request_window_splitting", &args.request_window_splitting, Slot::REQUEST_WINDOW_SPLITTING),
+    ] {
+        if let Some(component) = component {
+            let (first, last) = component.ends();
+            let key = Ident::new(key, first);
+            let value = group(Delimiter::Parenthesis, component.expand_owned(slot, rewrite, errors), last);
+            setters.push(quote_spanned!(first=> .#key #value));
+        }
     }
     if let (Some(primary_key), Some(fields)) = (&args.primary_key, fields) {
         let keys = resolve_primary_key(primary_key, fields, item, errors);

@@ -78,6 +78,7 @@ impl ::airbyte_runtime::__private::define::Stream for Order {
             .method(::airbyte_runtime::__private::define::stream::Method::Post)
             .body(::airbyte_runtime::__private::define::stream::BodyDef::Graphql {
                 query: "query Q($first: Int) { orders(first: $first) { id } }",
+                operation_name: ::core::option::Option::None,
                 variables: &[
                     ("first", ::airbyte_runtime::__private::define::Value::Integer(50)),
                     (

@@ -12,6 +12,9 @@
 //! | [`ignore`] | the page counts as empty, the partition as read |
 //! | [`retry`] | tried again after the backoff |
 //! | [`rate_limited`] | the same, shown to the user as a rate limit |
+//! | [`reduce_page_size`] | the page is asked for again in a smaller size, see [`page_size_reduction`](super::page_size_reduction) |
+//! | [`split_request_window`] | the cursor's window is read in halves, see [`request_window_splitting`](super::request_window_splitting) |
+//! | [`reset_pagination`] | the pages begin anew, see [`pagination_reset`](super::pagination_reset) |
 //! | [`fail("…")`](fail), [`config_error("…")`](config_error), [`transient_error("…")`](transient_error) | the stream fails with this sentence |
 //!
 //! The first rule that matches decides; with none, 2xx is success; 408, 425, 429, 500, 502 to 504 and 520 to 530 are retried; the rest fails.
@@ -33,6 +36,12 @@ use crate::plan::{self, ErrorHandler};
 pub trait ErrorHandlerDef: Sync {
     /// The component that the engine runs.
     fn plan(&'static self) -> Arc<dyn ErrorHandler>;
+
+    /// Whether one of its rules has this action; only rule lists know.
+    fn has_action(&self, action: Action) -> bool {
+        let _ = action;
+        false
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -47,6 +56,9 @@ impl ErrorHandlerDef for super::Component<dyn ErrorHandlerDef> {
     fn plan(&'static self) -> Arc<dyn ErrorHandler> {
         self.0.plan()
     }
+    fn has_action(&self, action: Action) -> bool {
+        self.0.has_action(action)
+    }
 }
 
 /// What `[matcher => action, …]` becomes.
@@ -59,6 +71,9 @@ impl ErrorHandlerDef for Rules {
         Arc::new(plan::error_handler::Rules::new(
             self.0.iter().map(|(matcher, action)| (matcher.plan(), action.plan())),
         ))
+    }
+    fn has_action(&self, action: Action) -> bool {
+        self.0.iter().any(|(_, own)| *own == action)
     }
 }
 
@@ -152,7 +167,7 @@ pub const fn message(text: &'static str) -> Matcher {
 }
 
 /// The right side of a rule.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// See [`ignore`].
     Ignore,
@@ -160,6 +175,12 @@ pub enum Action {
     Retry,
     /// See [`rate_limited`].
     RateLimited,
+    /// See [`reduce_page_size`].
+    ReducePageSize,
+    /// See [`split_request_window`].
+    SplitRequestWindow,
+    /// See [`reset_pagination`].
+    ResetPagination,
     /// See [`fail`].
     Fail(ErrorKind, &'static str),
 }
@@ -177,6 +198,9 @@ impl Action {
             Self::Ignore => Verdict::Ignore,
             Self::Retry => Verdict::Retry,
             Self::RateLimited => Verdict::RateLimited,
+            Self::ReducePageSize => Verdict::ReducePageSize { message: None },
+            Self::SplitRequestWindow => Verdict::SplitRequestWindow { message: None },
+            Self::ResetPagination => Verdict::ResetPagination,
             Self::Fail(kind, sentence) => Verdict::Fail { kind, message: Some(sentence.to_owned()) },
         }
     }
@@ -198,6 +222,28 @@ pub const fn retry() -> Action {
 #[must_use]
 pub const fn rate_limited() -> Action {
     Action::RateLimited
+}
+
+/// The page is asked for again with fewer records, as `page_size_reduction` says, or else with half of them each time.
+/// The paginator has to say how large a page is: `offset_increment`, `cursor_token` or `relay` with a `page_size` and a
+/// place for it.
+#[must_use]
+pub const fn reduce_page_size() -> Action {
+    Action::ReducePageSize
+}
+
+/// The window of the `datetime` cursor is read again in two halves, as `request_window_splitting` says.
+/// Records of the window that came before are written once more.
+#[must_use]
+pub const fn split_request_window() -> Action {
+    Action::SplitRequestWindow
+}
+
+/// The pages of the partition begin anew, as `pagination_reset` says, or else with the first one, once.
+/// Records that came before are written once more.
+#[must_use]
+pub const fn reset_pagination() -> Action {
+    Action::ResetPagination
 }
 
 /// The stream fails with this sentence, as a defect of the connector or the API.

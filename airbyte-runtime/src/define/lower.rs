@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use http::Method;
-
 use super::auth::{AuthContext, Services};
 use super::cursor::{CursorDef, CursorKind, Datetime, Relative, Sorted, Unit, relative};
+use super::error_handler::Action;
+use super::pagination_reset::PaginationReset;
 use super::source::SourceDef;
-use super::stream::{BodyDef, Method as MethodDef, StreamDef};
+use super::stream::{BodyDef, StreamDef};
 use super::value::{Map, Value as DefValue};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
@@ -115,8 +115,12 @@ fn plan_stream(
                 paginator: def
                     .paginator
                     .map_or_else(|| Arc::new(paginator::NoPagination) as Arc<_>, |paginator| paginator.plan()),
-                pages: PagePolicy::default(),
+                pages: page_policy(def),
                 first_page: None,
+                partial_errors: match def.body {
+                    BodyDef::Graphql { .. } => Some(JsonPath::from_segments(["errors"])),
+                    _ => None,
+                },
                 records: RecordSelector {
                     path: Some(JsonPath::from_segments(def.records.iter().copied())),
                     parsed: None,
@@ -134,6 +138,7 @@ fn plan_stream(
             }))
         }
     };
+    require_actions(def, &retriever, cursor.as_ref())?;
     let parents = def.parents.iter().map(|parent| {
         let parent_def = (parent.stream)();
         let stream = position(defs, parent_def).ok_or_else(|| {
@@ -198,24 +203,27 @@ fn plan_request(
         inherited.chain(own).copied().collect::<Vec<_>>()
     };
     Ok(RequestPlan {
-        method: match def.method {
-            MethodDef::Get => Method::GET,
-            MethodDef::Post => Method::POST,
-            MethodDef::Put => Method::PUT,
-            MethodDef::Patch => Method::PATCH,
-        },
+        method: def.method.into(),
         base_url: Template::fill_required(base_url, config, false)?,
         path: Template::fill_required(def.path, config, true)?,
+        next_path: def
+            .paginator
+            .and_then(|paginator| paginator.next_path())
+            .map(|path| Template::fill_required(path, config, true))
+            .transpose()?,
         query: entries(&with_defaults(def.query, source.query, |a, b| a == b), config)?,
         headers: entries(&with_defaults(def.headers, source.headers, |a, b| a.eq_ignore_ascii_case(b)), config)?,
         body: match def.body {
             BodyDef::Empty => BodyPlan::Empty,
             BodyDef::Json(map) => BodyPlan::Json(Node::Map(entries(map, config)?)),
             BodyDef::Form(map) => BodyPlan::Form(entries(map, config)?),
-            BodyDef::Graphql { query, variables } => BodyPlan::Json(Node::Map(vec![
-                ("query".to_owned(), Node::Literal(query.into())),
-                ("variables".to_owned(), Node::Map(entries(variables, config)?)),
-            ])),
+            BodyDef::Graphql { query, operation_name, variables } => {
+                let operation = operation_name.map(|name| ("operationName".to_owned(), Node::Literal(name.into())));
+                let mut body = vec![("query".to_owned(), Node::Literal(query.into()))];
+                body.extend(operation);
+                body.push(("variables".to_owned(), Node::Map(entries(variables, config)?)));
+                BodyPlan::Json(Node::Map(body))
+            }
         },
         start: cursor.and_then(|cursor| cursor.start_option.clone()),
         end: cursor.and_then(|cursor| cursor.end_option.clone()),
@@ -243,6 +251,10 @@ fn node(value: DefValue, config: &Config) -> Result<Option<Node>> {
         DefValue::List(items) => {
             Node::List(items.iter().filter_map(|item| node(*item, config).transpose()).collect::<Result<_>>()?)
         }
+        DefValue::Joined(items, separator) => match node(*items, config)? {
+            Some(items) => Node::Joined(Box::new(items), separator.to_owned()),
+            None => return Ok(None),
+        },
         DefValue::Map(map) => Node::Map(entries(map, config)?),
         other => Node::Literal(other.to_json()),
     }))
@@ -272,6 +284,31 @@ pub(super) fn default_backoff() -> Vec<Arc<dyn backoff::Backoff>> {
 fn exponential() -> Arc<dyn backoff::Backoff> {
     let (base, max) = (std::time::Duration::from_secs(1), std::time::Duration::from_secs(60));
     Arc::new(backoff::Exponential { base, max })
+}
+
+/// What is done where pages cannot be read as the paginator asks for them; rules work without further settings.
+fn page_policy(def: &StreamDef) -> PagePolicy {
+    PagePolicy {
+        reduction: Some(def.page_size_reduction.map_or_else(Default::default, |reduction| reduction.plan())),
+        splitting: Some(def.request_window_splitting.map_or_else(Default::default, |splitting| splitting.plan())),
+        reset: def.pagination_reset.map_or_else(Default::default, PaginationReset::plan),
+    }
+}
+
+/// Refuses rules that ask for what the stream does not have.
+fn require_actions(def: &'static StreamDef, retriever: &Retriever, cursor: Option<&Cursor>) -> Result<()> {
+    let has = |action| def.error_handler.is_some_and(|handler| handler.has_action(action));
+    let Retriever::Http(http) = retriever else { return Ok(()) };
+    let needs_size = has(Action::ReducePageSize) || def.page_size_reduction.is_some();
+    if needs_size && http.paginator.page_size().is_none() {
+        return Err(Error::system("pages can become smaller only if requests say how large they are")
+            .with_detail("`offset_increment`, `cursor_token` and `relay` do, with `page_size` and a place for it such as `page_size_param`"));
+    }
+    let is_time = cursor.is_some_and(|cursor| matches!(cursor.scale, Scale::Time(_)));
+    if has(Action::SplitRequestWindow) && !is_time {
+        return Err(Error::system("windows can be split only if the stream has a `datetime` cursor"));
+    }
+    Ok(())
 }
 
 /// A longer `Retry-After` is better waited out between two syncs.

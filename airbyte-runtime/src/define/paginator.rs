@@ -6,27 +6,40 @@
 //! | [`page_increment(…)`](page_increment) | the next page number |
 //! | [`offset_increment(…)`](offset_increment) | after as many records as were received |
 //! | [`cursor_token(…)`](cursor_token) | named by a token in the body, a header or the last record |
+//! | [`relay("data.issues.pageInfo")`](relay) | behind the cursor of a GraphQL connection |
+//! | [`scroll(…)`](scroll) | another request, with the id that the first answer gave |
 //! | [`link_header(…)`](link_header) | the `Link: <…>; rel="next"` of the answer |
 //! | [`next_url("path")`](next_url) | a URL in the body |
 //!
 //! A type of your own that implements [`Paginator`] stands here as well:
 //! `paginator = MyPaginator` or `paginator = MyPaginator::new(5)`.
 
-use super::inject::{Inject, inject_methods};
+mod relay;
+mod scroll;
+
 use std::sync::Arc;
 
-use crate::plan::{self, Paginator};
+use super::inject::{Inject, inject_methods};
+pub use relay::{Relay, relay};
+pub use scroll::{Scroll, scroll};
+
+use crate::plan::{self, Page, Paginator};
 
 /// What an attribute says of a paginator; implemented by the built-in ones and by every [`Paginator`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a paginator",
     label = "not a paginator",
-    note = "built-in: `none`, `page_increment`, `offset_increment`, `cursor_token`, `link_header`, `next_url`",
+    note = "built-in: `none`, `page_increment`, `offset_increment`, `cursor_token`, `relay`, `scroll`, `link_header`, `next_url`",
     note = "a type of your own implements `airbyte_runtime::plan::Paginator`"
 )]
 pub trait PaginatorDef: Sync {
     /// The component that the engine runs.
     fn plan(&'static self) -> Arc<dyn Paginator>;
+
+    /// The path of all pages but the first, a template, if it is another one than the stream's.
+    fn next_path(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -40,6 +53,9 @@ impl<P: Paginator> PaginatorDef for P {
 impl PaginatorDef for super::Component<dyn PaginatorDef> {
     fn plan(&'static self) -> Arc<dyn Paginator> {
         self.0.plan()
+    }
+    fn next_path(&self) -> Option<&'static str> {
+        self.0.next_path()
     }
 }
 
@@ -200,7 +216,7 @@ impl PaginatorDef for OffsetIncrement {
 /// Reading ends when there is no token, or when `has_more` is false.
 #[must_use]
 pub const fn cursor_token() -> CursorToken {
-    CursorToken { from: None, has_more: None, page_size: None, token: None, size: None }
+    CursorToken { from: None, has_more: None, stop: None, page_size: None, token: None, is_path: false, size: None }
 }
 
 /// See [`cursor_token`].
@@ -208,8 +224,10 @@ pub const fn cursor_token() -> CursorToken {
 pub struct CursorToken {
     from: Option<TokenSource>,
     has_more: Option<&'static str>,
+    stop: Option<fn(&Page<'_>) -> bool>,
     page_size: Option<u32>,
     token: Option<Inject>,
+    is_path: bool,
     size: Option<Inject>,
 }
 
@@ -274,6 +292,21 @@ impl CursorToken {
         self
     }
 
+    /// There is no next page when the closure says so: `stop_condition = |page| page.records() < 50`.
+    #[must_use]
+    pub const fn stop_condition(mut self, is_last: fn(&Page<'_>) -> bool) -> Self {
+        self.stop = Some(is_last);
+        self
+    }
+
+    /// Whether the token is the URL of the next page, or its path, and is asked for as it stands.
+    /// Another host sees no credentials, unless `allow_hosts` names it.
+    #[must_use]
+    pub const fn token_path(mut self, is_path: bool) -> Self {
+        self.is_path = is_path;
+        self
+    }
+
     /// Records asked for in a page.
     #[must_use]
     #[track_caller]
@@ -295,8 +328,12 @@ impl CursorToken {
             "paginator `cursor_token` does not say where the token comes from\nhelp: add `from_body = \"meta.next\"`, `from_header = \"X-Next\"` or `from_last_record = id`"
         );
         assert!(
-            self.token.is_some(),
+            self.token.is_some() || self.is_path,
             "paginator `cursor_token` does not say where the token goes\nhelp: add `token_param = \"cursor\"` (or `token_header`, `token_body`, `token_form`)"
+        );
+        assert!(
+            self.token.is_none() || !self.is_path,
+            "a token that is the path of the next page goes nowhere else\nhelp: remove `token_path`, or the other place"
         );
         require_size_for_option(self.page_size, self.size);
         self
@@ -309,6 +346,8 @@ impl PaginatorDef for CursorToken {
         Arc::new(plan::paginator::CursorToken {
             from: self.from.map(Into::into),
             has_more: self.has_more.map(str::to_owned),
+            stop: self.stop,
+            is_path: self.is_path,
             page_size: self.page_size,
             token: self.token.map(Into::into),
             size: self.size.map(Into::into),

@@ -6,8 +6,11 @@ use super::cursor::CursorDef;
 use super::decoder::DecoderDef;
 use super::error_handler::ErrorHandlerDef;
 use super::inject::require_header_names;
+use super::page_size_reduction::PageSizeReduction;
+use super::pagination_reset::PaginationReset;
 use super::paginator::PaginatorDef;
 use super::partition::{ParentDef, PartitionDef};
+use super::request_window_splitting::RequestWindowSplitting;
 use super::source::Source;
 use super::value::{Map, Value};
 pub use crate::plan::Undeclared;
@@ -79,6 +82,17 @@ pub enum Method {
     Patch,
 }
 
+impl From<Method> for http::Method {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Get => Self::GET,
+            Method::Post => Self::POST,
+            Method::Put => Self::PUT,
+            Method::Patch => Self::PATCH,
+        }
+    }
+}
+
 /// What a request carries.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum BodyDef {
@@ -92,6 +106,8 @@ pub enum BodyDef {
     Graphql {
         /// The query, sent as it stands.
         query: &'static str,
+        /// Which of the operations in it is meant.
+        operation_name: Option<&'static str>,
         /// The variables.
         variables: Map,
     },
@@ -116,7 +132,10 @@ pub struct StreamDef {
     pub(crate) decoder: Option<&'static dyn DecoderDef>,
     pub(crate) auth: Option<&'static dyn AuthDef>,
     pub(crate) paginator: Option<&'static dyn PaginatorDef>,
+    pub(crate) page_size_reduction: Option<PageSizeReduction>,
+    pub(crate) pagination_reset: Option<PaginationReset>,
     pub(crate) cursor: Option<CursorDef>,
+    pub(crate) request_window_splitting: Option<RequestWindowSplitting>,
     pub(crate) primary_key: &'static [&'static [&'static str]],
     pub(crate) partition: &'static [&'static dyn PartitionDef],
     pub(crate) parents: &'static [ParentDef],
@@ -149,7 +168,10 @@ pub const fn stream<T: Stream + schemars::JsonSchema>() -> StreamDef {
         decoder: None,
         auth: None,
         paginator: None,
+        page_size_reduction: None,
+        pagination_reset: None,
         cursor: None,
+        request_window_splitting: None,
         primary_key: &[],
         partition: &[],
         parents: T::PARENTS,
@@ -216,6 +238,45 @@ impl StreamDef {
     /// Ends the definition.
     #[must_use]
     pub const fn build(self) -> Self {
+        self
+    }
+
+    /// How pages become smaller.
+    #[must_use]
+    pub const fn page_size_reduction(mut self, reduction: PageSizeReduction) -> Self {
+        self.page_size_reduction = Some(reduction);
+        self
+    }
+
+    /// When and where the pages begin anew; needs the cursor if that is behind the newest record.
+    #[must_use]
+    #[track_caller]
+    pub const fn pagination_reset(mut self, reset: PaginationReset) -> Self {
+        assert!(
+            !reset.by_cursor || self.cursor.is_some(),
+            "`split_using_cursor` without a cursor: nothing says which record is the newest\nhelp: add `cursor = datetime(…)`, or write `pagination_reset = reset`"
+        );
+        self.pagination_reset = Some(reset);
+        self
+    }
+
+    /// How windows become shorter; needs a cursor of dates whose windows the API is asked for.
+    #[must_use]
+    #[track_caller]
+    pub const fn request_window_splitting(mut self, splitting: RequestWindowSplitting) -> Self {
+        match &self.cursor {
+            Some(CursorDef::Datetime(cursor)) => assert!(
+                !cursor.client_side,
+                "`request_window_splitting` with `client_side`: the API is not asked for windows\nhelp: remove one of them"
+            ),
+            Some(CursorDef::Integer(_)) => {
+                panic!(
+                    "`request_window_splitting` with an `integer` cursor: it has no windows\nhelp: windows are those of `cursor = datetime(…)`"
+                )
+            }
+            None => {}
+        }
+        self.request_window_splitting = Some(splitting);
         self
     }
 

@@ -17,6 +17,8 @@ pub enum Value {
     Raw(&'static str),
     /// `[a, b]`: a repeated parameter in a query, an array in a JSON body.
     List(&'static [Value]),
+    /// `joined([a, b], ",")`: the items as one text.
+    Joined(&'static Value, &'static str),
     /// `{ key = value }`: an object in a JSON body.
     Map(Map),
 }
@@ -34,6 +36,7 @@ impl Value {
             Self::Number(value) => value.into(),
             Self::Template(text) | Self::Raw(text) => text.into(),
             Self::List(items) => items.iter().map(|item| item.to_json()).collect(),
+            Self::Joined(items, separator) => crate::placeholder::joined(&items.to_json(), separator).into(),
             Self::Map(entries) => serde_json::Value::Object(
                 entries.iter().map(|(key, value)| ((*key).to_owned(), value.to_json())).collect(),
             ),

@@ -79,6 +79,7 @@ impl Lowering<'_> {
             paginator: Arc::new(paginator::NoPagination),
             pages: PagePolicy::default(),
             first_page: None,
+            partial_errors: None,
             records: RecordSelector { path: None, parsed: None, decoder: None },
             properties: self.properties(model)?,
             errors: self.errors(model.error_handler.as_ref())?,

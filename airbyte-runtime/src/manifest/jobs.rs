@@ -11,6 +11,7 @@ use airbyte_manifest::model::{
 };
 
 use super::lowering::Lowering;
+use super::page_policy::refuse_page_actions;
 use super::records::{ExtractorSource, SelectorSource};
 use super::registry::unwritable;
 use super::stream::Retrieval;
@@ -48,9 +49,9 @@ impl Lowering<'_> {
         }
         let keys = &retrieval.interval_keys;
         let request = |model: &RequesterModel, token_is_path| match model {
-            RequesterModel::HttpRequester(model) => {
-                self.http(model, Vec::new(), false, token_is_path, keys).map_err(|error| self.place(error, model.at))
-            }
+            RequesterModel::HttpRequester(model) => refuse_page_actions(model, "the requester of a job")
+                .and_then(|()| self.http(model, Vec::new(), false, token_is_path, keys))
+                .map_err(|error| self.place(error, model.at)),
             RequesterModel::CustomRequester(custom) => Err(unwritable(custom, "a CustomRequester")),
         };
         let optional = |model: &Option<RequesterModel>| model.as_ref().map(|model| request(model, false)).transpose();

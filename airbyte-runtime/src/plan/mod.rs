@@ -247,6 +247,8 @@ pub(crate) struct HttpRetriever {
     pub(crate) properties: Option<Arc<QueryProperties>>,
     /// The name under which the partition's extra values hold the first page, if the parent's records bring it along.
     pub(crate) first_page: Option<String>,
+    /// Where an answer with records may hold errors besides, as those of GraphQL do.
+    pub(crate) partial_errors: Option<JsonPath>,
     pub(crate) errors: ErrorPolicy,
     /// The cookies that the API sets, if they are sent back.
     pub(crate) cookies: Option<CookieJar>,

@@ -1,5 +1,7 @@
 //! Paginators: state machines from one page to the token of the next, without I/O.
 
+mod scroll;
+
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use url::Url;
@@ -8,6 +10,9 @@ use super::request::{Inject, RequestDraft};
 use super::slice::Slice;
 use crate::error::{Error, Result};
 use crate::http::link::next_link;
+use crate::placeholder::as_text;
+
+pub(crate) use scroll::Scroll;
 
 /// How the next page is asked for.
 ///
@@ -64,6 +69,16 @@ pub trait Paginator: Send + Sync + 'static {
     fn resize(&self, records: u64, request: &mut RequestDraft) -> Result<()> {
         let _ = (records, request);
         Ok(())
+    }
+
+    /// Makes the request that lets go of what the API keeps for a partition that has been read, or that failed; `token`
+    /// is the last that was asked for. Returns whether there is such a request; its answer does not matter.
+    ///
+    /// # Errors
+    /// Whatever makes the request impossible.
+    fn close(&self, token: &PageToken, request: &mut RequestDraft) -> Result<bool> {
+        let _ = (token, request);
+        Ok(false)
     }
 
     /// The dotted paths in the body that [`Paginator::next`] asks [`Page::body`] for.
@@ -217,6 +232,9 @@ impl<P: Paginator + ?Sized> Paginator for &'static P {
     fn resize(&self, records: u64, request: &mut RequestDraft) -> Result<()> {
         (**self).resize(records, request)
     }
+    fn close(&self, token: &PageToken, request: &mut RequestDraft) -> Result<bool> {
+        (**self).close(token, request)
+    }
     fn body_paths(&self) -> Vec<String> {
         (**self).body_paths()
     }
@@ -318,6 +336,10 @@ impl Paginator for OffsetIncrement {
 pub(crate) struct CursorToken {
     pub(crate) from: Option<TokenSource>,
     pub(crate) has_more: Option<String>,
+    /// Whether a page is the last one.
+    pub(crate) stop: Option<fn(&Page<'_>) -> bool>,
+    /// Whether the token is the address of the next page.
+    pub(crate) is_path: bool,
     pub(crate) page_size: Option<u32>,
     pub(crate) token: Option<Inject>,
     pub(crate) size: Option<Inject>,
@@ -334,7 +356,11 @@ pub(crate) enum TokenSource {
 impl Paginator for CursorToken {
     fn apply(&self, token: Option<&PageToken>, request: &mut RequestDraft) -> Result<()> {
         inject_size(self.page_size.map(u64::from), self.size.as_ref(), request)?;
-        self.token.as_ref().map_or(Ok(()), |place| inject_token(token, place, request))
+        match (token, &self.token) {
+            (Some(token), None) if self.is_path => follow(token, request),
+            (token, Some(place)) => inject_token(token, place, request),
+            (_, None) => Ok(()),
+        }
     }
 
     fn page_size(&self) -> Option<u64> {
@@ -346,7 +372,9 @@ impl Paginator for CursorToken {
     }
 
     fn next(&self, page: &Page<'_>) -> Result<Option<PageToken>> {
-        if self.has_more.as_ref().is_some_and(|path| !is_true(page.body(path))) {
+        if self.stop.is_some_and(|is_last| is_last(page))
+            || self.has_more.as_ref().is_some_and(|path| !is_true(page.body(path)))
+        {
             return Ok(None);
         }
         let token = match &self.from {
@@ -360,7 +388,11 @@ impl Paginator for CursorToken {
         if by_record && self.has_more.is_none() && is_last(page, self.page_size) {
             return Ok(None);
         }
-        let token = token.filter(|token| is_true(Some(token))).map(PageToken::Value);
+        let token = token.filter(|token| is_true(Some(token)));
+        if self.is_path {
+            return token.map(|token| link_of(page, &as_text(&token))).transpose();
+        }
+        let token = token.map(PageToken::Value);
         // A scroll keeps its token while it moves on, and is at its end when nothing comes.
         Ok(token.filter(|token| page.records() > 0 || page.token() != Some(token)))
     }
@@ -407,10 +439,7 @@ impl Paginator for NextLink {
             Some(path) => page.body(path).and_then(Value::as_str).map(str::to_owned),
         };
         let Some(target) = target.filter(|target| !target.is_empty()) else { return Ok(None) };
-        let url = page.url().join(&target).map_err(|error| {
-            Error::system("the API's link to the next page is not a URL").with_detail(target.clone()).with_source(error)
-        })?;
-        Ok(Some(PageToken::Url(url)))
+        link_of(page, &target).map(Some)
     }
 
     fn body_paths(&self) -> Vec<String> {
@@ -420,6 +449,14 @@ impl Paginator for NextLink {
     fn reads_body(&self) -> bool {
         false
     }
+}
+
+/// A link on a page, which may be relative to it.
+fn link_of(page: &Page<'_>, target: &str) -> Result<PageToken> {
+    let url = page.url().join(target).map_err(|error| {
+        Error::system("the API's link to the next page is not a URL").with_detail(target.to_owned()).with_source(error)
+    })?;
+    Ok(PageToken::Url(url))
 }
 
 /// Asks for the linked page as it stands: the link already holds the parameters of the first request.

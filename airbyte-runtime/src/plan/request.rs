@@ -10,7 +10,7 @@ use super::paginator::PageToken;
 use super::slice::Slice;
 use super::template::Template;
 use crate::error::{Error, Result};
-use crate::placeholder::as_text;
+use crate::placeholder::{as_text, joined};
 
 /// A request that is being put together.
 ///
@@ -88,14 +88,30 @@ impl RequestDraft {
         Ok(())
     }
 
-    /// Puts a value where `place` says.
+    /// Puts a value where `place` says. A list gives a parameter, or a form field, for each of its items, one header
+    /// with commas, and a list in JSON.
     ///
     /// # Errors
     /// A value that HTTP does not allow in a header is a config error; a body of another kind is a system error.
     pub fn inject(&mut self, place: &Inject, value: &Value) -> Result<()> {
+        match (place, value) {
+            (Inject::Param(name), Value::Array(items)) => {
+                self.remove_from_url(name);
+                self.query.retain(|(key, _)| key != name);
+                self.query.extend(items.iter().map(|item| (name.clone(), as_text(item).into_owned())));
+                return Ok(());
+            }
+            (Inject::Form(name), Value::Array(items)) => {
+                let fields = self.form_fields(name)?;
+                fields.retain(|(key, _)| key != name);
+                fields.extend(items.iter().map(|item| (name.clone(), as_text(item).into_owned())));
+                return Ok(());
+            }
+            _ => {}
+        }
         match place {
             Inject::Param(name) => self.set_param(name, as_text(value)),
-            Inject::Header(name) => self.set_header(name, &as_text(value))?,
+            Inject::Header(name) => self.set_header(name, &joined(value, ","))?,
             Inject::Body(path) => self.set_body_field(path, value.clone())?,
             Inject::Form(name) => self.set_form_field(name, &as_text(value))?,
         }
@@ -143,13 +159,18 @@ impl RequestDraft {
         Ok(())
     }
 
-    fn set_form_field(&mut self, name: &str, value: &str) -> Result<()> {
+    fn form_fields(&mut self, name: &str) -> Result<&mut Vec<(String, String)>> {
         if self.body == RequestBody::Empty {
             self.body = RequestBody::Form(Vec::new());
         }
-        let RequestBody::Form(fields) = &mut self.body else {
-            return Err(Error::system(format!("`{name}` goes into a form, but the request carries JSON")));
-        };
+        match &mut self.body {
+            RequestBody::Form(fields) => Ok(fields),
+            _ => Err(Error::system(format!("`{name}` goes into a form, but the request carries JSON"))),
+        }
+    }
+
+    fn set_form_field(&mut self, name: &str, value: &str) -> Result<()> {
+        let fields = self.form_fields(name)?;
         match fields.iter_mut().find(|(key, _)| key == name) {
             Some((_, old)) => value.clone_into(old),
             None => fields.push((name.to_owned(), value.to_owned())),
@@ -203,6 +224,9 @@ pub(crate) struct RequestPlan {
     pub(crate) method: Method,
     pub(crate) base_url: Template,
     pub(crate) path: Template,
+    /// The path of all pages but the first, if it is another one; their requests have nothing else of the first but its
+    /// headers.
+    pub(crate) next_path: Option<Template>,
     pub(crate) query: Vec<(String, Node)>,
     pub(crate) headers: Vec<(String, Node)>,
     pub(crate) body: BodyPlan,
@@ -226,29 +250,36 @@ pub(crate) enum Node {
     Literal(Value),
     Template(Template),
     List(Vec<Node>),
+    /// The items of a list as one text, with this between them.
+    Joined(Box<Node>, String),
     Map(Vec<(String, Node)>),
 }
 
 impl Requester for RequestPlan {
     fn home(&self, slice: &Slice) -> Result<Url> {
-        self.url(slice)
+        self.url(&self.path, slice)
     }
 
-    fn draft(&self, slice: &Slice, _token: Option<&PageToken>) -> Result<RequestDraft> {
+    fn draft(&self, slice: &Slice, token: Option<&PageToken>) -> Result<RequestDraft> {
+        let next_path = self.next_path.as_ref().filter(|_| token.is_some());
         let mut draft = RequestDraft {
             method: self.method.clone(),
-            url: self.url(slice)?,
+            url: self.url(next_path.unwrap_or(&self.path), slice)?,
             query: Vec::with_capacity(self.query.len() + 4),
             headers: HeaderMap::new(),
-            body: self.body.draft(slice)?,
+            body: RequestBody::Empty,
         };
-        for (name, node) in &self.query {
-            push_params(&mut draft.query, name, node, slice)?;
-        }
         for (name, node) in &self.headers {
             if let Some(value) = node.evaluate(slice)? {
                 draft.set_header(name, &as_text(&value))?;
             }
+        }
+        if next_path.is_some() {
+            return Ok(draft);
+        }
+        draft.body = self.body.draft(slice)?;
+        for (name, node) in &self.query {
+            push_params(&mut draft.query, name, node, slice)?;
         }
         for (key, place) in &self.partition {
             if let Some(value) = slice.partition(key) {
@@ -278,13 +309,13 @@ impl RequestPlan {
         self.end.is_some() || body || named || self.path.names_interval_end()
     }
 
-    fn url(&self, slice: &Slice) -> Result<Url> {
+    fn url(&self, path: &Template, slice: &Slice) -> Result<Url> {
         let missing = || {
             Error::system("a value in the stream's path is missing")
                 .with_detail(format!("partition {}", slice.partition.id))
         };
         let base = self.base_url.render(slice)?.ok_or_else(missing)?;
-        let path = self.path.render(slice)?.ok_or_else(missing)?;
+        let path = path.render(slice)?.ok_or_else(missing)?;
         let is_usable = |url: &Url| url.has_host() && matches!(url.scheme(), "http" | "https");
         let parsed = Url::parse(&base).ok().filter(is_usable);
         let parsed = parsed
@@ -340,6 +371,7 @@ impl Node {
             Self::Literal(_) => false,
             Self::Template(template) => template.names_interval_end(),
             Self::List(items) => items.iter().any(Self::names_interval_end),
+            Self::Joined(items, _) => items.names_interval_end(),
             Self::Map(entries) => entries.iter().any(|(_, node)| node.names_interval_end()),
         }
     }
@@ -356,6 +388,10 @@ impl Node {
                 }
                 Value::Array(values)
             }
+            Self::Joined(items, separator) => match items.evaluate(slice)? {
+                None | Some(Value::Null) => return Ok(None),
+                Some(items) => Value::from(joined(&items, separator)),
+            },
             Self::Map(entries) => {
                 let mut object = Map::with_capacity(entries.len());
                 for (key, node) in entries {

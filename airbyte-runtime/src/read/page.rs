@@ -63,6 +63,7 @@ impl<'a> PageReader<'a> {
         let record_paths = retriever.paginator.record_paths();
         let writer = RecordWriter::new(stream, takes, emits, watch);
         let captures: Vec<JsonPath> = body_paths.iter().map(|path| JsonPath::parse(path)).collect();
+        let captures: Vec<_> = captures.into_iter().chain(retriever.partial_errors.clone()).collect();
         let selector = &retriever.records;
         let scan = |path: &JsonPath, captures| {
             let plan = ScanPlan::new(path.clone(), writer.fields(), captures);
@@ -237,6 +238,7 @@ impl<'a> PageReader<'a> {
             Err(error) => return Ok(Err(error)),
         };
         self.require_records(&captured, response)?;
+        self.warn_of_errors(&captured, response);
         let last = last.and_then(|range| body.get(range));
         let scanned = batch.finish();
         let seen = Seen {
@@ -427,6 +429,18 @@ impl<'a> PageReader<'a> {
         };
         let order = seen.last.and_then(|record| cursor.path.get(record)).and_then(|raw| cursor.order_of(raw));
         !slice.watch.is_broken() && order.is_some_and(|order| slice.excludes(cursor, order))
+    }
+
+    /// A part of what was asked for is missing, and the rest is there.
+    fn warn_of_errors(&self, captured: &Captured, response: &Response) {
+        if self.retriever.partial_errors.is_none() || !captured.path_found() {
+            return;
+        }
+        let errors = captured.get(self.body_paths.len()).filter(|errors| !matches!(*errors, b"null" | b"[]"));
+        if errors.is_some() && !self.warned.replace(true) {
+            let said = self.client.api_message(&response.body).unwrap_or_else(|| "no reason".to_owned());
+            tracing::warn!("the API answered with records and with errors, so fields may be missing: {said}");
+        }
     }
 
     /// A page without the record path is suspicious: it may be an error that came with status 200, or a wrong path.

@@ -172,15 +172,29 @@ async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice
         pages.fetch(course, &on_rate_limit).await
     };
     let mut course = Course::new(&run.stream, reader.retriever, run.checkpoint.borrow().begins_fresh());
+    let read = walk(context, run, slice, &turn, &mut course, fetch).await;
+    pages.close(&course, &on_rate_limit).await;
+    read
+}
+
+/// Reads page after page, to the end of the course.
+async fn walk<'c>(
+    context: &Context,
+    run: &Run,
+    slice: &OpenSlice,
+    turn: &Mutex<()>,
+    course: &mut Course<'c>,
+    fetch: impl AsyncFn(&Course<'c>) -> Result<Step>,
+) -> Result<Newest> {
     let mut newest = None;
-    let mut step = fetch(&course).await?;
+    let mut step = fetch(course).await?;
     loop {
         let Fetched { scanned, next, permit } = match step {
             Step::Page(fetched) => fetched,
             Step::Detour(detour) => match course.take(&detour, slice)? {
                 Some(wait) => {
                     tokio::time::sleep(wait).await;
-                    step = fetch(&course).await?;
+                    step = fetch(course).await?;
                     continue;
                 }
                 None => break,
@@ -204,7 +218,7 @@ async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice
         // The next page is on its way while this one waits for stdout. A page that feeds children is passed on first:
         // a page that waits behind it would keep a permit that a child may need.
         if let (Ok(true), true, None) = (&goes_on, fed.is_empty(), &failure) {
-            let (fetched, written) = tokio::join!(fetch(&course), written);
+            let (fetched, written) = tokio::join!(fetch(course), written);
             written?;
             step = fetched?;
             continue;
@@ -215,7 +229,7 @@ async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice
             return Err(failure);
         }
         match goes_on? {
-            true => step = fetch(&course).await?,
+            true => step = fetch(course).await?,
             false => break,
         }
     }
@@ -336,6 +350,35 @@ impl<'a> Pages<'a> {
         };
         let page = self.exchange(&part.slice, asked, &inject, on_rate_limit, at_once, accept);
         Ok(Self::step(page.await?))
+    }
+
+    /// Lets the API know that nothing more is asked for, where the paginator has a request for that.
+    async fn close(&self, course: &Course<'_>, on_rate_limit: &dyn Fn(std::time::Duration)) {
+        let Some(token) = course.asked().token else { return };
+        let retriever = self.reader.retriever;
+        let part = &course.part(self.slice).slice;
+        let request = retriever.requester.draft(part, Some(token)).and_then(|mut draft| {
+            let closes = retriever.paginator.close(token, &mut draft)?;
+            Ok(closes.then_some(draft))
+        });
+        let closed = match request {
+            Ok(None) => return,
+            Ok(Some(draft)) => {
+                let exchange = Exchange {
+                    client: &self.context.client,
+                    retriever,
+                    requests: &self.context.requests,
+                    on_rate_limit,
+                    at_once: None,
+                };
+                exchange.send(&draft, &self.home, |_| Ok(())).await.map(drop)
+            }
+            Err(error) => Err(error),
+        };
+        if let Err(error) = closed {
+            // It ends by itself some day; the records are here.
+            tracing::info!("what the API keeps for the pages could not be closed: {}", error.message());
+        }
     }
 
     /// Sends a request for a page, to which `inject` may add something, and lets `accept` look at the answer; at one of

@@ -111,7 +111,7 @@ const fn written(value: Value) -> &'static str {
         Value::Bool(_) => "`true` or `false`",
         Value::Integer(_) => "a whole number",
         Value::Number(_) => "a number with a fraction",
-        Value::Template(_) | Value::Raw(_) => "a text",
+        Value::Template(_) | Value::Raw(_) | Value::Joined(..) => "a text",
         Value::List(_) => "a list",
         Value::Map(_) => "an object",
     }

@@ -124,6 +124,7 @@ impl Login {
             method: self.method(),
             base_url: Template::literal(text),
             path: Template::literal(String::new()),
+            next_path: None,
             query: entries(self.query, config)?,
             headers: entries(self.headers, config)?,
             body: match (self.body, self.form) {
@@ -143,6 +144,7 @@ impl Login {
             records: RecordSelector { path: None, parsed: None, decoder: None },
             properties: None,
             first_page: None,
+            partial_errors: None,
             errors: ErrorPolicy {
                 handlers: Vec::new(),
                 backoff: crate::define::lower::default_backoff(),

@@ -6,6 +6,8 @@ use super::{Position, Progress, Window};
 use crate::plan::slice::Interval;
 use crate::time::{DateFormat, Duration, Moment};
 
+const NANOS_PER_SECOND: i128 = 1_000_000_000;
+
 #[derive(Debug)]
 pub(crate) struct TimeScale {
     /// How bounds and states are written.
@@ -172,16 +174,18 @@ impl TimeScale {
         (start <= end).then_some((start, end))
     }
 
-    /// The two halves of a window, which meet one granule apart; `None` for a window that is as short as can be.
+    /// The two halves of a window, which meet one granule apart, or share a bound where the values have no granules;
+    /// `None` for a window that is as short as can be.
     pub(super) fn halves(&self, window: &Window, min: Option<Duration>) -> Option<[Window; 2]> {
         // Whole days and shorter units only: halves of a number of months are no months.
-        let granule = i128::try_from(self.granularity.to_std()?.as_nanos()).ok().filter(|granule| *granule > 0)?;
+        let granule = i128::try_from(self.granularity.to_std()?.as_nanos()).ok()?;
+        let unit = if granule > 0 { granule } else { NANOS_PER_SECOND };
         let span = window.end.order.checked_sub(window.start.order).filter(|span| *span > 0)?;
         if min.is_some_and(|min| span <= min.approximate_nanos()) {
             return None;
         }
-        let granules = span / granule + 1;
-        let first_end = (granules / 2).checked_sub(1).filter(|granules| *granules >= 0)? * granule;
+        let units = (span / unit + i128::from(granule > 0)) / 2;
+        let first_end = (units > 0).then_some(units * unit - granule)?;
         let start = self.moment(&window.start)?;
         let after = |nanos: i128| {
             let civil = start.civil().checked_add(jiff::SignedDuration::try_from_nanos_i128(nanos)?).ok()?;
