@@ -11,6 +11,7 @@ mod laws {
     mod cursors;
     mod edges;
     mod family;
+    mod jobs;
     mod memory;
     mod pages;
     mod paging;

@@ -69,6 +69,8 @@ pub(crate) struct Slot {
     pub(crate) named: Bare,
     /// Whether a call in an argument is a component, not an expression of the user's.
     nests: bool,
+    /// Whether it is a request, whose arguments have places of their own; a job holds requests.
+    is_request: bool,
 }
 
 impl Slot {
@@ -83,6 +85,7 @@ impl Slot {
     pub(crate) const PAGE_SIZE_REDUCTION: Self = Self::setting("page_size_reduction");
     pub(crate) const PAGINATION_RESET: Self = Self::setting("pagination_reset");
     pub(crate) const REQUEST_WINDOW_SPLITTING: Self = Self::setting("request_window_splitting");
+    pub(crate) const JOB: Self = Self { named: Bare::Verbatim, nests: true, ..Self::new("job", "", Some(Place::JOB)) };
     pub(crate) const CURSOR: Self = Self {
         positional: Bare::CursorField,
         named: Bare::CursorField,
@@ -90,7 +93,29 @@ impl Slot {
     };
 
     const fn new(module: &'static str, definition: &'static str, place: Option<Place>) -> Self {
-        Self { module, definition, place, positional: Bare::Verbatim, named: Bare::Field, nests: false }
+        Self {
+            module,
+            definition,
+            place,
+            positional: Bare::Verbatim,
+            named: Bare::Field,
+            nests: false,
+            is_request: false,
+        }
+    }
+
+    /// The slot of a component within a component.
+    fn inside(self) -> Self {
+        match self.place {
+            Some(Place::JOB) => Self { place: Some(Place::JOB_PATH), is_request: true, ..self },
+            _ => self,
+        }
+    }
+
+    /// The slot of an argument.
+    fn at(self, key: &Ident) -> Self {
+        let own = self.is_request.then(|| Place::of_request(&unraw(key))).flatten();
+        Self { place: own.or(self.place), ..self }
     }
 
     /// A component that no type of the user's can stand for, and that is not of the records.
@@ -296,7 +321,7 @@ impl Chain {
             .map(|Named { key, value }| {
                 let end = value.end();
                 rewrite.argument = Some((unraw(kind), unraw(key)));
-                let value = value.expand(slot.named, slot, rewrite, errors);
+                let value = value.expand(slot.named, slot.at(key), rewrite, errors);
                 rewrite.argument = None;
                 let variable = identifier(kind, key.span());
                 let key = identifier(key, key.span());
@@ -392,7 +417,7 @@ impl Argument {
                 rewrite.expr(expr, bare, slot.place, errors)
             }
             Self::Nested(chain, _) => {
-                let body = chain.expand(slot, rewrite, errors);
+                let body = chain.expand(slot.inside(), rewrite, errors);
                 group(Delimiter::Brace, body, chain.kind.span()).into_token_stream()
             }
             // By value: a reference to something that a block computes would not live long enough.

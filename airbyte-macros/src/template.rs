@@ -3,7 +3,7 @@
 //! ```text
 //! template    = { text | "{{" | "}}" | placeholder }
 //! placeholder = "{" root "." name { "." name } [ "|in_url" ] "}"
-//! root        = "config" | "partition" | "parent" | "interval"
+//! root        = "config" | "partition" | "parent" | "interval" | "job"
 //! ```
 
 mod jinja;
@@ -19,10 +19,11 @@ pub(crate) enum Root {
     Partition,
     Parent,
     Interval,
+    Job,
 }
 
 /// The names of the roots, in the order in which messages list them.
-const ROOTS: [Root; 4] = [Root::Config, Root::Partition, Root::Parent, Root::Interval];
+const ROOTS: [Root; 5] = [Root::Config, Root::Partition, Root::Parent, Root::Interval, Root::Job];
 
 impl Root {
     pub(crate) fn parse(name: &str) -> Option<Self> {
@@ -35,6 +36,7 @@ impl Root {
             Self::Partition => "partition",
             Self::Parent => "parent",
             Self::Interval => "interval",
+            Self::Job => "job",
         }
     }
 }
@@ -252,7 +254,7 @@ mod tests {
                 "{response.x}",
                 "unknown root `response`",
                 1..9,
-                "help: the roots are `config`, `partition`, `parent`, `interval`",
+                "help: the roots are `config`, `partition`, `parent`, `interval`, `job`",
             ),
             (
                 "{id}",

@@ -37,7 +37,20 @@ impl Place {
     pub(crate) const AUTH: Self = Self { name: "authentication", in_url: false, raw: false };
     pub(crate) const PARTITION: Self = Self { name: "partition", in_url: false, raw: false };
     pub(crate) const MIGRATION: Self = Self { name: "change of the configuration", in_url: false, raw: false };
+    pub(crate) const JOB: Self = Self { name: "job", in_url: false, raw: false };
+    pub(crate) const JOB_PATH: Self = Self { name: "path of a job's request", in_url: true, raw: false };
     pub(crate) const CONCURRENCY: Self = Self { name: "concurrency", in_url: false, raw: false };
+
+    /// The place of an argument of a request, if that has one of its own.
+    pub(crate) fn of_request(key: &str) -> Option<Self> {
+        match key {
+            "query" => Some(Self::QUERY),
+            "headers" => Some(Self::HEADER),
+            "body" => Some(Self::BODY),
+            "form" => Some(Self::FORM),
+            _ => None,
+        }
+    }
 
     /// The place as the rules of the runtime take it.
     pub(crate) fn expand(self, runtime: &Runtime, span: Span) -> TokenStream {

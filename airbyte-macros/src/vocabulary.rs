@@ -54,6 +54,11 @@ pub(crate) const STREAM: Vocabulary = Vocabulary {
         key("form", "form = { status = \"open\" }", "the form body"),
         key("records", "records = \"data.items\"", "where a page holds its records"),
         key("decoder", "decoder = gzip(csv())", "what the body of an answer is, where it is not JSON"),
+        key(
+            "job",
+            "job = async_job(create = post(\"/exports\"), poll = get(\"/exports/{job.id}\"))",
+            "the job that makes the records ready",
+        ),
         AUTH,
         key("paginator", "paginator = page_increment(page_size = 100)", "how the next page is asked for"),
         key(

@@ -67,7 +67,7 @@ fn check_required(args: &StreamArgs, item: &DeriveInput, errors: &mut Errors) {
     if args.keys.key("source").is_none() {
         errors.at(ident, format!("stream `{ident}` has no `source`\nhelp: add it: `#[stream(source = MySource, …)]`"));
     }
-    if args.keys.key("path").is_none() && args.keys.key("read").is_none() {
+    if ["path", "read", "job"].iter().all(|key| args.keys.key(key).is_none()) {
         let name = snake(&unraw(ident));
         errors.at(ident, format!("stream `{ident}` has no `path`\nhelp: add it: `#[stream(path = \"/{name}\", …)]`, or `read = function` for a stream that is not HTTP"));
     }
@@ -94,6 +94,7 @@ fn check_exclusive(args: &StreamArgs, errors: &mut Errors) {
         "form",
         "records",
         "decoder",
+        "job",
         "auth",
         "paginator",
         "page_size_reduction",
@@ -109,6 +110,14 @@ fn check_exclusive(args: &StreamArgs, errors: &mut Errors) {
             errors.at(
                 second,
                 format!("`read` and `{key}` exclude each other\nhelp: a stream with `read` makes its own requests: keep one of the two"),
+            );
+        }
+    }
+    for key in ["path", "method", "query", "body", "form"] {
+        if let Some(second) = args.keys.second("job", key) {
+            errors.at(
+                second,
+                format!("`job` and `{key}` exclude each other\nhelp: the requests of a job say it themselves, as in `create = post(\"/exports\", body = {{ … }})`"),
             );
         }
     }
@@ -206,6 +215,8 @@ fn check_roots(args: &StreamArgs, stream: &Stream<'_>, errors: &mut Errors) {
                 Root::Partition if has("partition") || has("parent") => continue,
                 Root::Parent if has("parent") => continue,
                 Root::Interval if has("cursor") => continue,
+                Root::Job if has("job") => continue,
+                Root::Job => ("job", "job", "job = async_job(…)".to_owned()),
                 Root::Partition => ("partition", "partition", format!("partition = list({first} = [\"a\", \"b\"])")),
                 Root::Parent => ("parent", "parent", "parent = <Stream>".to_owned()),
                 Root::Interval => ("interval", "cursor", {

@@ -53,6 +53,10 @@ fn expand_impls(item: &DeriveInput, stream: &Stream<'_>, setters: &TokenStream, 
     let partition = expand_partition(stream);
     let parents = expand_parents(stream);
     let interval = stream.args.cursor.is_some();
+    let job = (!stream.job.is_empty()).then(|| {
+        let names = &stream.job;
+        quote!(const JOB: &'static [&'static str] = &[#(#names),*];)
+    });
     let relative = ["base_url", "read"].iter().all(|key| stream.args.keys.key(key).is_none());
     quote! {
         #cfg
@@ -67,6 +71,7 @@ fn expand_impls(item: &DeriveInput, stream: &Stream<'_>, setters: &TokenStream, 
             const PARTITION: &'static [&'static str] = #partition;
             const PARENTS: &'static [#define::partition::ParentDef] = #parents;
             const INTERVAL: bool = #interval;
+            #job
             const RELATIVE: bool = #relative;
             fn definition() -> &'static #define::StreamDef {
                 static DEFINITION: #define::StreamDef = #define::stream::stream::<#ident>() #setters .build();

@@ -6,7 +6,7 @@ use syn::{Data, DeriveInput, Ident, LitStr, parse_quote};
 
 use super::parse::{Body, FieldPath, Method, StreamArgs, Undeclared};
 use super::partition::{Parent, Partitions};
-use crate::component::{Slot, group, hook, with_parameter_type};
+use crate::component::{Argument, Component, Slot, group, hook, with_parameter_type};
 use crate::diag::Errors;
 use crate::fields::{Fields, rename_all};
 use crate::names::{snake, unraw};
@@ -25,6 +25,8 @@ pub(crate) struct Stream<'a> {
     pub(crate) templates: Vec<Template>,
     pub(crate) partitions: Partitions,
     pub(crate) parents: Vec<Parent>,
+    /// The names of the job's values.
+    pub(crate) job: Vec<LitStr>,
 }
 
 impl<'a> Stream<'a> {
@@ -42,7 +44,8 @@ impl<'a> Stream<'a> {
         let templates = rewrite.templates;
         let parents = Parent::resolve(&args.parents, &templates, errors);
         let name = args.name.clone().unwrap_or_else(|| LitStr::new(&snake(&unraw(&item.ident)), item.ident.span()));
-        Self { args, name, fields, setters, templates, partitions, parents }
+        let job = args.job.as_ref().map(kept_names).unwrap_or_default();
+        Self { args, name, fields, setters, templates, partitions, parents, job }
     }
 }
 
@@ -114,6 +117,10 @@ fn resolve_records(
         let decoder = decoder.expand(Slot::DECODER, rewrite, errors);
         setters.push(quote!(.decoder(#decoder)));
     }
+    if let Some(job) = &args.job {
+        let job = job.expand_owned(Slot::JOB, rewrite, errors);
+        setters.push(quote!(.job(#job)));
+    }
     if let Some(paginator) = &args.paginator {
         let paginator = paginator.expand(Slot::PAGINATOR, rewrite, errors);
         setters.push(quote!(.paginator(#paginator)));
@@ -144,6 +151,18 @@ fn resolve_records(
         setters.push(quote!(.primary_key(&[#(&[#(#keys),*]),*])));
     }
     setters
+}
+
+/// The names behind `keep =` and `keep_headers =`, and that of a download.
+fn kept_names(job: &Component) -> Vec<LitStr> {
+    let Component::Chain(chain) = job else { return Vec::new() };
+    let kept = chain.named.iter().filter(|named| matches!(unraw(&named.key).as_str(), "keep" | "keep_headers"));
+    let maps = kept.filter_map(|named| match &named.value {
+        Argument::Map(map, _) => Some(map),
+        _ => None,
+    });
+    let names = maps.flat_map(|map| map.entries.iter().map(|entry| entry.key.clone()));
+    names.chain([LitStr::new("target", chain.kind.span())]).collect()
 }
 
 /// The JSON keys of each path of the primary key.

@@ -1,6 +1,10 @@
 //! From definitions and a configuration to a plan.
 
+mod job;
+
 use std::sync::Arc;
+
+use http::Method;
 
 use super::auth::{AuthContext, Services};
 use super::cursor::{CursorDef, CursorKind, Datetime, Relative, Sorted, Unit, relative};
@@ -109,33 +113,10 @@ fn plan_stream(
                 );
                 cursor = cursor.map(Cursor::without_windows);
             }
-            Retriever::Http(Box::new(HttpRetriever {
-                requester: Box::new(request),
-                auth,
-                paginator: def
-                    .paginator
-                    .map_or_else(|| Arc::new(paginator::NoPagination) as Arc<_>, |paginator| paginator.plan()),
-                pages: page_policy(def),
-                first_page: None,
-                partial_errors: match def.body {
-                    BodyDef::Graphql { .. } => Some(JsonPath::from_segments(["errors"])),
-                    _ => None,
-                },
-                records: RecordSelector {
-                    path: Some(JsonPath::from_segments(def.records.iter().copied())),
-                    parsed: None,
-                    decoder: def.decoder.map(|decoder| decoder.plan().0.for_columns(def.schema).into()),
-                },
-                properties: None,
-                errors: plan_errors(source, def),
-                cookies: None,
-                allow_hosts: source
-                    .allow_hosts
-                    .iter()
-                    .chain(def.allow_hosts)
-                    .map(|host| host.to_ascii_lowercase())
-                    .collect(),
-            }))
+            match &def.job {
+                Some(job) => Retriever::Jobs(Box::new(job::plan_job(source, def, job, request, &auth, config)?)),
+                None => Retriever::Http(Box::new(http_retriever(source, def, request, auth))),
+            }
         }
     };
     require_actions(def, &retriever, cursor.as_ref())?;
@@ -174,6 +155,37 @@ fn plan_stream(
     })
 }
 
+/// Requests with what they all have in common: credentials, pages, records, errors.
+fn http_retriever(
+    source: &SourceDef,
+    def: &StreamDef,
+    request: RequestPlan,
+    auth: Arc<dyn Authenticator>,
+) -> HttpRetriever {
+    HttpRetriever {
+        requester: Box::new(request),
+        auth,
+        paginator: def
+            .paginator
+            .map_or_else(|| Arc::new(paginator::NoPagination) as Arc<_>, |paginator| paginator.plan()),
+        pages: page_policy(def),
+        first_page: None,
+        partial_errors: match def.body {
+            BodyDef::Graphql { .. } => Some(JsonPath::from_segments(["errors"])),
+            _ => None,
+        },
+        records: RecordSelector {
+            path: Some(JsonPath::from_segments(def.records.iter().copied())),
+            parsed: None,
+            decoder: def.decoder.map(|decoder| decoder.plan().0.for_columns(def.schema).into()),
+        },
+        properties: None,
+        errors: plan_errors(source, def),
+        cookies: None,
+        allow_hosts: source.allow_hosts.iter().chain(def.allow_hosts).map(|host| host.to_ascii_lowercase()).collect(),
+    }
+}
+
 /// Every combination of the routers' values, for every record of the parents.
 fn partitions(routers: Vec<Arc<dyn PartitionRouter>>, parents: Vec<ParentPlan>) -> PartitionPlan {
     let mut members: Vec<_> = routers.into_iter().map(PartitionPlan::Routed).collect();
@@ -194,26 +206,53 @@ fn plan_request(
     routers: &[Arc<dyn PartitionRouter>],
     config: &Config,
 ) -> Result<RequestPlan> {
+    let parts = match def.job.as_ref().and_then(|job| job.create.as_ref()) {
+        Some(create) => job::parts(create, def),
+        None => Parts {
+            method: def.method.into(),
+            path: def.path,
+            next_path: def.paginator.and_then(|paginator| paginator.next_path()),
+            query: def.query,
+            headers: def.headers.to_vec(),
+            body: def.body,
+        },
+    };
+    Ok(RequestPlan {
+        start: cursor.and_then(|cursor| cursor.start_option.clone()),
+        end: cursor.and_then(|cursor| cursor.end_option.clone()),
+        partition: routers.iter().flat_map(|router| router.options()).collect(),
+        ..request_plan(source, def, &parts, config)?
+    })
+}
+
+/// What one request says.
+struct Parts {
+    method: Method,
+    path: &'static str,
+    /// The path of all pages but the first.
+    next_path: Option<&'static str>,
+    query: Map,
+    headers: Vec<(&'static str, DefValue)>,
+    body: BodyDef,
+}
+
+fn request_plan(source: &SourceDef, def: &StreamDef, parts: &Parts, config: &Config) -> Result<RequestPlan> {
     let base_url = def
         .base_url
         .or(source.base_url)
         .ok_or_else(|| Error::system("neither the stream nor the source has a `base_url`"))?;
-    let with_defaults = |own: Map, shared: Map, same: fn(&str, &str) -> bool| {
+    let with_defaults = |own: &[(&'static str, DefValue)], shared: Map, same: fn(&str, &str) -> bool| {
         let inherited = shared.iter().filter(|(name, _)| !own.iter().any(|(own, _)| same(own, name)));
         inherited.chain(own).copied().collect::<Vec<_>>()
     };
     Ok(RequestPlan {
-        method: def.method.into(),
+        method: parts.method.clone(),
         base_url: Template::fill_required(base_url, config, false)?,
-        path: Template::fill_required(def.path, config, true)?,
-        next_path: def
-            .paginator
-            .and_then(|paginator| paginator.next_path())
-            .map(|path| Template::fill_required(path, config, true))
-            .transpose()?,
-        query: entries(&with_defaults(def.query, source.query, |a, b| a == b), config)?,
-        headers: entries(&with_defaults(def.headers, source.headers, |a, b| a.eq_ignore_ascii_case(b)), config)?,
-        body: match def.body {
+        path: Template::fill_required(parts.path, config, true)?,
+        next_path: parts.next_path.map(|path| Template::fill_required(path, config, true)).transpose()?,
+        query: entries(&with_defaults(parts.query, source.query, |a, b| a == b), config)?,
+        headers: entries(&with_defaults(&parts.headers, source.headers, |a, b| a.eq_ignore_ascii_case(b)), config)?,
+        body: match parts.body {
             BodyDef::Empty => BodyPlan::Empty,
             BodyDef::Json(map) => BodyPlan::Json(Node::Map(entries(map, config)?)),
             BodyDef::Form(map) => BodyPlan::Form(entries(map, config)?),
@@ -225,9 +264,9 @@ fn plan_request(
                 BodyPlan::Json(Node::Map(body))
             }
         },
-        start: cursor.and_then(|cursor| cursor.start_option.clone()),
-        end: cursor.and_then(|cursor| cursor.end_option.clone()),
-        partition: routers.iter().flat_map(|router| router.options()).collect(),
+        start: None,
+        end: None,
+        partition: Vec::new(),
     })
 }
 

@@ -31,6 +31,7 @@ pub mod cursor;
 pub mod decoder;
 pub mod error_handler;
 pub mod inject;
+pub mod job;
 pub(crate) mod lower;
 pub mod manifest;
 pub mod migrate;

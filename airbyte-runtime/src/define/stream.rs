@@ -6,6 +6,7 @@ use super::cursor::CursorDef;
 use super::decoder::DecoderDef;
 use super::error_handler::ErrorHandlerDef;
 use super::inject::require_header_names;
+use super::job::AsyncJob;
 use super::page_size_reduction::PageSizeReduction;
 use super::pagination_reset::PaginationReset;
 use super::paginator::PaginatorDef;
@@ -39,6 +40,8 @@ pub trait Stream: Sized + 'static {
     const PARENTS: &'static [ParentDef];
     /// Whether `{interval.…}` has a value: whether the stream has a cursor.
     const INTERVAL: bool;
+    /// The names of a job's values, as `{job.…}` knows them.
+    const JOB: &'static [&'static str] = &[];
     /// Whether the path needs the base URL of the source: whether the stream makes requests and has no `base_url`.
     const RELATIVE: bool;
 
@@ -130,6 +133,7 @@ pub struct StreamDef {
     pub(crate) body: BodyDef,
     pub(crate) records: &'static [&'static str],
     pub(crate) decoder: Option<&'static dyn DecoderDef>,
+    pub(crate) job: Option<AsyncJob>,
     pub(crate) auth: Option<&'static dyn AuthDef>,
     pub(crate) paginator: Option<&'static dyn PaginatorDef>,
     pub(crate) page_size_reduction: Option<PageSizeReduction>,
@@ -166,6 +170,7 @@ pub const fn stream<T: Stream + schemars::JsonSchema>() -> StreamDef {
         body: BodyDef::Empty,
         records: &[],
         decoder: None,
+        job: None,
         auth: None,
         paginator: None,
         page_size_reduction: None,
@@ -206,6 +211,8 @@ setters! { StreamDef
     records: &'static [&'static str];
     /// What the body of an answer is, where it is not JSON.
     decoder: &'static dyn DecoderDef => Some;
+    /// The job that makes the records ready.
+    job: AsyncJob => Some;
     /// Authentication, in place of the source's.
     auth: &'static dyn AuthDef => Some;
     /// How the next page is asked for.

@@ -196,8 +196,8 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::Transient);
         let (sizes, _) = refused(&PageSizeReduction { factor: 10.0, ..policy() }, 100);
         assert_eq!(sizes, [10, 1]);
-        let (sizes, _) = refused(&PageSizeReduction { factor: 1.2, max_attempts: 1, ..policy() }, 6);
-        assert_eq!(sizes, [4]);
+        let (sizes, _) = refused(&PageSizeReduction { factor: 1.1, max_attempts: 1, ..policy() }, 11);
+        assert_eq!(sizes, [9], "divided as Python's `//` does");
     }
 
     #[test]

@@ -257,7 +257,11 @@ pub(crate) enum Node {
 
 impl Requester for RequestPlan {
     fn home(&self, slice: &Slice) -> Result<Url> {
-        self.url(&self.path, slice)
+        match self.path.is_address() {
+            // An answer must not decide who sees the credentials.
+            true => self.base(slice).map(|(_, base)| base),
+            false => self.url(&self.path, slice),
+        }
     }
 
     fn draft(&self, slice: &Slice, token: Option<&PageToken>) -> Result<RequestDraft> {
@@ -309,14 +313,13 @@ impl RequestPlan {
         self.end.is_some() || body || named || self.path.names_interval_end()
     }
 
-    fn url(&self, path: &Template, slice: &Slice) -> Result<Url> {
+    /// The base URL, as it is written and as it is meant.
+    fn base(&self, slice: &Slice) -> Result<(String, Url)> {
         let missing = || {
             Error::system("a value in the stream's path is missing")
                 .with_detail(format!("partition {}", slice.partition.id))
         };
         let base = self.base_url.render(slice)?.ok_or_else(missing)?;
-        let path = path.render(slice)?.ok_or_else(missing)?;
-        let is_usable = |url: &Url| url.has_host() && matches!(url.scheme(), "http" | "https");
         let parsed = Url::parse(&base).ok().filter(is_usable);
         let parsed = parsed
             .ok_or_else(|| Error::config(format!("`{base}` is not a URL that begins with https:// or http://")))?;
@@ -325,12 +328,33 @@ impl RequestPlan {
                 "`{base}` has parameters, but the paths of streams are appended to it; leave them out"
             )));
         }
+        Ok((base, parsed))
+    }
+
+    fn url(&self, path: &Template, slice: &Slice) -> Result<Url> {
+        let (base, parsed) = self.base(slice)?;
+        if path.is_address() {
+            let address = path.evaluate(slice)?.map(|address| as_text(&address).into_owned()).unwrap_or_default();
+            let below = Url::parse(&format!("{}/", base.trim_end_matches('/'))).unwrap_or(parsed);
+            // A path that begins with a slash is one of the host, not one below the base URL.
+            return below.join(&address).ok().filter(is_usable).filter(|_| !address.is_empty()).ok_or_else(|| {
+                Error::system(format!("the API's answer about a job has `{address}` where an address is expected"))
+            });
+        }
+        let path = path.render(slice)?.ok_or_else(|| {
+            Error::system("a value in the stream's path is missing")
+                .with_detail(format!("partition {}", slice.partition.id))
+        })?;
         let text = match (base.strip_suffix('/').unwrap_or(&base), path.strip_prefix('/').unwrap_or(&path)) {
             (_, "") => base.clone(),
             (base, path) => format!("{base}/{path}"),
         };
         Url::parse(&text).map_err(|error| Error::system("the stream's path does not make a URL").with_source(error))
     }
+}
+
+fn is_usable(url: &Url) -> bool {
+    url.has_host() && matches!(url.scheme(), "http" | "https")
 }
 
 fn push_params(query: &mut Vec<(String, String)>, name: &str, node: &Node, slice: &Slice) -> Result<()> {

@@ -40,6 +40,7 @@ enum Part {
     Constant(Value),
     Partition(Vec<String>),
     Parent(Vec<String>),
+    Job(Vec<String>),
     IntervalStart,
     IntervalEnd,
 }
@@ -118,6 +119,11 @@ impl Template {
         Ok(Some(text))
     }
 
+    /// Whether it is nothing but a value of the job, which in place of a path is an address.
+    pub(crate) fn is_address(&self) -> bool {
+        matches!(self.parts.as_slice(), [Part::Job(_)])
+    }
+
     /// Whether `{interval.end}` stands in it.
     pub(crate) fn names_interval_end(&self) -> bool {
         self.parts.contains(&Part::IntervalEnd)
@@ -150,6 +156,7 @@ impl Part {
             Self::Constant(value) => Some(Resolved::Json(value)),
             Self::Partition(path) => descend(slice.partition(path.first()?)?, path).map(Resolved::Json),
             Self::Parent(path) => descend(slice.parent(path.first()?)?, path).map(Resolved::Json),
+            Self::Job(path) => descend(slice.job(path.first()?)?, path).map(Resolved::Json),
             Self::IntervalStart => slice.interval().map(|interval| interval.start.as_str()).and_then(bound),
             Self::IntervalEnd => slice.interval().map(|interval| interval.end.as_str()).and_then(bound),
         }
@@ -171,6 +178,7 @@ fn part(root: &str, path: &str) -> Result<Part> {
     match (root, path) {
         ("partition", _) => Ok(Part::Partition(segments())),
         ("parent", _) => Ok(Part::Parent(segments())),
+        ("job", _) => Ok(Part::Job(segments())),
         ("interval", "start") => Ok(Part::IntervalStart),
         ("interval", "end") => Ok(Part::IntervalEnd),
         _ => Err(Error::system(format!("unknown placeholder `{{{root}.{path}}}` in a template"))),

@@ -19,15 +19,14 @@ pub struct Place {
 /// Refuses a name that the stream's source, partition or parents do not have.
 #[track_caller]
 pub const fn require_names<T: Stream>(place: Place, template: &str) {
-    let scope =
-        Scope { config: <T::Source as ConfigType>::SHAPE.fields(), partition: T::PARTITION, parents: T::PARENTS };
-    scope.check(place, template);
+    let config = <T::Source as ConfigType>::SHAPE.fields();
+    Scope { config, partition: T::PARTITION, parents: T::PARENTS, job: T::JOB }.check(place, template);
 }
 
 /// Refuses a name that the source's configuration does not have.
 #[track_caller]
 pub const fn require_config_names<S: ConfigType>(place: Place, template: &str) {
-    Scope { config: S::SHAPE.fields(), partition: &[], parents: &[] }.check(place, template);
+    Scope { config: S::SHAPE.fields(), partition: &[], parents: &[], job: &[] }.check(place, template);
 }
 
 /// Refuses what `require_names` refuses, in a name that goes on from what an arm of `match` binds.
@@ -207,6 +206,7 @@ struct Scope {
     config: &'static [ConfigField],
     partition: &'static [&'static str],
     parents: &'static [ParentDef],
+    job: &'static [&'static str],
 }
 
 impl Scope {
@@ -243,7 +243,11 @@ impl Scope {
         if same(root, "config") {
             self.check_config(place, template, dot + 1, path, end < to);
         } else if same(root, "partition") {
-            self.check_partition(place, template, dot + 1, path);
+            let what = ("partition key `", "", "partition keys");
+            check_one_of(self.partition, what, place, template, dot + 1, path);
+        } else if same(root, "job") {
+            let what = ("value `", " of the job", "values of the job");
+            check_one_of(self.job, what, place, template, dot + 1, path);
         } else if same(root, "parent") {
             self.check_parent(place, template, dot + 1, path);
         }
@@ -299,26 +303,6 @@ impl Scope {
     }
 
     #[track_caller]
-    const fn check_partition(&self, place: Place, template: &str, at: usize, path: &str) {
-        let name = first_segment(path);
-        let mut names = Names::near(name);
-        let mut known = 0;
-        while known < self.partition.len() {
-            if same(self.partition[known], name) {
-                return;
-            }
-            names = names.offer(self.partition[known]);
-            known += 1;
-        }
-        let text = Text::new().push("unknown partition key `").push(name).push("` in ").push(place.name).excerpt(
-            template,
-            at,
-            name.len(),
-        );
-        panic!("{}", names.help(text, "partition keys").as_str());
-    }
-
-    #[track_caller]
     const fn check_parent(&self, place: Place, template: &str, at: usize, path: &str) {
         let name = first_segment(path);
         let mut parent = 0;
@@ -328,6 +312,26 @@ impl Scope {
             parent += 1;
         }
     }
+}
+
+/// Refuses a path whose first name is none of the known ones; `what` is how messages call it, what stands behind the
+/// name, and how they call all of them.
+#[track_caller]
+const fn check_one_of(known: &[&str], what: (&str, &str, &str), place: Place, template: &str, at: usize, path: &str) {
+    let name = first_segment(path);
+    let mut names = Names::near(name);
+    let mut next = 0;
+    while next < known.len() {
+        if same(known[next], name) {
+            return;
+        }
+        names = names.offer(known[next]);
+        next += 1;
+    }
+    let text =
+        Text::new().push("unknown ").push(what.0).push(name).push("`").push(what.1).push(" in ").push(place.name);
+    let text = text.excerpt(template, at, name.len());
+    panic!("{}", names.help(text, what.2).as_str());
 }
 
 /// Refuses a name that is neither a field nor a partition key of the parent; `place` says where it stands.

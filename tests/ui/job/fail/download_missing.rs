@@ -1,0 +1,17 @@
+//! Nothing says where the records are.
+// Underlined: the kind, async_job
+
+use airbyte_runtime::prelude::*;
+
+#[source(base_url = "https://api.example.com", streams = [Order])]
+struct Shop;
+
+#[stream(
+    source = Shop,
+    job = async_job(create = post("/exports"), poll = get("/exports/1"), completed = ["done"]),
+)]
+struct Order {
+    id: u64,
+}
+
+fn main() {}

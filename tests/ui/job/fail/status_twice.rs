@@ -1,0 +1,19 @@
+//! One status is both done and failed.
+// Underlined: the kind, async_job
+
+use airbyte_runtime::prelude::*;
+
+#[source(base_url = "https://api.example.com", streams = [Order])]
+struct Shop;
+
+#[stream(
+    source = Shop,
+    job = async_job(
+        create = post("/exports"), poll = get("/exports/1"), completed = ["done"], failed = ["error", "done"], targets = "url",
+    ),
+)]
+struct Order {
+    id: u64,
+}
+
+fn main() {}
