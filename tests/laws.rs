@@ -16,6 +16,7 @@ mod laws {
     mod pages;
     mod paging;
     mod parents;
+    mod properties;
     mod reading;
     mod records;
     mod retries;
@@ -24,5 +25,6 @@ mod laws {
     mod state_formats;
     mod states;
     mod statuses;
+    mod steps;
     mod stopping;
 }

@@ -57,6 +57,7 @@ cases! {
     bad_date_of_a_child
     catalog_defined_cursor
     client_side_and_data_feed
+    combined_records
     conditional_streams
     config_migrations
     counting_cursor

@@ -86,6 +86,12 @@ impl Slot {
     pub(crate) const PAGINATION_RESET: Self = Self::setting("pagination_reset");
     pub(crate) const REQUEST_WINDOW_SPLITTING: Self = Self::setting("request_window_splitting");
     pub(crate) const JOB: Self = Self { named: Bare::Verbatim, nests: true, ..Self::new("job", "", Some(Place::JOB)) };
+    pub(crate) const EXPAND: Self =
+        Self { named: Bare::Verbatim, ..Self::new("expand", "Expand", Some(Place::EXPAND)) };
+    pub(crate) const PROPERTIES: Self =
+        Self { positional: Bare::Field, ..Self::new("properties", "Properties", Some(Place::PROPERTIES)) };
+    pub(crate) const TRANSFORM: Self =
+        Self { named: Bare::Verbatim, ..Self::new("transform", "TransformDef", Some(Place::TRANSFORM)) };
     pub(crate) const CURSOR: Self = Self {
         positional: Bare::CursorField,
         named: Bare::CursorField,
@@ -146,6 +152,14 @@ impl Component {
             },
             expr => Ok(Self::Other(expr)),
         }
+    }
+
+    /// A component if `kind(…)` stands here, which a lone name is not.
+    pub(crate) fn parse_call(input: ParseStream<'_>) -> syn::Result<Option<Self>> {
+        if input.peek2(token::Paren) && Chain::begins(input) {
+            return Chain::parse(input).map(|chain| Some(Self::Chain(chain)));
+        }
+        Ok(None)
     }
 
     /// One component, or an array of them.
@@ -488,10 +502,11 @@ pub(crate) fn ends(tokens: impl ToTokens) -> (Span, Span) {
     (first, last_span(tokens))
 }
 
-/// `.key(…)` with a component of a module that holds `key::<types>(function)`, all at one span, so that rustc reports a
-/// function that does not fit once.
+/// A component that holds `module::key::<types>(function)`, all at one span, so that rustc reports a function that does
+/// not fit once.
 pub(crate) fn hook(
-    (module, key, definition): (&str, &str, &str),
+    (module, key): (&str, &str),
+    definition: (&str, &str),
     function: &Expr,
     runtime: &Runtime,
     types: impl FnOnce(Span) -> TokenStream,
@@ -500,8 +515,7 @@ pub(crate) fn hook(
     let define = runtime.define_at(span);
     let (path, key, types) = (Ident::new(module, span), Ident::new(key, span), types(span));
     let hook = quote_spanned!(span=> #define::#path::#key::<#types>(#function));
-    let hook = constant((module, definition), hook, ends(function), runtime);
-    quote!(.#key(#hook))
+    constant(definition, hook, ends(function), runtime)
 }
 
 /// A closure with the type of its parameter, which rustc cannot infer through the hook's trait.

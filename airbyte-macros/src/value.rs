@@ -39,6 +39,9 @@ impl Place {
     pub(crate) const MIGRATION: Self = Self { name: "change of the configuration", in_url: false, raw: false };
     pub(crate) const JOB: Self = Self { name: "job", in_url: false, raw: false };
     pub(crate) const JOB_PATH: Self = Self { name: "path of a job's request", in_url: true, raw: false };
+    pub(crate) const EXPAND: Self = Self { name: "expand", in_url: false, raw: false };
+    pub(crate) const PROPERTIES: Self = Self { name: "properties", in_url: true, raw: false };
+    pub(crate) const TRANSFORM: Self = Self { name: "transform", in_url: false, raw: false };
     pub(crate) const CONCURRENCY: Self = Self { name: "concurrency", in_url: false, raw: false };
 
     /// The place of an argument of a request, if that has one of its own.

@@ -59,6 +59,8 @@ pub(crate) const STREAM: Vocabulary = Vocabulary {
             "job = async_job(create = post(\"/exports\"), poll = get(\"/exports/{job.id}\"))",
             "the job that makes the records ready",
         ),
+        key("expand", "expand = items(\"lines\")", "the list in a record whose items are the stream's records"),
+        key("properties", "properties = columns(param = \"fields\")", "the properties that requests ask for by name"),
         AUTH,
         key("paginator", "paginator = page_increment(page_size = 100)", "how the next page is asked for"),
         key(

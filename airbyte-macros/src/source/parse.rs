@@ -92,12 +92,14 @@ impl SourceArgs {
         }
         if let Some(function) = &self.validate {
             let function = with_parameter_type(function, &parse_quote!(&#source));
-            setters.push(hook(
-                ("migrate", "validate", "ValidateConfig"),
+            let hook = hook(
+                ("migrate", "validate"),
+                ("migrate", "ValidateConfig"),
                 &function,
                 &self.runtime,
                 |span| quote_spanned!(span=> #source, _, _),
-            ));
+            );
+            setters.push(quote!(.validate(#hook)));
         }
         match &self.concurrency {
             Some(Concurrency::Fixed(requests)) => setters.push(quote!(.concurrency(#requests))),

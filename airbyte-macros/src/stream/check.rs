@@ -95,6 +95,8 @@ fn check_exclusive(args: &StreamArgs, errors: &mut Errors) {
         "records",
         "decoder",
         "job",
+        "expand",
+        "properties",
         "auth",
         "paginator",
         "page_size_reduction",

@@ -39,7 +39,9 @@ pub(crate) struct StreamArgs {
     pub(crate) parents: Vec<ParentArg>,
     pub(crate) undeclared: Option<Undeclared>,
     pub(crate) filter: Option<Expr>,
-    pub(crate) transform: Option<Expr>,
+    pub(crate) transform: Vec<Step>,
+    pub(crate) expand: Option<Component>,
+    pub(crate) properties: Option<Component>,
     pub(crate) read: Option<Expr>,
 }
 
@@ -64,6 +66,14 @@ pub(crate) enum Body {
         operation_name: Option<LitStr>,
         variables: Option<Map>,
     },
+}
+
+/// A step of `transform =`.
+pub(crate) enum Step {
+    /// `remove("a.b")`.
+    Component(Component),
+    /// A function, or a value of the user's own type.
+    Function(Expr),
 }
 
 /// `id` or `user.id`.
@@ -105,10 +115,38 @@ impl StreamArgs {
             parents: args.take("parent", errors, parse_parents).unwrap_or_default(),
             undeclared: args.take("undeclared", errors, Undeclared::parse),
             filter: args.take("filter", errors, parse_function),
-            transform: args.take("transform", errors, parse_function),
+            transform: args.take("transform", errors, Step::parse_list).unwrap_or_default(),
+            expand: args.take("expand", errors, parse_expand),
+            properties: args.take("properties", errors, Component::parse),
             read: args.take("read", errors, parse_function),
             keys: args,
         }
+    }
+}
+
+impl Step {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        match Component::parse_call(input)? {
+            Some(component) => Ok(Self::Component(component)),
+            None => parse_function(input).map(Self::Function),
+        }
+    }
+
+    /// One step, or an array of them.
+    fn parse_list(input: ParseStream<'_>) -> syn::Result<Vec<Self>> {
+        if !input.peek(token::Bracket) {
+            return Ok(vec![Self::parse(input)?]);
+        }
+        let span = input.span();
+        let content;
+        bracketed!(content in input);
+        if content.is_empty() {
+            return Err(syn::Error::new(
+                span,
+                "`transform` has no step\nhelp: write one, as in `[remove(\"internal\"), shorten]`, or leave `transform` out",
+            ));
+        }
+        Ok(Punctuated::<Self, Token![,]>::parse_terminated_with(&content, Self::parse)?.into_iter().collect())
     }
 }
 
@@ -243,6 +281,16 @@ fn parse_records(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
         ));
     }
     Ok(text.split('.').map(|key| LitStr::new(key, path.span())).collect())
+}
+
+/// `items("lines.data")`; the path alone is what one tries first.
+fn parse_expand(input: ParseStream<'_>) -> syn::Result<Component> {
+    if input.peek(LitStr) {
+        let path: LitStr = input.parse()?;
+        let help = format!("help: write `items(\"{}\")`", path.value());
+        return Err(syn::Error::new(path.span(), format!("the path of a list stands within `items`\n{help}")));
+    }
+    Component::parse(input)
 }
 
 /// `id`, `user.id`, `(a, b)` or `[a, b]`.

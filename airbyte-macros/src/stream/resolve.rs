@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Data, DeriveInput, Ident, LitStr, parse_quote};
 
-use super::parse::{Body, FieldPath, Method, StreamArgs, Undeclared};
+use super::parse::{Body, FieldPath, Method, Step, StreamArgs, Undeclared};
 use super::partition::{Parent, Partitions};
 use crate::component::{Argument, Component, Slot, group, hook, with_parameter_type};
 use crate::diag::Errors;
@@ -40,7 +40,7 @@ impl<'a> Stream<'a> {
             let components = &partitions.components;
             setters.push(quote!(.partition(&[#(#components),*])));
         }
-        setters.extend(resolve_hooks(args, item));
+        setters.extend(resolve_hooks(args, item, &mut rewrite, errors));
         let templates = rewrite.templates;
         let parents = Parent::resolve(&args.parents, &templates, errors);
         let name = args.name.clone().unwrap_or_else(|| LitStr::new(&snake(&unraw(&item.ident)), item.ident.span()));
@@ -146,9 +146,22 @@ fn resolve_records(
             setters.push(quote_spanned!(first=> .#key #value));
         }
     }
+    if let Some(expand) = &args.expand {
+        let expand = expand.expand_owned(Slot::EXPAND, rewrite, errors);
+        setters.push(quote!(.expand(#expand)));
+    }
+    let mut key = quote!(&[]);
     if let (Some(primary_key), Some(fields)) = (&args.primary_key, fields) {
         let keys = resolve_primary_key(primary_key, fields, item, errors);
-        setters.push(quote!(.primary_key(&[#(&[#(#keys),*]),*])));
+        key = quote!(&[#(&[#(#keys),*]),*]);
+        setters.push(quote!(.primary_key(#key)));
+    }
+    if let Some(properties) = &args.properties {
+        let (ident, span) = (&item.ident, properties.ends().0);
+        let define = rewrite.runtime.define_at(span);
+        let properties = properties.expand_owned(Slot::PROPERTIES, rewrite, errors);
+        let properties = quote_spanned!(span=> #define::properties::of::<#ident>(#properties, #key));
+        setters.push(quote!(.properties(#properties)));
     }
     setters
 }
@@ -194,34 +207,54 @@ fn resolve_primary_key(
 }
 
 /// The user's own functions.
-fn resolve_hooks(args: &StreamArgs, item: &DeriveInput) -> Vec<TokenStream> {
+fn resolve_hooks(
+    args: &StreamArgs,
+    item: &DeriveInput,
+    rewrite: &mut Rewrite<'_>,
+    errors: &mut Errors,
+) -> Vec<TokenStream> {
     let ident = &item.ident;
     let mut setters = Vec::new();
     if let Some(filter) = &args.filter {
         let filter = with_parameter_type(filter, &parse_quote!(&#ident));
-        setters.push(hook(
-            ("record", "filter", "KeepRecord"),
+        let hook = hook(
+            ("record", "filter"),
+            ("record", "KeepRecord"),
             &filter,
             &args.runtime,
             |span| quote_spanned!(span=> #ident, _, _),
-        ));
+        );
+        setters.push(quote!(.filter(#hook)));
     }
-    if let Some(transform) = &args.transform {
-        let transform = with_parameter_type(transform, &parse_quote!(&mut #ident));
-        setters.push(hook(
-            ("record", "transform", "ChangeRecord"),
-            &transform,
-            &args.runtime,
-            |span| quote_spanned!(span=> #ident, _, _),
-        ));
+    let steps: Vec<TokenStream> = args
+        .transform
+        .iter()
+        .map(|step| match step {
+            Step::Component(component) => component.expand(Slot::TRANSFORM, rewrite, errors),
+            Step::Function(function) => {
+                let function = with_parameter_type(function, &parse_quote!(&mut #ident));
+                hook(
+                    ("record", "transform"),
+                    ("transform", "TransformDef"),
+                    &function,
+                    &args.runtime,
+                    |span| quote_spanned!(span=> #ident, _, _),
+                )
+            }
+        })
+        .collect();
+    if !steps.is_empty() {
+        setters.push(quote!(.transform(&[#(#steps),*])));
     }
     if let (Some(read), Some(source)) = (&args.read, &args.source) {
-        setters.push(hook(
-            ("record", "read", "ReadSlice"),
+        let hook = hook(
+            ("record", "read"),
+            ("record", "ReadSlice"),
             read,
             &args.runtime,
             |span| quote_spanned!(span=> #source, #ident, _),
-        ));
+        );
+        setters.push(quote!(.read(#hook)));
     }
     setters
 }

@@ -190,20 +190,24 @@ impl ::airbyte_runtime::__private::define::Stream for Issue {
                 );
                 &COMPONENT
             })
-            .transform({
-                static COMPONENT: ::airbyte_runtime::__private::define::Component<
-                    dyn ::airbyte_runtime::__private::define::record::ChangeRecord,
-                > = ::airbyte_runtime::__private::define::Component(
-                    &{
-                        ::airbyte_runtime::__private::define::record::transform::<
-                            Issue,
-                            _,
-                            _,
-                        >(Shorten { length: 80 })
+            .transform(
+                &[
+                    {
+                        static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                            dyn ::airbyte_runtime::__private::define::transform::TransformDef,
+                        > = ::airbyte_runtime::__private::define::Component(
+                            &{
+                                ::airbyte_runtime::__private::define::record::transform::<
+                                    Issue,
+                                    _,
+                                    _,
+                                >(Shorten { length: 80 })
+                            },
+                        );
+                        &COMPONENT
                     },
-                );
-                &COMPONENT
-            })
+                ],
+            )
             .build();
         &DEFINITION
     }

@@ -1,6 +1,7 @@
 //! From definitions and a configuration to a plan.
 
 mod job;
+mod properties;
 
 use std::sync::Arc;
 
@@ -103,7 +104,7 @@ fn plan_stream(
     let mut cursor = def.cursor.as_ref().map(|cursor| plan_cursor(cursor, config)).transpose()?;
     let routers = def.partition.iter().map(|router| router.plan(config)).collect::<Result<Vec<_>>>()?;
     let retriever = match def.read {
-        Some(read) => Retriever::Function(read),
+        Some(read) => Retriever::Function(Arc::new(read)),
         None => {
             let request = plan_request(source, def, cursor.as_ref(), &routers, config)?;
             if cursor.as_ref().is_some_and(Cursor::has_windows) && !request.bounds_end() {
@@ -115,7 +116,7 @@ fn plan_stream(
             }
             match &def.job {
                 Some(job) => Retriever::Jobs(Box::new(job::plan_job(source, def, job, request, &auth, config)?)),
-                None => Retriever::Http(Box::new(http_retriever(source, def, request, auth))),
+                None => Retriever::Http(Box::new(http_retriever(source, def, request, Arc::clone(&auth), config)?)),
             }
         }
     };
@@ -146,7 +147,11 @@ fn plan_stream(
         cursor,
         partitions: partitions(routers, parents),
         retriever,
-        hooks: Hooks { filter: def.filter, transform: def.transform },
+        hooks: Hooks {
+            expand: def.expand.map(|expand| expand.plan()).transpose()?.map(Arc::new),
+            filter: def.filter,
+            transform: def.transform.iter().map(|step| step.plan(def, config)).collect::<Result<_>>()?,
+        },
         conduct: Conduct::STRUCTS,
         unsound: None,
         is_file_based: false,
@@ -158,11 +163,13 @@ fn plan_stream(
 /// Requests with what they all have in common: credentials, pages, records, errors.
 fn http_retriever(
     source: &SourceDef,
-    def: &StreamDef,
+    def: &'static StreamDef,
     request: RequestPlan,
     auth: Arc<dyn Authenticator>,
-) -> HttpRetriever {
-    HttpRetriever {
+    config: &Config,
+) -> Result<HttpRetriever> {
+    let properties = def.properties.as_ref().map(|of| properties::plan(of, source, def, &auth, config)).transpose()?;
+    Ok(HttpRetriever {
         requester: Box::new(request),
         auth,
         paginator: def
@@ -179,11 +186,11 @@ fn http_retriever(
             parsed: None,
             decoder: def.decoder.map(|decoder| decoder.plan().0.for_columns(def.schema).into()),
         },
-        properties: None,
+        properties: properties.map(Arc::new),
         errors: plan_errors(source, def),
         cookies: None,
         allow_hosts: source.allow_hosts.iter().chain(def.allow_hosts).map(|host| host.to_ascii_lowercase()).collect(),
-    }
+    })
 }
 
 /// Every combination of the routers' values, for every record of the parents.
@@ -241,10 +248,6 @@ fn request_plan(source: &SourceDef, def: &StreamDef, parts: &Parts, config: &Con
         .base_url
         .or(source.base_url)
         .ok_or_else(|| Error::system("neither the stream nor the source has a `base_url`"))?;
-    let with_defaults = |own: &[(&'static str, DefValue)], shared: Map, same: fn(&str, &str) -> bool| {
-        let inherited = shared.iter().filter(|(name, _)| !own.iter().any(|(own, _)| same(own, name)));
-        inherited.chain(own).copied().collect::<Vec<_>>()
-    };
     Ok(RequestPlan {
         method: parts.method.clone(),
         base_url: Template::fill_required(base_url, config, false)?,
@@ -268,6 +271,16 @@ fn request_plan(source: &SourceDef, def: &StreamDef, parts: &Parts, config: &Con
         end: None,
         partition: Vec::new(),
     })
+}
+
+/// The stream's entries, and those of the source's that it has none of the same name for.
+fn with_defaults(
+    own: &[(&'static str, DefValue)],
+    shared: Map,
+    same: fn(&str, &str) -> bool,
+) -> Vec<(&'static str, DefValue)> {
+    let inherited = shared.iter().filter(|(name, _)| !own.iter().any(|(own, _)| same(own, name)));
+    inherited.chain(own).copied().collect()
 }
 
 /// The entries whose config fields are set; an optional field that is not set leaves its entry out.

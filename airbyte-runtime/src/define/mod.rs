@@ -30,6 +30,7 @@ pub mod config;
 pub mod cursor;
 pub mod decoder;
 pub mod error_handler;
+pub mod expand;
 pub mod inject;
 pub mod job;
 pub(crate) mod lower;
@@ -39,10 +40,12 @@ pub mod page_size_reduction;
 pub mod pagination_reset;
 pub mod paginator;
 pub mod partition;
+pub mod properties;
 pub mod record;
 pub mod request_window_splitting;
 pub mod source;
 pub mod stream;
+pub mod transform;
 pub mod value;
 
 #[cfg(feature = "manifest")]

@@ -116,8 +116,8 @@ impl<T, Marker, F: FilterHook<T, Marker>> KeepRecord for Hook<T, Marker, F> {
     }
 }
 
-impl<T, Marker, F: TransformHook<T, Marker>> ChangeRecord for Hook<T, Marker, F> {
-    fn transform(&self, record: &mut RecordCell<'_>) -> Result<()> {
+impl<T, Marker, F: TransformHook<T, Marker>> ChangeRecord for &'static Hook<T, Marker, F> {
+    fn transform(&self, record: &mut RecordCell<'_>, _: &Slice) -> Result<()> {
         self.hook.transform(record)
     }
 }
@@ -125,12 +125,6 @@ impl<T, Marker, F: TransformHook<T, Marker>> ChangeRecord for Hook<T, Marker, F>
 impl KeepRecord for super::Component<dyn KeepRecord> {
     fn keep(&self, record: &mut RecordCell<'_>) -> Result<bool> {
         self.0.keep(record)
-    }
-}
-
-impl ChangeRecord for super::Component<dyn ChangeRecord> {
-    fn transform(&self, record: &mut RecordCell<'_>) -> Result<()> {
-        self.0.transform(record)
     }
 }
 

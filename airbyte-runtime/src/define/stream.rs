@@ -5,17 +5,20 @@ use super::backoff::BackoffDef;
 use super::cursor::CursorDef;
 use super::decoder::DecoderDef;
 use super::error_handler::ErrorHandlerDef;
+use super::expand::Expand;
 use super::inject::require_header_names;
 use super::job::AsyncJob;
 use super::page_size_reduction::PageSizeReduction;
 use super::pagination_reset::PaginationReset;
 use super::paginator::PaginatorDef;
 use super::partition::{ParentDef, PartitionDef};
+use super::properties::Properties;
 use super::request_window_splitting::RequestWindowSplitting;
 use super::source::Source;
+use super::transform::TransformDef;
 use super::value::{Map, Value};
 pub use crate::plan::Undeclared;
-use crate::plan::record::{ChangeRecord, KeepRecord, ReadSlice};
+use crate::plan::record::{KeepRecord, ReadSlice};
 
 /// A stream: the struct is the schema of its records, the definition says how they are read.
 ///
@@ -147,7 +150,9 @@ pub struct StreamDef {
     pub(crate) backoff: &'static [&'static dyn BackoffDef],
     pub(crate) max_retries: Option<u32>,
     pub(crate) filter: Option<&'static dyn KeepRecord>,
-    pub(crate) transform: Option<&'static dyn ChangeRecord>,
+    pub(crate) transform: &'static [&'static dyn TransformDef],
+    pub(crate) expand: Option<Expand>,
+    pub(crate) properties: Option<Properties>,
     pub(crate) read: Option<&'static dyn ReadSlice>,
     pub(crate) allow_hosts: &'static [&'static str],
 }
@@ -184,7 +189,9 @@ pub const fn stream<T: Stream + schemars::JsonSchema>() -> StreamDef {
         backoff: &[],
         max_retries: None,
         filter: None,
-        transform: None,
+        transform: &[],
+        expand: None,
+        properties: None,
         read: None,
         allow_hosts: &[],
     }
@@ -234,7 +241,11 @@ setters! { StreamDef
     /// Which records are kept.
     filter: &'static dyn KeepRecord => Some;
     /// What is changed in a record.
-    transform: &'static dyn ChangeRecord => Some;
+    transform: &'static [&'static dyn TransformDef];
+    /// The list in a record whose items are the stream's records.
+    expand: Expand => Some;
+    /// The properties that requests name.
+    properties: Properties => Some;
     /// The function that reads a stream that is not HTTP.
     read: &'static dyn ReadSlice => Some;
     /// Further hosts that may receive the credentials when a page or a redirect leads there.

@@ -65,30 +65,24 @@ pub(crate) async fn add_streams<S: Source>(
 ) -> Result<Plan> {
     let Some(embedded) = S::MANIFEST else { return Ok(plan) };
     let manifest = embedded.load()?;
+    let registry = S::registry();
     let config = match &manifest.source.spec {
         // The struct stands in place of the specification, but not of what that makes of a configuration.
         Some(spec) => {
-            let normalized = normalize(spec, plan.config.value())?;
+            let normalized = normalize(spec, plan.config.value(), &registry)?;
             if normalized.migrated.is_some() {
                 tracing::info!("the manifest migrates the configuration for this run; the struct's own file stays");
             }
             for secret in secrets(spec, &normalized.config) {
                 output.redactor().add(&secret);
             }
-            validations(spec, &normalized.config)?;
+            validations(spec, &normalized.config, &registry)?;
             normalized.config
         }
         None => plan.config.value().clone(),
     };
-    let making = Making {
-        manifest: &manifest,
-        config: &config,
-        client,
-        output,
-        registry: &S::registry(),
-        directory: None,
-        purpose,
-    };
+    let making =
+        Making { manifest: &manifest, config: &config, client, output, registry: &registry, directory: None, purpose };
     let lowered = lower(&making).await?;
     let own = S::definition();
     let decides = own.concurrency.is_some() || own.concurrency_from.is_some();

@@ -106,7 +106,7 @@ impl ManifestFrontEnd {
         for secret in secrets(spec, &config) {
             output.redactor().add(&secret);
         }
-        let normalized = normalize(spec, &config).map_err(Error::unanswerable)?;
+        let normalized = normalize(spec, &config, &self.registry).map_err(Error::unanswerable)?;
         if let Some(migrated) = &normalized.migrated {
             let mut stored = migrated.clone();
             if let Some(stored) = stored.as_object_mut() {
@@ -123,7 +123,7 @@ impl ManifestFrontEnd {
             output.redactor().add(&secret);
         }
         validate(spec, normalized.migrated.as_ref().unwrap_or(&config))?;
-        super::config::validations(spec, &normalized.config)?;
+        super::config::validations(spec, &normalized.config, &self.registry)?;
         Ok(normalized.config)
     }
 }

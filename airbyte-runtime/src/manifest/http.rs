@@ -5,8 +5,8 @@ use std::sync::Arc;
 use http::Method;
 
 use airbyte_manifest::model::{
-    BackoffStrategy, DefaultErrorHandler, ErrorHandler as ErrorHandlerModel, HttpMethod, HttpRequester, RequestBody,
-    Text,
+    BackoffStrategy, Custom, DefaultErrorHandler, ErrorHandler as ErrorHandlerModel, HttpMethod, HttpRequester,
+    RequestBody, Text,
 };
 use airbyte_manifest::{Kind, Node};
 use regex_lite::Regex;
@@ -22,6 +22,7 @@ use super::scope::IntervalKeys;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::cookies::CookieJar;
 use crate::jinja::Parameters;
+use crate::plan::auth::NoAuth;
 use crate::plan::backoff::WaitFromHeader;
 use crate::plan::pages::PagePolicy;
 use crate::plan::request::Inject;
@@ -83,6 +84,26 @@ impl Lowering<'_> {
             records: RecordSelector { path: None, parsed: None, decoder: None },
             properties: self.properties(model)?,
             errors: self.errors(model.error_handler.as_ref())?,
+            cookies: Some(CookieJar::default()),
+            allow_hosts: self.allowed_hosts.clone(),
+        })
+    }
+
+    /// The requester of a class; credentials and slices are its own business.
+    ///
+    /// # Errors
+    /// A class that is not registered.
+    pub(super) fn custom_http(&self, custom: &Custom) -> Result<HttpRetriever> {
+        Ok(HttpRetriever {
+            requester: self.registry.make_requester(custom, self.config)?,
+            auth: Arc::new(NoAuth),
+            paginator: Arc::new(paginator::NoPagination),
+            pages: PagePolicy::default(),
+            first_page: None,
+            partial_errors: None,
+            records: RecordSelector { path: None, parsed: None, decoder: None },
+            properties: None,
+            errors: self.errors(None)?,
             cookies: Some(CookieJar::default()),
             allow_hosts: self.allowed_hosts.clone(),
         })

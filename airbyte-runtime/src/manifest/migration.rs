@@ -6,21 +6,39 @@ use serde_json::{Map, Value, json};
 
 use airbyte_manifest::model::{DeclarativeStream, IncrementalSync, OneOrMany, PartitionRouter, StateMigration};
 
+use super::components::Migrations;
+use super::lowering::Lowering;
+use crate::error::Result;
 use crate::plan::MigrateState;
 
-/// The migration of a stream, if it has one.
-pub(super) fn migration(
-    model: &DeclarativeStream,
-    routers: Option<&OneOrMany<PartitionRouter>>,
-) -> Option<Arc<dyn MigrateState>> {
-    let wanted = model
-        .state_migrations
-        .iter()
-        .any(|migration| matches!(migration, StateMigration::LegacyToPerPartitionStateMigration(_)));
-    let Some(IncrementalSync::DatetimeBasedCursor(cursor)) = model.incremental_sync.as_ref().filter(|_| wanted) else {
-        return None;
-    };
-    let router = match routers? {
+impl Lowering<'_> {
+    /// The migrations of a stream, if it has some.
+    ///
+    /// # Errors
+    /// A class that is not registered.
+    pub(super) fn migration(
+        &self,
+        model: &DeclarativeStream,
+        routers: Option<&OneOrMany<PartitionRouter>>,
+    ) -> Result<Option<Arc<dyn MigrateState>>> {
+        let mut migrations: Vec<Arc<dyn MigrateState>> = Vec::new();
+        for migration in &model.state_migrations {
+            match migration {
+                StateMigration::LegacyToPerPartitionStateMigration(_) => {
+                    migrations.extend(routers.and_then(|routers| legacy(model, routers)));
+                }
+                StateMigration::CustomStateMigration(custom) => {
+                    migrations.push(self.registry.make_state_migration(custom, self.config)?);
+                }
+            }
+        }
+        Ok((!migrations.is_empty()).then(|| Arc::new(Migrations(migrations)) as Arc<_>))
+    }
+}
+
+fn legacy(model: &DeclarativeStream, routers: &OneOrMany<PartitionRouter>) -> Option<Arc<dyn MigrateState>> {
+    let Some(IncrementalSync::DatetimeBasedCursor(cursor)) = &model.incremental_sync else { return None };
+    let router = match routers {
         OneOrMany::One(router) => router,
         OneOrMany::Many(routers) => routers.first()?,
     };

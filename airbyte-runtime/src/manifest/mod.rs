@@ -6,6 +6,7 @@
 mod auth;
 mod backoff;
 mod command;
+mod components;
 mod config;
 mod cursor;
 mod dynamic;
@@ -35,5 +36,8 @@ mod stream;
 
 pub use crate::define::EmbeddedManifest;
 pub use command::{run, run_with};
+pub use components::{
+    BodyDecoder, ConfigTransformation, ConfigValidation, RecordExtractor, RecordRetriever, SchemaNormalizer,
+};
 pub(crate) use embedded::add_streams;
-pub use registry::{BodyDecoder, CustomComponent, RecordExtractor, Registry};
+pub use registry::{CustomComponent, Registry};

@@ -15,8 +15,9 @@ use airbyte_manifest::model::{
     RecordSelector as RecordSelectorModel, SchemaNormalization, Transformation as TransformationModel, ValueType,
 };
 
+use super::components::{BodyDecoder, RecordExtractor, SchemaNormalizer};
 use super::lowering::Lowering;
-use super::registry::{BodyDecoder, RecordExtractor, unwritable};
+use super::registry::unwritable;
 use super::response_file::ResponseFile;
 use super::scope::{IntervalKeys, slice_value};
 use crate::error::{Error, Result};
@@ -46,10 +47,15 @@ pub(super) struct ManifestSelector {
     filter: Option<Filter>,
     transformations: Vec<Box<dyn Transformation>>,
     transform_first: bool,
-    normalizer: Option<Normalizer>,
+    normalizer: Option<Normalize>,
     interval_keys: IntervalKeys,
     /// Whether records may hold only a part of the lists that they are expanded to.
     fetches_lists: bool,
+}
+
+enum Normalize {
+    Default(Normalizer),
+    Custom(Arc<dyn SchemaNormalizer>, Value),
 }
 
 enum Filter {
@@ -221,10 +227,14 @@ impl ManifestSelector {
         if !self.transform_first {
             self.transform(&mut record, scope)?;
         }
-        if let Some(normalizer) = &self.normalizer {
-            for warning in normalizer.normalize(&mut record) {
-                tracing::warn!("{}", warning.message);
+        match (&self.normalizer, &mut record) {
+            (Some(Normalize::Default(normalizer)), record) => {
+                for warning in normalizer.normalize(record) {
+                    tracing::warn!("{}", warning.message);
+                }
             }
+            (Some(Normalize::Custom(custom, schema)), Value::Object(record)) => custom.normalize(record, schema)?,
+            _ => {}
         }
         match record {
             Value::Object(record) => Ok(Some(record)),
@@ -306,8 +316,13 @@ impl Lowering<'_> {
         let transformations =
             source.transformations.iter().map(|model| self.transformation(model)).collect::<Result<Vec<_>>>()?;
         let normalizer = match (&model.schema_normalization, source.schema) {
-            (Some(Normalization::Named(SchemaNormalization::Default)), Some(schema)) => Some(Normalizer::new(schema)),
-            (Some(Normalization::Custom(custom)), _) => return Err(unwritable(custom, "a CustomSchemaNormalization")),
+            (Some(Normalization::Named(SchemaNormalization::Default)), Some(schema)) => {
+                Some(Normalize::Default(Normalizer::new(schema)))
+            }
+            (Some(Normalization::Custom(custom)), schema) => {
+                let schema = schema.cloned().unwrap_or_else(|| Value::Object(Map::new()));
+                Some(Normalize::Custom(self.registry.make_normalizer(custom, self.config)?, schema))
+            }
             _ => None,
         };
         let path = extractor.plain_path.map(|path| JsonPath::from_segments(path.iter().map(String::as_str)));

@@ -9,9 +9,13 @@ use serde_json::Value;
 use airbyte_manifest::Position;
 use airbyte_manifest::model::Custom;
 
+use super::components::{
+    BodyDecoder, ConfigTransformation, ConfigValidation, RecordExtractor, RecordRetriever, SchemaNormalizer,
+};
 use crate::error::{Error, Result};
 use crate::plan::{
-    Authenticator, Backoff, ErrorHandler, Paginator, PartitionRouter, RecordFilter, RecordTransformation,
+    Authenticator, Backoff, ErrorHandler, LoadSchema, MigrateState, Paginator, PartitionRouter, RecordFilter,
+    RecordTransformation, Requester,
 };
 
 /// Makes a component from the fields that the manifest gives it, and the configuration.
@@ -53,24 +57,13 @@ pub struct Registry {
     transformations: HashMap<String, Make<Box<dyn RecordTransformation>>>,
     extractors: HashMap<String, Make<Box<dyn RecordExtractor>>>,
     decoders: HashMap<String, Make<Arc<dyn BodyDecoder>>>,
-}
-
-/// Finds the records in a decoded answer, for a `CustomRecordExtractor`.
-pub trait RecordExtractor: Send + Sync + 'static {
-    /// The records of one element that the decoder gives.
-    ///
-    /// # Errors
-    /// An answer that cannot be understood.
-    fn extract(&self, element: Value) -> Result<Vec<Value>>;
-}
-
-/// Decodes the body of an answer, for a `CustomDecoder`.
-pub trait BodyDecoder: Send + Sync + 'static {
-    /// The elements of a body.
-    ///
-    /// # Errors
-    /// A body that cannot be understood.
-    fn decode(&self, body: &[u8]) -> Result<Vec<Value>>;
+    retrievers: HashMap<String, Make<Arc<dyn RecordRetriever>>>,
+    requesters: HashMap<String, Make<Box<dyn Requester>>>,
+    schema_loaders: HashMap<String, Make<Arc<dyn LoadSchema>>>,
+    normalizers: HashMap<String, Make<Arc<dyn SchemaNormalizer>>>,
+    state_migrations: HashMap<String, Make<Arc<dyn MigrateState>>>,
+    config_transformations: HashMap<String, Make<Box<dyn ConfigTransformation>>>,
+    validations: HashMap<String, Make<Arc<dyn ConfigValidation>>>,
 }
 
 /// What a manifest says about one component of a class.
@@ -158,6 +151,21 @@ kinds! {
     extractor, make_extractor, extractors, RecordExtractor, Box, "CustomRecordExtractor";
     /// Registers a class for `CustomDecoder`.
     decoder, make_decoder, decoders, BodyDecoder, Arc, "CustomDecoder";
+    /// Registers a class for `CustomRetriever`.
+    retriever, make_retriever, retrievers, RecordRetriever, Arc, "CustomRetriever";
+    /// Registers a class for `CustomRequester`.
+    requester, make_requester, requesters, Requester, Box, "CustomRequester";
+    /// Registers a class for `CustomSchemaLoader`.
+    schema_loader, make_schema_loader, schema_loaders, LoadSchema, Arc, "CustomSchemaLoader";
+    /// Registers a class for `CustomSchemaNormalization`.
+    schema_normalization, make_normalizer, normalizers, SchemaNormalizer, Arc, "CustomSchemaNormalization";
+    /// Registers a class for `CustomStateMigration`.
+    state_migration, make_state_migration, state_migrations, MigrateState, Arc, "CustomStateMigration";
+    /// Registers a class for `CustomConfigTransformation`.
+    config_transformation, make_config_transformation, config_transformations, ConfigTransformation, Box,
+        "CustomConfigTransformation";
+    /// Registers a class for `CustomValidationStrategy`.
+    validation, make_validation, validations, ConfigValidation, Arc, "CustomValidationStrategy";
 }
 
 impl Registry {
@@ -228,7 +236,7 @@ fn unregistered(custom: &Custom, definition: &str) -> Error {
         .with_detail("write it in Rust and register it by its name, see `airbyte_runtime::manifest::Registry`")
 }
 
-/// The error for a class of a kind that nothing in Rust can stand for.
+/// The error for a class where the plan has no place for one of its kind.
 pub(super) fn unwritable(custom: &Custom, what: &str) -> Error {
     Error::system(format!("the Python class `{}` cannot be replaced yet as {what}", custom.class_name.text))
         .with_source(NotHere { at: Some(custom.at) })

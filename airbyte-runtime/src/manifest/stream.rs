@@ -9,20 +9,21 @@ use serde_json::Value;
 
 use airbyte_manifest::Node;
 use airbyte_manifest::model::{
-    DeclarativeStream, Decoder, IncrementalSync, OneOrMany, ParentStream, PartitionRouter, Requester,
-    Retriever as RetrieverModel, SimpleRetriever, StateMigration, UndeclaredFields,
+    Custom, DeclarativeStream, Decoder, IncrementalSync, OneOrMany, ParentStream, PartitionRouter, Requester,
+    Retriever as RetrieverModel, SimpleRetriever, UndeclaredFields,
 };
 
+use super::components::{CustomReader, ManifestStep};
 use super::lowering::Lowering;
-use super::migration::migration;
 use super::page_policy::Surroundings;
 use super::partition::FIRST_PAGE;
 use super::records::{ExtractorSource, SelectorSource};
 use super::registry::{located, unwritable};
 use super::requester::SliceValue;
-use super::schema;
+use super::schema::{self, Asked};
 use super::scope::IntervalKeys;
 use crate::error::{Error, Result};
+use crate::plan::record::ChangeRecord;
 use crate::plan::{Conduct, Hooks, HttpRetriever, PartitionPlan, Retriever, SchemaPlan, StreamPlan, Truth, Undeclared};
 
 /// The names of a window's ends where no cursor says otherwise.
@@ -119,12 +120,10 @@ impl Lowering<'_> {
         if model.name.text.is_empty() {
             return Err(self.place(Error::system("the stream has no `name`"), model.at));
         }
-        let routers = routers(&model.retriever)?;
-        for migration in &model.state_migrations {
-            if let StateMigration::CustomStateMigration(custom) = migration {
-                return Err(unwritable(custom, "a CustomStateMigration"));
-            }
+        if let RetrieverModel::CustomRetriever(custom) = &model.retriever {
+            return self.custom_stream(model, custom, hidden);
         }
+        let routers = routers(&model.retriever)?;
         if let Some(uploader) = &model.file_uploader {
             self.without_effect("files are not brought along yet; the records are read without them", uploader.at);
         }
@@ -143,8 +142,7 @@ impl Lowering<'_> {
             options.extend(cursor.start_option.clone().map(|place| (SliceValue::Start, place)));
             options.extend(cursor.end_option.clone().map(|place| (SliceValue::End, place)));
         }
-        let schema =
-            schema::load(model, &self.environment, self.directory, &mut |loader| self.described_schema(loader))?;
+        let schema = self.schema(model)?;
         let document = match &schema {
             SchemaPlan::Document(document) => Some(Arc::clone(document)),
             _ => None,
@@ -183,7 +181,44 @@ impl Lowering<'_> {
             unsound: self.deferred.take(),
             is_file_based: model.file_uploader.is_some(),
             forgets_state: false,
-            migrate_state: migration(model, routers),
+            migrate_state: self.migration(model, routers)?,
+        })
+    }
+
+    /// A stream that a class of the registry reads: its cursor, schema and transformations are the manifest's.
+    fn custom_stream(&self, model: &DeclarativeStream, custom: &Custom, hidden: bool) -> Result<StreamPlan> {
+        let retriever = self.registry.make_retriever(custom, self.config)?;
+        let cursor = model.incremental_sync.as_ref().map(|sync| self.cursor(sync, false)).transpose()?;
+        let interval_keys = cursor.as_ref().map_or_else(default_interval_keys, |cursor| cursor.interval_keys());
+        let transform = model.transformations.iter().map(|model| {
+            let transformation = self.transformation(model)?;
+            let interval_keys = Arc::clone(&interval_keys);
+            Ok(Arc::new(ManifestStep { transformation, interval_keys }) as Arc<dyn ChangeRecord>)
+        });
+        Ok(StreamPlan {
+            name: model.name.text.clone(),
+            namespace: None,
+            hidden,
+            schema: self.schema(model)?,
+            truth: Truth { undeclared: undeclared(model), declared: None },
+            primary_key: schema::primary_key(model.primary_key.as_ref())?,
+            cursor: cursor.map(|cursor| cursor.cursor),
+            partitions: PartitionPlan::Whole,
+            retriever: Retriever::Function(Arc::new(CustomReader(retriever))),
+            hooks: Hooks { transform: transform.collect::<Result<_>>()?, ..Hooks::default() },
+            conduct: Conduct::MANIFEST,
+            unsound: self.deferred.take(),
+            is_file_based: false,
+            forgets_state: false,
+            migrate_state: self.migration(model, None)?,
+        })
+    }
+
+    /// The schema of a stream, or what asks for it.
+    fn schema(&self, model: &DeclarativeStream) -> Result<SchemaPlan> {
+        schema::load(model, &self.environment, self.directory, &mut |asked| match asked {
+            Asked::Dynamic(loader) => Ok(Arc::new(self.described_schema(loader)?)),
+            Asked::Custom(custom) => self.registry.make_schema_loader(custom, self.config),
         })
     }
 
@@ -208,10 +243,6 @@ impl Lowering<'_> {
     /// # Errors
     /// Components that cannot be lowered.
     pub(super) fn retriever(&self, model: &SimpleRetriever, retrieval: &Retrieval<'_>) -> Result<HttpRetriever> {
-        let requester = match &model.requester {
-            Requester::HttpRequester(requester) => requester,
-            Requester::CustomRequester(custom) => return Err(unwritable(custom, "a CustomRequester")),
-        };
         let keys = &retrieval.interval_keys;
         let (records, decoder) = self.selector(&SelectorSource {
             selector: &model.record_selector,
@@ -225,8 +256,13 @@ impl Lowering<'_> {
         let pages = self.paginator(model.paginator.as_ref(), &decoder, keys)?;
         let options = retrieval.options.clone();
         let once = model.ignore_stream_slicer_parameters_on_paginated_requests;
-        let http = self.http(requester, options, once, pages.token_is_path, keys);
-        let http = http.map_err(|error| self.place(error, requester.at))?;
+        let http = match &model.requester {
+            Requester::HttpRequester(requester) => {
+                let http = self.http(requester, options, once, pages.token_is_path, keys);
+                http.map_err(|error| self.place(error, requester.at))?
+            }
+            Requester::CustomRequester(custom) => self.custom_http(custom)?,
+        };
         let policy = self.page_policy(model, retrieval.around)?;
         Ok(HttpRetriever { paginator: pages.paginator, pages: policy, records, ..http })
     }

@@ -8,13 +8,13 @@ pub mod auth;
 pub mod backoff;
 pub mod cursor;
 pub(crate) mod decoder;
-#[cfg(feature = "manifest")]
+#[cfg_attr(not(feature = "manifest"), allow(dead_code))] // Manifests use more of it.
 pub(crate) mod dpath;
 pub mod error_handler;
-#[cfg(feature = "manifest")]
+#[cfg_attr(not(feature = "manifest"), allow(dead_code))] // Manifests use more of it.
 pub(crate) mod extract;
 pub(crate) mod job;
-#[cfg(feature = "manifest")]
+#[cfg_attr(not(feature = "manifest"), allow(dead_code))] // Manifests use more of it.
 pub(crate) mod normalize;
 pub(crate) mod pages;
 pub mod paginator;
@@ -24,7 +24,7 @@ pub mod record;
 pub mod request;
 pub mod slice;
 pub(crate) mod template;
-#[cfg(feature = "manifest")]
+#[cfg_attr(not(feature = "manifest"), allow(dead_code))] // Manifests use more of it.
 pub(crate) mod transform;
 pub(crate) mod truth;
 
@@ -43,7 +43,7 @@ pub use error_handler::{Answer, ErrorHandler, Verdict};
 pub use paginator::{Page, PageToken, Paginator};
 pub use partition::PartitionRouter;
 pub use record::{RecordFilter, RecordTransformation, Records};
-pub use request::{RequestBody, RequestDraft};
+pub use request::{RequestBody, RequestDraft, Requester};
 pub use slice::{Interval, Partition, Slice};
 
 use crate::config::Config;
@@ -54,11 +54,11 @@ use crate::protocol::ConfiguredCatalog;
 use crate::schema::Expected;
 use cursor::Cursor;
 use decoder::Decoder;
+use extract::RecordExpander;
 use job::JobRetriever;
 use pages::PagePolicy;
 use properties::QueryProperties;
 use record::{ChangeRecord, KeepRecord, ReadSlice, SelectRecords};
-use request::Requester;
 #[cfg(feature = "manifest")]
 use slice::Part;
 pub(crate) use truth::Truth;
@@ -128,8 +128,8 @@ pub(crate) struct StreamPlan {
 }
 
 /// Brings states of an older version of a connector up to date.
-pub(crate) trait MigrateState: Send + Sync {
-    /// The state in today's form; `None` if it has that form already.
+pub trait MigrateState: Send + Sync + 'static {
+    /// The stream's state in today's form; `None` if it has that form already.
     fn migrate(&self, state: &Value) -> Option<Value>;
 }
 
@@ -147,7 +147,7 @@ pub(crate) enum SchemaPlan {
 
 /// Makes a schema of what an API says about its records.
 #[cfg(feature = "manifest")]
-pub(crate) trait LoadSchema: Send + Sync {
+pub trait LoadSchema: Send + Sync + 'static {
     /// The JSON schema of a record.
     ///
     /// # Errors
@@ -213,7 +213,7 @@ pub(crate) enum Retriever {
     /// A job of the API for each slice.
     Jobs(Box<JobRetriever>),
     /// A function of the connector.
-    Function(&'static dyn ReadSlice),
+    Function(Arc<dyn ReadSlice + Send>),
 }
 
 impl Retriever {
@@ -362,16 +362,18 @@ impl PartitionPlan {
 }
 
 /// The connector's own functions on records.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Hooks {
+    /// The list in a record whose items are the records.
+    pub(crate) expand: Option<Arc<RecordExpander>>,
     pub(crate) filter: Option<&'static dyn KeepRecord>,
-    pub(crate) transform: Option<&'static dyn ChangeRecord>,
+    pub(crate) transform: Arc<[Arc<dyn ChangeRecord>]>,
 }
 
 impl Hooks {
     /// Whether records may travel as bytes.
-    pub(crate) fn is_empty(self) -> bool {
-        self.filter.is_none() && self.transform.is_none()
+    pub(crate) fn is_empty(&self) -> bool {
+        self.expand.is_none() && self.filter.is_none() && self.transform.is_empty()
     }
 }
 

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "manifest")]
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};
 
-use super::RequestDraft;
 use super::request::Inject;
+use super::{RequestDraft, StreamPlan};
 use crate::error::{Error, Result};
+use crate::json::JsonPath;
 
 /// The properties that the requests of a stream name.
 pub(crate) struct QueryProperties {
@@ -28,11 +30,21 @@ pub(crate) struct QueryProperties {
 pub(crate) enum PropertyList {
     /// Their names.
     Known(Vec<String>),
-    /// The API says which there are.
+    /// Something that asks the API.
+    #[cfg(feature = "manifest")]
     Asked(Arc<dyn LoadProperties>),
+    /// Records of another stream hold them.
+    Listed {
+        stream: Arc<StreamPlan>,
+        /// Where a record has the name.
+        name: JsonPath,
+        /// Those that are not asked for.
+        except: Vec<String>,
+    },
 }
 
 /// Asks an API which properties its records have.
+#[cfg(feature = "manifest")]
 pub(crate) trait LoadProperties: Send + Sync {
     /// Their names.
     ///
@@ -93,21 +105,18 @@ pub(crate) fn cost_of_name(characters: usize) -> i64 {
 const SEPARATION: i64 = 3;
 
 impl QueryProperties {
-    /// The properties that each request names; `configured` is the schema of the catalog, if the stream is in one.
+    /// The properties that each request names, of all that there are; `configured` is the schema of the catalog, if the
+    /// stream is in one.
     ///
     /// # Errors
-    /// An API that does not say its properties, and names that cannot be selected.
-    pub(crate) async fn chunks(&self, configured: Option<&Value>) -> Result<Vec<Vec<String>>> {
+    /// Names that cannot be selected.
+    pub(crate) fn chunks(&self, all: Vec<String>, configured: Option<&Value>) -> Result<Vec<Vec<String>>> {
         let selected = match (&self.selector, configured) {
             (Some(selector), Some(schema)) => {
                 let properties = schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
                 Some(selector.select(properties)?)
             }
             _ => None,
-        };
-        let all = match &self.list {
-            PropertyList::Known(names) => names.clone(),
-            PropertyList::Asked(api) => api.load().await?,
         };
         let is_selected = |name: &String| selected.as_ref().is_none_or(|selected| selected.contains(name));
         Ok(match &self.chunking {
@@ -269,7 +278,8 @@ mod tests {
     }
 
     fn chunks(properties: &QueryProperties) -> Vec<String> {
-        let chunks = futures_util::FutureExt::now_or_never(properties.chunks(None)).unwrap().unwrap();
+        let PropertyList::Known(names) = &properties.list else { panic!("unknown") };
+        let chunks = properties.chunks(names.clone(), None).unwrap();
         chunks.iter().map(|chunk| chunk.join(" ")).collect()
     }
 

@@ -43,12 +43,12 @@ pub trait KeepRecord: Sync {
 }
 
 /// A transformation of a stream, whatever it is made of.
-pub trait ChangeRecord: Sync {
+pub trait ChangeRecord: Send + Sync {
     /// Changes the record in place.
     ///
     /// # Errors
     /// A record that the transformation cannot take.
-    fn transform(&self, record: &mut RecordCell<'_>) -> Result<()>;
+    fn transform(&self, record: &mut RecordCell<'_>, slice: &Slice) -> Result<()>;
 }
 
 /// Makes records of a body that has to be parsed.
@@ -129,6 +129,17 @@ pub(crate) enum Arrival {
     },
 }
 
+impl ReadSlice for &'static dyn ReadSlice {
+    fn read<'a>(
+        &'a self,
+        config: &'a Config,
+        slice: &'a Slice,
+        records: Records<'a, ()>,
+    ) -> LocalBoxFuture<'a, Result<()>> {
+        (**self).read(config, slice, records)
+    }
+}
+
 /// The function that reads a stream that is not HTTP.
 pub trait ReadSlice: Sync {
     /// Reads one slice and yields its records.
@@ -146,6 +157,8 @@ pub struct RecordCell<'r> {
     object: Option<Map<String, Value>>,
     typed: Option<Box<dyn Any>>,
     changed: Option<Vec<u8>>,
+    /// Whether the object has changes that the text has not.
+    stale: bool,
 }
 
 impl std::fmt::Debug for RecordCell<'_> {
@@ -156,11 +169,15 @@ impl std::fmt::Debug for RecordCell<'_> {
 
 impl<'r> RecordCell<'r> {
     pub(crate) fn new(raw: &'r [u8]) -> Self {
-        Self { raw, object: None, typed: None, changed: None }
+        Self { raw, object: None, typed: None, changed: None, stale: false }
     }
 
     /// The record as JSON text, with every change.
-    pub(crate) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&mut self) -> &[u8] {
+        // Written once, however many functions changed the object.
+        if std::mem::take(&mut self.stale) {
+            self.changed = self.object.as_ref().and_then(|object| serde_json::to_vec(object).ok());
+        }
         self.changed.as_deref().unwrap_or(self.raw)
     }
 
@@ -196,12 +213,29 @@ impl<'r> RecordCell<'r> {
         Ok(ObjectMut(self))
     }
 
+    /// Lets a function change the record as one value, which has to stay an object.
+    ///
+    /// # Errors
+    /// See [`RecordCell::object`], and those of the function.
+    pub(crate) fn change_value(&mut self, change: impl FnOnce(&mut Value) -> Result<()>) -> Result<()> {
+        let mut object = self.object_mut()?;
+        let mut value = Value::Object(std::mem::take(&mut *object));
+        change(&mut value)?;
+        match value {
+            Value::Object(changed) => *object = changed,
+            _ => return Err(Error::system("a record is no longer an object after its transformation")),
+        }
+        Ok(())
+    }
+
     /// Lets a function change the struct, and writes only what it changed: fields that the struct does not
     /// declare, and the spelling of those that stay as they are, are kept.
     ///
     /// # Errors
     /// See [`RecordCell::typed`].
     pub(crate) fn change<T: DeserializeOwned + Serialize + 'static>(&mut self, change: &dyn Fn(&mut T)) -> Result<()> {
+        // What the function changes is written over the text.
+        self.bytes();
         let record = self.typed::<T>()?;
         let before = to_object(record)?;
         change(record);
@@ -234,7 +268,7 @@ impl std::ops::DerefMut for ObjectMut<'_, '_> {
 impl Drop for ObjectMut<'_, '_> {
     fn drop(&mut self) {
         self.0.typed = None;
-        self.0.changed = self.0.object.as_ref().and_then(|object| serde_json::to_vec(object).ok());
+        self.0.stale = true;
     }
 }
 

@@ -193,12 +193,14 @@ pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue
 }
 
 /// Makes the requests of a stream, before the paginator and the authenticator have seen them.
-pub(crate) trait Requester: Send + Sync {
+pub trait Requester: Send + Sync + 'static {
     /// The stream's own URL for a slice: only its host, and hosts that the stream allows, see the credentials.
     ///
     /// # Errors
     /// See [`Requester::draft`].
-    fn home(&self, slice: &Slice) -> Result<Url>;
+    fn home(&self, slice: &Slice) -> Result<Url> {
+        self.draft(slice, None).map(|draft| draft.url)
+    }
 
     /// The request for a page of a slice.
     ///

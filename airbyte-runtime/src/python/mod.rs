@@ -9,7 +9,9 @@ mod text;
 
 use serde_json::Value as Json;
 
+#[cfg(feature = "manifest")]
 pub(crate) use literal::parse as parse_literal;
+#[cfg(feature = "manifest")]
 pub(crate) use print::{push_float, push_repr};
 
 /// A value as a template yields it.

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
+use super::Context;
 use super::checkpoint::OpenSlice;
 use super::course::Asked;
 use super::slice::{Fetched, Pages, Step};
 use crate::error::{Error, Result};
 use crate::http::{Detour, Outcome, Response, Unusable};
-use crate::plan::properties::{Chunking, Merge, QueryProperties};
+use crate::plan::properties::{Chunking, Merge, PropertyList, QueryProperties};
 use crate::plan::{Map, Value};
 
 /// The properties that a stream asks for, once they are known.
@@ -32,8 +33,24 @@ impl<'a> Chunks<'a> {
         Self { first_only: true, ..self }
     }
 
-    async fn get(&self) -> Result<&[Vec<String>]> {
-        self.made.get_or_try_init(|| self.properties.chunks(self.configured)).await.map(Vec::as_slice)
+    async fn get(&self, context: &Context) -> Result<&[Vec<String>]> {
+        let make = async || self.properties.chunks(self.all(context).await?, self.configured);
+        self.made.get_or_try_init(make).await.map(Vec::as_slice)
+    }
+
+    /// All properties that there are.
+    async fn all(&self, context: &Context) -> Result<Vec<String>> {
+        match &self.properties.list {
+            PropertyList::Known(names) => Ok(names.clone()),
+            #[cfg(feature = "manifest")]
+            PropertyList::Asked(api) => api.load().await,
+            PropertyList::Listed { stream, name, except } => {
+                // A listing is a stream itself, though one without properties.
+                let mut names = Box::pin(super::probe::texts(context, stream, name)).await?;
+                names.retain(|name| !except.contains(name));
+                Ok(names)
+            }
+        }
     }
 }
 
@@ -53,7 +70,7 @@ impl Pages<'_> {
         on_rate_limit: &dyn Fn(Duration),
     ) -> Result<Step> {
         let properties = chunks.properties;
-        let divided = chunks.get().await?;
+        let divided = chunks.get(self.context).await?;
         let Some(chunking) = &properties.chunking else {
             let all = divided.first().map(Vec::as_slice).unwrap_or_default();
             let asking = slice.slice.asking_for(all);

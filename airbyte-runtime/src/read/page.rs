@@ -288,12 +288,39 @@ impl<'a> PageReader<'a> {
         records: &mut Vec<Map<String, Value>>,
     ) -> Result<u64> {
         let Some(parsed) = &self.retriever.records.parsed else {
-            return Err(Error::system("the stream's records cannot be put together of parts that are not parsed"));
+            return self.collect_scanned(response, records);
         };
         parsed.select(response, slice, &mut |record| {
             records.push(record);
             Ok(())
         })
+    }
+
+    /// The same where the scanner finds the records.
+    fn collect_scanned(&self, response: &Response, records: &mut Vec<Map<String, Value>>) -> Result<u64> {
+        let Some(plan) = self.records.as_ref().filter(|_| !response.body.is_empty()) else { return Ok(0) };
+        let mut scanner = Scanner::new(plan);
+        let mut failure = None;
+        let scanned = scanner.feed(&response.body, true, &mut |record| match serde_json::from_slice(record.bytes) {
+            Ok(record) => {
+                records.push(record);
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                failure = Some(Error::system("a record cannot be read").with_detail(error.to_string()));
+                ControlFlow::Break(())
+            }
+        });
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        match scanned.and_then(|_| scanner.finish()) {
+            Ok(captured) => Ok(u64::try_from(captured.records()).unwrap_or(u64::MAX)),
+            Err(error) => Err(match unreadable(&error, response) {
+                Unusable::Fatal(error) | Unusable::Incomplete(error) => error,
+                Unusable::Broken(error) => Error::transient("the connection broke off").with_source(error),
+            }),
+        }
     }
 
     /// Makes a page of records that were put together; the `last` answer, with the records that it held, says where the

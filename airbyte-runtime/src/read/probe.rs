@@ -15,9 +15,11 @@ use super::page::PageReader;
 use super::records::Scanned;
 use super::slice::{Pages, Step, endless};
 use crate::error::{Error, Result};
+use crate::json::JsonPath;
+use crate::placeholder::as_text;
 use crate::plan::job::JobRetriever;
 use crate::plan::slice::Part;
-use crate::plan::{Partition, Retriever, StreamPlan, Take};
+use crate::plan::{ParentKey, Partition, Retriever, StreamPlan, Take};
 
 /// Whether the stream can be read: asks for page after page of its first slice until the first record.
 ///
@@ -28,7 +30,7 @@ pub(crate) async fn first_record(context: &Context, stream: usize) -> Result<()>
     let mut walk = Walk::new(context, plan, None).await?;
     if let Retriever::Function(function) = &plan.retriever {
         return match walk.slices.next().await? {
-            Some(slice) => super::function::check(context, *function, &slice).await,
+            Some(slice) => super::function::check(context, &**function, &slice).await,
             None => found_no_slice(plan),
         };
     }
@@ -91,6 +93,27 @@ pub(crate) async fn records(
     records.truncate(limit);
     Ok(records)
 }
+
+/// The texts that the records of a stream hold at a path; other values count as the text that JSON writes for them.
+///
+/// # Errors
+/// Whatever kept a page from being read.
+pub(super) async fn texts(context: &Context, stream: &Arc<StreamPlan>, path: &JsonPath) -> Result<Vec<String>> {
+    let key = ParentKey { name: TEXT.to_owned(), partition_key: TEXT.to_owned(), path: Some(path.clone()) };
+    let mut walk = Walk::new(context, stream, Some(Take::Keys(Arc::new([key])))).await?;
+    let mut texts = Vec::new();
+    while let Some(page) = walk.next_page().await? {
+        let parts = page.fed.into_iter().flatten();
+        texts.extend(parts.filter_map(|part| Some(as_text(part.keys.get(TEXT)?).into_owned())));
+        if let Some(failure) = page.failure {
+            return Err(failure);
+        }
+    }
+    Ok(texts)
+}
+
+/// The key under which a walk takes a text.
+const TEXT: &str = "text";
 
 /// Takes all of a record.
 #[cfg(feature = "manifest")]

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::json::{JsonPath, Record, compact_into, members, repair_into};
 use crate::output::now_millis;
 use crate::plan::cursor::{Cursor, Order, RecordRange};
+use crate::plan::extract::Extraction;
 use crate::plan::record::RecordCell;
 use crate::plan::slice::Part;
 use crate::plan::{Conduct, Hooks, StreamPlan, Take};
@@ -55,7 +56,7 @@ impl<'a> RecordWriter<'a> {
     pub(super) fn new(stream: &'a StreamPlan, takes: Vec<Take>, emits: bool, watch: Option<&'a Watch>) -> Self {
         Self {
             envelope: RecordEnvelope::new(&stream.name, stream.namespace.as_deref()),
-            hooks: stream.hooks,
+            hooks: stream.hooks.clone(),
             conduct: stream.conduct,
             cursor: stream.cursor.as_ref(),
             takes,
@@ -122,6 +123,9 @@ impl Batch<'_> {
             // The platform drops empty records without counting them.
             return Ok(false);
         }
+        if self.writer.hooks.expand.is_some() {
+            return self.push_items(record, slice);
+        }
         if self.is_outside(self.cursor_of(record), slice) {
             return Ok(false);
         }
@@ -155,8 +159,8 @@ impl Batch<'_> {
         }
         // The cursor is the API's value: a transformation may change what is written, not what was read.
         self.observe(cursor);
-        if let Some(transform) = self.writer.hooks.transform {
-            transform.transform(&mut cell)?;
+        for step in self.writer.hooks.transform.iter() {
+            step.transform(&mut cell, &slice.slice)?;
         }
         let bytes = cell.bytes();
         self.feed(bytes, slice, |_, path| path.get(bytes))?;
@@ -164,11 +168,37 @@ impl Batch<'_> {
         Ok(true)
     }
 
-    /// Takes one record that was parsed. Returns whether it was kept.
+    /// Takes the items of a list in a record. Returns whether one of them was kept.
+    fn push_items(&mut self, record: &Record<'_>, slice: &OpenSlice) -> Result<bool> {
+        let mut repaired = Vec::new();
+        if record.lone_surrogate {
+            repair_into(record.bytes, &mut repaired);
+        }
+        let bytes = if record.lone_surrogate { &repaired } else { record.bytes };
+        let parsed: Map<String, Value> = serde_json::from_slice(bytes)
+            .map_err(|error| Error::system("a record cannot be read").with_detail(error.to_string()))?;
+        self.push_parsed(&parsed, slice)
+    }
+
+    /// Takes one record that was parsed, or the items of a list in it. Returns whether it was kept.
     ///
     /// # Errors
     /// A record whose values for a child are ambiguous, or that a hook cannot take.
     pub(super) fn push_parsed(&mut self, record: &Map<String, Value>, slice: &OpenSlice) -> Result<bool> {
+        let Some(expander) = &self.writer.hooks.expand else { return self.push_object(record, slice) };
+        let mut extraction = Extraction::default();
+        expander.expand(Value::Object(record.clone()), &mut extraction)?;
+        let mut kept = false;
+        for item in extraction.records {
+            match item.into_record()? {
+                Value::Object(item) => kept |= self.push_object(&item, slice)?,
+                _ => return Err(Error::system("an item of the list that `expand` names is not an object")),
+            }
+        }
+        Ok(kept)
+    }
+
+    fn push_object(&mut self, record: &Map<String, Value>, slice: &OpenSlice) -> Result<bool> {
         if record.is_empty() && !self.writer.conduct.keep_empty_records {
             return Ok(false);
         }

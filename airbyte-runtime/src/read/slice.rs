@@ -42,7 +42,7 @@ pub(super) enum Reader<'a> {
     Pages(PageReader<'a>),
     /// What a job has made ready.
     Jobs(JobReader<'a>),
-    Function(&'static dyn ReadSlice),
+    Function(&'a dyn ReadSlice),
 }
 
 impl<'a> Reader<'a> {
@@ -58,7 +58,7 @@ impl<'a> Reader<'a> {
                 let gate = is_held_back.then(Gate::default);
                 Self::Jobs(JobReader { pages: pages(&jobs.download), jobs, gate })
             }
-            Retriever::Function(function) => Self::Function(*function),
+            Retriever::Function(function) => Self::Function(&**function),
         }
     }
 
@@ -287,7 +287,7 @@ async fn feed(run: &Run, fed: Vec<Vec<Part>>) {
 
 /// The pages of one slice.
 pub(super) struct Pages<'a> {
-    context: &'a Context,
+    pub(super) context: &'a Context,
     pub(super) reader: &'a PageReader<'a>,
     pub(super) slice: &'a OpenSlice,
     home: Url,

@@ -30,7 +30,7 @@ const POLL_WAIT: (Wait, Wait) = (Wait::from_secs(1), Wait::from_secs(10));
 /// The jobs of a stream; `create` is what begins one, and `download` reads pages.
 pub(super) fn plan_job(
     source: &SourceDef,
-    def: &StreamDef,
+    def: &'static StreamDef,
     job: &AsyncJob,
     create: RequestPlan,
     auth: &Arc<dyn Authenticator>,
@@ -38,7 +38,7 @@ pub(super) fn plan_job(
 ) -> Result<JobRetriever> {
     let plan = |request: &Request| -> Result<HttpRetriever> {
         let plan = request_plan(source, def, &parts(request, def), config)?;
-        Ok(http_retriever(source, def, plan, Arc::clone(auth)))
+        http_retriever(source, def, plan, Arc::clone(auth), config)
     };
     let optional = |request: Option<Request>| request.as_ref().map(plan).transpose();
     let absent = |what: &str| Error::system(format!("the job has no `{what}`"));
@@ -46,7 +46,7 @@ pub(super) fn plan_job(
     let wait = |duration: Duration| Wait::from_nanos(u64::try_from(duration.approximate_nanos()).unwrap_or(u64::MAX));
     let limit = job.max_concurrent.min(Semaphore::MAX_PERMITS);
     Ok(JobRetriever {
-        create: http_retriever(source, def, create, Arc::clone(auth)),
+        create: http_retriever(source, def, create, Arc::clone(auth), config)?,
         poll: optional(job.poll)?.ok_or_else(|| absent("poll"))?,
         targets: optional(job.targets_from)?,
         download: plan(job.download.as_ref().unwrap_or(&by_target))?,

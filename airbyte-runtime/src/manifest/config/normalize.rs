@@ -9,7 +9,9 @@ use airbyte_manifest::model::{
 };
 use serde_json::{Map, Value};
 
+use super::super::components::CustomConfigTransformation;
 use super::super::dynamic::value_type;
+use super::super::registry::Registry;
 use crate::error::{Error, Result};
 use crate::jinja::{Environment, Parameters, Template};
 use crate::plan::dpath::Dpath;
@@ -34,15 +36,15 @@ type Changes = Vec<Box<dyn Transformation>>;
 /// An empty configuration stays as it is.
 ///
 /// # Errors
-/// Transformations in Python, a map that is text, templates that fail, paths that cannot be written.
-pub(crate) fn normalize(spec: &Spec, config: &Value) -> Result<Normalized> {
+/// Classes that are not registered, a map that is text, templates that fail, paths that cannot be written.
+pub(crate) fn normalize(spec: &Spec, config: &Value, registry: &Registry) -> Result<Normalized> {
     let Some(rules) = &spec.config_normalization_rules else {
         return Ok(Normalized { config: config.clone(), migrated: None });
     };
     // All are built before the first one runs, so that a broken rule leaves the user's file as it is.
     let environment = super::environment();
     let build = |changes: &mut dyn Iterator<Item = &ConfigTransformation>| -> Result<Changes> {
-        changes.map(|change| transformation(change, &environment)).collect()
+        changes.map(|change| transformation(change, &environment, registry, config)).collect()
     };
     let migrations = build(&mut rules.config_migrations.iter().flat_map(|migration| &migration.transformations))?;
     let transformations = build(&mut rules.transformations.iter())?;
@@ -60,17 +62,18 @@ fn apply(changes: &Changes, config: &mut Value) -> Result<()> {
     changes.iter().try_for_each(|change| change.transform(config, &TransformScope::of_config()))
 }
 
-fn transformation(change: &ConfigTransformation, environment: &Arc<Environment>) -> Result<Box<dyn Transformation>> {
+fn transformation(
+    change: &ConfigTransformation,
+    environment: &Arc<Environment>,
+    registry: &Registry,
+    config: &Value,
+) -> Result<Box<dyn Transformation>> {
     Ok(match change {
         ConfigTransformation::ConfigAddFields(add) => Box::new(add_fields(add, environment)?),
         ConfigTransformation::ConfigRemoveFields(remove) => Box::new(remove_fields(remove, environment)?),
         ConfigTransformation::ConfigRemapField(remap) => Box::new(remap_field(remap, environment)?),
         ConfigTransformation::CustomConfigTransformation(custom) => {
-            return Err(Error::system(format!(
-                "the spec changes the configuration with the Python class `{}`, which cannot run here; \
-                 use ConfigAddFields, ConfigRemoveFields or ConfigRemapField",
-                custom.class_name.as_str()
-            )));
+            Box::new(CustomConfigTransformation(registry.make_config_transformation(custom, config)?))
         }
     })
 }

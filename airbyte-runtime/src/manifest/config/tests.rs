@@ -2,6 +2,7 @@ use airbyte_manifest::model::{Spec, parse};
 use airbyte_manifest::{Node, resolve};
 use serde_json::{Value, json};
 
+use super::super::registry::Registry;
 use super::normalize::Normalized;
 use super::*;
 
@@ -96,19 +97,22 @@ fn migrations_are_kept_and_transformations_are_not() {
         }],
         "transformations": [{"type": "ConfigAddFields", "fields": [field(&["twice"], "{{ config.v * 2 }}")]}],
     }));
-    let normalized = normalize(&spec, &json!({"old": "ov", "keep": 1})).unwrap();
+    let normalized = normalize(&spec, &json!({"old": "ov", "keep": 1}), &Registry::new()).unwrap();
     let migrated = json!({"keep": 1, "new": {"x": "ov"}, "v": 5});
     assert_eq!(normalized.migrated, Some(migrated.clone()));
     assert_eq!(normalized.config, json!({"keep": 1, "new": {"x": "ov"}, "v": 5, "twice": 10}));
 
-    let again = normalize(&rules(json!({"transformations": []})), &migrated).unwrap();
+    let again = normalize(&rules(json!({"transformations": []})), &migrated, &Registry::new()).unwrap();
     assert_eq!(again, Normalized { config: migrated, migrated: None });
 }
 
 #[test]
 fn an_empty_configuration_stays_empty() {
     let spec = rules(json!({"transformations": [{"type": "ConfigAddFields", "fields": [field(&["v"], "5")]}]}));
-    assert_eq!(normalize(&spec, &json!({})).unwrap(), Normalized { config: json!({}), migrated: None });
+    assert_eq!(
+        normalize(&spec, &json!({}), &Registry::new()).unwrap(),
+        Normalized { config: json!({}), migrated: None }
+    );
 }
 
 #[test]
@@ -147,7 +151,7 @@ fn transformations_of_configurations() {
     ];
     for (what, transformations, config, expected) in cases {
         let spec = rules(json!({"transformations": transformations}));
-        assert_eq!(normalize(&spec, &config).unwrap().config, expected, "{what}");
+        assert_eq!(normalize(&spec, &config, &Registry::new()).unwrap().config, expected, "{what}");
     }
 }
 
@@ -159,7 +163,8 @@ fn transformations_that_cannot_run() {
         (json!({"type": "CustomConfigTransformation", "class_name": "x.Y"}), "`x.Y`"),
     ];
     for (transformation, expected) in cases {
-        let error = normalize(&rules(json!({"transformations": [transformation]})), &json!({"v": 1})).unwrap_err();
+        let error = normalize(&rules(json!({"transformations": [transformation]})), &json!({"v": 1}), &Registry::new())
+            .unwrap_err();
         assert!(error.message().contains(expected), "{error}");
     }
 }
@@ -212,7 +217,7 @@ fn validations() {
         ),
     ];
     for (validator, expected) in cases {
-        let outcome = super::validations(&rules(json!({"validations": [validator]})), &config);
+        let outcome = super::validations(&rules(json!({"validations": [validator]})), &config, &Registry::new());
         match (&outcome, expected) {
             (Ok(()), None) => {}
             (Err(error), Some(expected)) => {

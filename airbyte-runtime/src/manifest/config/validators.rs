@@ -4,6 +4,7 @@ use airbyte_manifest::json_schema::Schema;
 use airbyte_manifest::model::{ConfigValidator, DpathValidator, Spec, ValidateAdheresToSchema, ValidationStrategy};
 use serde_json::Value;
 
+use super::super::registry::Registry;
 use super::validate::describe;
 use crate::error::{Error, Result};
 use crate::jinja::{Parameters, Scope, Template};
@@ -15,10 +16,10 @@ use crate::plan::dpath::Dpath;
 ///
 /// # Errors
 /// The first condition that does not hold, without the value; a condition that cannot be evaluated.
-pub(crate) fn validations(spec: &Spec, config: &Value) -> Result<()> {
+pub(crate) fn validations(spec: &Spec, config: &Value, registry: &Registry) -> Result<()> {
     let rules = spec.config_normalization_rules.iter();
     rules.flat_map(|rules| &rules.validations).try_for_each(|validator| match validator {
-        ConfigValidator::DpathValidator(validator) => at_path(validator, config),
+        ConfigValidator::DpathValidator(validator) => at_path(validator, config, registry),
         // The CDK hands it the configuration, which it does not take.
         ConfigValidator::PredicateValidator(_) => Err(Error::system(
             "a PredicateValidator in `validations` fails for every configuration, in Airbyte as here; \
@@ -28,7 +29,7 @@ pub(crate) fn validations(spec: &Spec, config: &Value) -> Result<()> {
 }
 
 /// What is missing is not checked.
-fn at_path(validator: &DpathValidator, config: &Value) -> Result<()> {
+fn at_path(validator: &DpathValidator, config: &Value, registry: &Registry) -> Result<()> {
     let environment = super::environment();
     let segment = |segment: &airbyte_manifest::model::Text| {
         Template::new(&environment, segment.as_str(), &Parameters::default())?.eval(&Scope::new())
@@ -41,18 +42,12 @@ fn at_path(validator: &DpathValidator, config: &Value) -> Result<()> {
     if values.is_empty() {
         tracing::info!("the configuration has nothing at {path}, so that it is not checked there");
     }
-    values.into_iter().try_for_each(|value| strategy(&validator.validation_strategy, value, &path))
-}
-
-fn strategy(strategy: &ValidationStrategy, value: &Value, path: &Dpath) -> Result<()> {
-    match strategy {
-        ValidationStrategy::ValidateAdheresToSchema(strategy) => adheres(strategy, value, path),
-        ValidationStrategy::CustomValidationStrategy(custom) => Err(Error::system(format!(
-            "the spec checks the configuration with the Python class `{}`, which cannot run here; \
-             use ValidateAdheresToSchema",
-            custom.class_name.as_str()
-        ))),
-    }
+    values.into_iter().try_for_each(|value| match &validator.validation_strategy {
+        ValidationStrategy::ValidateAdheresToSchema(strategy) => adheres(strategy, value, &path),
+        ValidationStrategy::CustomValidationStrategy(custom) => {
+            registry.make_validation(custom, config)?.validate(value)
+        }
+    })
 }
 
 /// Text is read as JSON first, as the Python CDK does it: text that is none fails whatever the schema says.

@@ -11,18 +11,24 @@ use std::path::Path;
 use std::sync::Arc;
 
 use airbyte_manifest::Node;
-use airbyte_manifest::model::{DeclarativeStream, DynamicSchemaLoader, OneOrMany, SchemaLoader};
+use airbyte_manifest::model::{Custom, DeclarativeStream, DynamicSchemaLoader, OneOrMany, SchemaLoader};
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::jinja::Environment;
 use crate::plan::{LoadSchema, SchemaPlan};
 
 pub(crate) use dynamic::{DescribedSchema, DynamicSchema, FirstRecord};
 pub(crate) use key::primary_key;
 
-/// Makes what reads the description of a [`DynamicSchemaLoader`].
-pub(crate) type Describe<'d> = dyn FnMut(&DynamicSchemaLoader) -> Result<DescribedSchema> + 'd;
+/// A loader that has to be asked.
+pub(crate) enum Asked<'m> {
+    Dynamic(&'m DynamicSchemaLoader),
+    Custom(&'m Custom),
+}
+
+/// Makes what asks.
+pub(crate) type Describe<'d> = dyn FnMut(Asked<'_>) -> Result<Arc<dyn LoadSchema>> + 'd;
 
 /// Finds the schema of a stream: in the manifest, in a file beside it, or, on demand, at the API.
 ///
@@ -31,7 +37,7 @@ pub(crate) type Describe<'d> = dyn FnMut(&DynamicSchemaLoader) -> Result<Describ
 /// A list of loaders gives all their properties, those of the first where they overlap.
 ///
 /// # Errors
-/// A file that is named and missing, or no JSON; references in it that lead nowhere; a loader in Python; in a list, a
+/// A file that is named and missing, or no JSON; references in it that lead nowhere; in a list, a
 /// schema without `properties`; whatever `describe` fails with.
 pub(crate) fn load(
     stream: &DeclarativeStream,
@@ -72,13 +78,7 @@ fn part(
             Part::Known(inline.schema.as_ref().map_or_else(|| Value::Object(Map::new()), Node::to_json))
         }
         SchemaLoader::JsonFileSchemaLoader(json) => Part::Known(file::named_schema(json, environment, manifest_dir)?),
-        SchemaLoader::DynamicSchemaLoader(dynamic) => Part::Described(Arc::new(describe(dynamic)?)),
-        SchemaLoader::CustomSchemaLoader(custom) => {
-            return Err(Error::system(format!(
-                "the schema comes from the Python class `{}`, which cannot run here; use an InlineSchemaLoader, a \
-                 JsonFileSchemaLoader or a DynamicSchemaLoader",
-                custom.class_name.as_str()
-            )));
-        }
+        SchemaLoader::DynamicSchemaLoader(dynamic) => Part::Described(describe(Asked::Dynamic(dynamic))?),
+        SchemaLoader::CustomSchemaLoader(custom) => Part::Described(describe(Asked::Custom(custom))?),
     })
 }

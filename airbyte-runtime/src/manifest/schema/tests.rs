@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::error::Error;
 use crate::jinja::{Parameters, Template};
 use crate::plan::LocalBoxFuture;
 use crate::plan::transform::{KeysToLower, RecordFilter};
@@ -93,7 +94,10 @@ fn document(loader: Value, dir: Option<&Path>) -> Result<Value> {
         Value::Null => json!({}),
         loader => json!({"schema_loader": loader}),
     });
-    match load(&stream, &environment(), dir, &mut |_| panic!("no description"))? {
+    match load(&stream, &environment(), dir, &mut |asked| match asked {
+        Asked::Dynamic(_) => panic!("no description"),
+        Asked::Custom(custom) => Err(Error::system(format!("`{}`", custom.class_name.text))),
+    })? {
         SchemaPlan::Document(schema) => Ok(Value::clone(&schema)),
         _ => panic!("it is known"),
     }
@@ -298,10 +302,11 @@ fn a_description_may_stand_in_a_list() {
         dynamic(json!({"schema_pointer": ["f"], "key_pointer": ["k"], "type_pointer": ["t"]})),
     ]}));
     let environment = environment();
-    let plan = load(&stream, &environment, None, &mut |model| {
+    let plan = load(&stream, &environment, None, &mut |asked| {
+        let Asked::Dynamic(model) = asked else { panic!("a description") };
         let schema = DynamicSchema::new(model, &environment, None, Vec::new())?;
         let record = json!({"f": [{"k": "Id", "t": "integer"}, {"k": "n", "t": "number"}]});
-        Ok(DescribedSchema::new(schema, Box::new(Given(record))))
+        Ok(Arc::new(DescribedSchema::new(schema, Box::new(Given(record)))) as Arc<_>)
     });
     let Ok(SchemaPlan::Loaded(schema)) = plan else { panic!("it is made on demand") };
     let found = schema.load().now_or_never().unwrap().unwrap();

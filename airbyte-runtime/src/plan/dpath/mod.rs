@@ -19,6 +19,7 @@ use crate::python::PyValue;
 use segment::Segment;
 
 pub(crate) use segment::python_int;
+#[cfg(feature = "manifest")]
 pub(crate) use write::delete_scalars;
 
 /// A compiled path. Without segments it is the value itself.

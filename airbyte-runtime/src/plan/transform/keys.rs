@@ -2,35 +2,19 @@
 
 use serde_json::{Map, Value};
 
+#[cfg(feature = "snake_case")]
 use super::snake_case::snake_case;
-use super::view::View;
 use super::{TransformScope, Transformation, object};
 use crate::error::Result;
-use crate::jinja::{self, Template};
 
 /// Writes the names of the topmost fields in lower case.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct KeysToLower;
 
 /// Writes all names in snake case, also in nested objects, but not in lists.
+#[cfg(feature = "snake_case")]
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct KeysToSnakeCase;
-
-/// Replaces a text in all names, also in nested objects, but not in lists.
-#[derive(Clone, Debug)]
-pub(crate) struct KeysReplace {
-    old: Template,
-    new: Template,
-    view: View,
-}
-
-impl KeysReplace {
-    /// The text to replace, and what to put there; both see `record` and the slice.
-    pub(crate) fn new(old: Template, new: Template) -> Self {
-        let view = View::of([&old, &new]);
-        Self { old, new, view }
-    }
-}
 
 impl Transformation for KeysToLower {
     fn transform(&self, record: &mut Value, _: &TransformScope) -> Result<()> {
@@ -48,6 +32,7 @@ impl Transformation for KeysToLower {
     }
 }
 
+#[cfg(feature = "snake_case")]
 impl Transformation for KeysToSnakeCase {
     fn transform(&self, record: &mut Value, _: &TransformScope) -> Result<()> {
         rename(object(record)?, &snake_case);
@@ -55,18 +40,8 @@ impl Transformation for KeysToSnakeCase {
     }
 }
 
-impl Transformation for KeysReplace {
-    fn transform(&self, record: &mut Value, scope: &TransformScope) -> Result<()> {
-        let variables = scope.over(record, &self.view).with("stream_state", jinja::json(&Value::Object(Map::new())));
-        let old = self.old.eval(&variables)?.to_text();
-        let new = self.new.eval(&variables)?.to_text();
-        rename(object(record)?, &|key| key.replace(&old, &new));
-        Ok(())
-    }
-}
-
 /// Renames through nested objects. Where two names meet, the later value stays.
-fn rename(record: &mut Map<String, Value>, name: &dyn Fn(&str) -> String) {
+pub(crate) fn rename(record: &mut Map<String, Value>, name: &dyn Fn(&str) -> String) {
     let mut renamed = Map::with_capacity(record.len());
     for (key, mut value) in std::mem::take(record) {
         if let Value::Object(inner) = &mut value {

@@ -1,28 +1,47 @@
 //! Transformations and filters of records, and the transformations of configurations, as manifests name them.
 
+#[cfg(feature = "manifest")]
 mod add_fields;
+#[cfg(feature = "manifest")]
 mod filter;
 mod flatten;
 mod keys;
+#[cfg(feature = "manifest")]
+mod keys_replace;
+#[cfg(feature = "manifest")]
 mod remap_field;
+#[cfg(feature = "manifest")]
 mod remove_fields;
+#[cfg(feature = "snake_case")]
 mod snake_case;
-#[cfg(test)]
+#[cfg(all(test, feature = "manifest"))]
 mod tests;
+#[cfg(feature = "manifest")]
 mod view;
 
 use serde_json::{Map, Value};
 
+#[cfg(feature = "manifest")]
 use super::record::RecordTransformation;
 use crate::error::{Error, Result};
+#[cfg(feature = "manifest")]
 use crate::jinja::{self, Scope};
 
+#[cfg(feature = "manifest")]
 pub(crate) use add_fields::{AddFields, AddedField};
+#[cfg(feature = "manifest")]
 pub(crate) use filter::RecordFilter;
 pub(crate) use flatten::{DpathFlattenFields, FlattenFields, KeyTransformation};
-pub(crate) use keys::{KeysReplace, KeysToLower, KeysToSnakeCase};
+#[cfg(feature = "snake_case")]
+pub(crate) use keys::KeysToSnakeCase;
+pub(crate) use keys::{KeysToLower, rename};
+#[cfg(feature = "manifest")]
+pub(crate) use keys_replace::KeysReplace;
+#[cfg(feature = "manifest")]
 pub(crate) use remap_field::{ConfigRemapField, MappedValue};
+#[cfg(feature = "manifest")]
 pub(crate) use remove_fields::{ConfigRemoveFields, RemoveFields};
+#[cfg(feature = "manifest")]
 use view::View;
 
 /// Changes a record, or a configuration.
@@ -37,10 +56,22 @@ pub(crate) trait Transformation: Send + Sync {
 /// What templates see while something is transformed, besides the thing itself.
 #[derive(Clone, Debug)]
 pub(crate) struct TransformScope {
-    /// `None` while a configuration is transformed.
+    /// `None` while a configuration is transformed, and where no template looks at anything.
+    #[cfg(feature = "manifest")]
     slice: Option<minijinja::Value>,
 }
 
+impl TransformScope {
+    /// For what has no templates.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            #[cfg(feature = "manifest")]
+            slice: None,
+        }
+    }
+}
+
+#[cfg(feature = "manifest")]
 impl TransformScope {
     /// Records of a slice, as [`crate::jinja::stream_slice`] makes it: templates see `record` and `stream_slice`.
     pub(crate) fn of_slice(slice: minijinja::Value) -> Self {
@@ -74,8 +105,10 @@ impl TransformScope {
 }
 
 /// A connector's own transformation.
+#[cfg(feature = "manifest")]
 pub(crate) struct CustomTransformation(pub(crate) Box<dyn RecordTransformation>);
 
+#[cfg(feature = "manifest")]
 impl Transformation for CustomTransformation {
     fn transform(&self, record: &mut Value, _: &TransformScope) -> Result<()> {
         self.0.transform(object(record)?)
