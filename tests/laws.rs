@@ -20,6 +20,7 @@ mod laws {
     mod reading;
     mod records;
     mod retries;
+    mod routers;
     mod secrets;
     mod sources;
     mod state_formats;

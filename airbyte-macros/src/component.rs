@@ -92,11 +92,8 @@ impl Slot {
         Self { positional: Bare::Field, ..Self::new("properties", "Properties", Some(Place::PROPERTIES)) };
     pub(crate) const TRANSFORM: Self =
         Self { named: Bare::Verbatim, ..Self::new("transform", "TransformDef", Some(Place::TRANSFORM)) };
-    pub(crate) const CURSOR: Self = Self {
-        positional: Bare::CursorField,
-        named: Bare::CursorField,
-        ..Self::new("cursor", "CursorDef", Some(Place::CURSOR))
-    };
+    pub(crate) const CURSOR: Self =
+        Self { positional: Bare::CursorField, ..Self::new("cursor", "CursorDef", Some(Place::CURSOR)) };
 
     const fn new(module: &'static str, definition: &'static str, place: Option<Place>) -> Self {
         Self {
@@ -398,6 +395,8 @@ impl Argument {
         }
         match self {
             Self::Expr(expr) => match segments(expr).as_deref() {
+                // The records of `parent = …` are an argument like any other.
+                Some([name]) if name == "parents" => None,
                 Some([name]) if is_lower(name) => Some(syn::Error::new(
                     name.span(),
                     format!("argument `{name}` of `{kind}` has no value\nhelp: write `{name} = true`"),
@@ -505,8 +504,20 @@ pub(crate) fn ends(tokens: impl ToTokens) -> (Span, Span) {
 /// A component that holds `module::key::<types>(function)`, all at one span, so that rustc reports a function that does
 /// not fit once.
 pub(crate) fn hook(
+    place: (&str, &str),
+    definition: (&str, &str),
+    function: &Expr,
+    runtime: &Runtime,
+    types: impl FnOnce(Span) -> TokenStream,
+) -> TokenStream {
+    hook_among(place, definition, &TokenStream::new(), function, runtime, types)
+}
+
+/// The same where the function may be named by what `imports` brings into scope.
+pub(crate) fn hook_among(
     (module, key): (&str, &str),
     definition: (&str, &str),
+    imports: &TokenStream,
     function: &Expr,
     runtime: &Runtime,
     types: impl FnOnce(Span) -> TokenStream,
@@ -515,7 +526,7 @@ pub(crate) fn hook(
     let define = runtime.define_at(span);
     let (path, key, types) = (Ident::new(module, span), Ident::new(key, span), types(span));
     let hook = quote_spanned!(span=> #define::#path::#key::<#types>(#function));
-    constant(definition, hook, ends(function), runtime)
+    constant(definition, quote!(#imports #hook), ends(function), runtime)
 }
 
 /// A closure with the type of its parameter, which rustc cannot infer through the hook's trait.

@@ -92,6 +92,7 @@ pub(crate) const STREAM: Vocabulary = Vocabulary {
         key("undeclared", "undeclared = drop", "what becomes of fields that the struct does not declare"),
         key("filter", "filter = is_open", "which records are kept"),
         key("transform", "transform = shorten", "what is changed in a record"),
+        key("migrate_state", "migrate_state = from_v1", "the function that brings an older state up to date"),
         key("read", "read = read_rows", "the function that reads a stream that is not HTTP"),
         ALLOW_HOSTS,
         CRATE,

@@ -366,13 +366,16 @@ async fn catalog_entry(stream: &crate::plan::StreamPlan) -> Result<AirbyteStream
     let mut entry = AirbyteStream::new(stream.name.clone(), stream.json_schema().await?);
     entry.namespace.clone_from(&stream.namespace);
     entry.source_defined_primary_key.clone_from(&stream.primary_key);
+    entry.supports_incremental = stream.is_incremental();
+    if stream.memory.is_some() {
+        entry.source_defined_cursor = Some(true);
+    }
     if let Some(cursor) = &stream.cursor {
-        entry.supports_incremental = true;
         entry.source_defined_cursor = Some(!cursor.is_catalog_defined);
         entry.default_cursor_field = vec![cursor.key.clone()];
     }
     entry.is_file_based = stream.is_file_based;
-    entry.is_resumable = stream.cursor.is_some();
+    entry.is_resumable = stream.is_incremental();
     Ok(entry)
 }
 

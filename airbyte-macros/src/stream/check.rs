@@ -250,7 +250,11 @@ fn check_partitions(args: &StreamArgs, stream: &Stream<'_>, errors: &mut Errors)
             "a partition router of your own cannot be combined with a parent\nhelp: let the router read the parent, or use `list(…)`",
         );
     }
-    for key in &stream.partitions.keys {
+    if let (Some((_, span)), None) = (stream.partitions.shared.first(), args.keys.key("parent")) {
+        errors.at_span(*span, "`parents` stands for the records of `parent = …`, but the stream has no parent\nhelp: add `parent = <Stream>` to `#[stream(…)]`");
+    }
+    let is_shared = |key: &&syn::Ident| stream.partitions.shared.iter().any(|(shared, _)| shared == *key);
+    for key in stream.partitions.keys.iter().filter(|key| !is_shared(key)) {
         let name = unraw(key);
         let of_parent = stream.parents.iter().flat_map(|parent| &parent.keys).find(|other| other.name == name);
         if let Some(other) = of_parent {

@@ -9,6 +9,7 @@ use crate::component::Component;
 use crate::derive::{RECORD, with_columns, with_derives};
 use crate::fields::{Field, cfg_tokens};
 use crate::item;
+use crate::names::unraw;
 use crate::reference::last_span;
 use crate::template::Root;
 
@@ -95,7 +96,7 @@ fn expand_partition(stream: &Stream<'_>) -> TokenStream {
     }
     let mut names: Vec<String> = Vec::new();
     let parents = stream.parents.iter().flat_map(|parent| parent.keys.iter().map(|key| key.name.clone()));
-    for name in parents.chain(stream.partitions.keys.iter().map(crate::names::unraw)) {
+    for name in parents.chain(stream.partitions.keys.iter().map(unraw)) {
         if !names.contains(&name) {
             names.push(name);
         }
@@ -113,7 +114,9 @@ fn expand_parents(stream: &Stream<'_>) -> TokenStream {
         });
         let span = last_span(path);
         let define = stream.args.runtime.define_at(span);
-        quote_spanned!(span=> #define::partition::ParentDef::of::<#path>(&[#(#keys),*]))
+        let plain = quote_spanned!(span=> #define::partition::ParentDef::of::<#path>(&[#(#keys),*]));
+        let options = parent.expand_options();
+        if options.is_empty() { plain } else { quote!({ let parent = #plain; #(#options)* parent }) }
     });
     quote!(&[#(#parents),*])
 }
@@ -150,10 +153,17 @@ fn expand_rules(item: &DeriveInput, stream: &Stream<'_>) -> Vec<TokenStream> {
     }
     for (at, parent) in stream.parents.iter().enumerate() {
         let at = Literal::usize_unsuffixed(at);
-        for key in &parent.keys {
-            let (field, Some(span)) = (&key.field, key.listed) else { continue };
+        for (field, span) in parent.named_fields() {
             rule(span, quote_spanned!(span=> require_parent_field::<#ident>(#at, #field)));
         }
+        if !parent.options.is_empty() {
+            let span = last_span(&parent.stream);
+            rule(span, quote_spanned!(span=> require_parent::<#ident>(#at)));
+        }
+    }
+    for (key, span) in &stream.partitions.shared {
+        let (key, span) = (unraw(key), *span);
+        rule(span, quote_spanned!(span=> require_parent_key::<#ident>(#key)));
     }
     for template in &stream.templates {
         let rules = runtime.rules_at(template.span);

@@ -1,5 +1,6 @@
 //! What was written in `#[stream(…)]`.
 
+use proc_macro2::Span;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::{Expr, Ident, LitStr, Path, Token, bracketed, parenthesized, token};
@@ -42,6 +43,7 @@ pub(crate) struct StreamArgs {
     pub(crate) transform: Vec<Step>,
     pub(crate) expand: Option<Component>,
     pub(crate) properties: Option<Component>,
+    pub(crate) migrate_state: Option<Expr>,
     pub(crate) read: Option<Expr>,
 }
 
@@ -87,6 +89,15 @@ pub(crate) struct ParentArg {
     pub(crate) stream: Path,
     /// The fields that were listed, each with its name in the partition.
     pub(crate) fields: Option<Vec<(Ident, Ident)>>,
+    /// What is said of it besides.
+    pub(crate) options: Vec<(Ident, ParentOption)>,
+}
+
+/// The value of `key = …` of a parent.
+pub(crate) enum ParentOption {
+    /// `[name, owner]`: fields of the parent.
+    Fields(Vec<Ident>, Span),
+    Value(Expr),
 }
 
 impl StreamArgs {
@@ -118,6 +129,7 @@ impl StreamArgs {
             transform: args.take("transform", errors, Step::parse_list).unwrap_or_default(),
             expand: args.take("expand", errors, parse_expand),
             properties: args.take("properties", errors, Component::parse),
+            migrate_state: args.take("migrate_state", errors, parse_function),
             read: args.take("read", errors, parse_function),
             keys: args,
         }
@@ -345,25 +357,52 @@ fn parse_parents(input: ParseStream<'_>) -> syn::Result<Vec<ParentArg>> {
 impl ParentArg {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let stream = parse_type("stream", input)?;
+        let mut parent = Self { stream, fields: None, options: Vec::new() };
         if !input.peek(token::Paren) {
-            return Ok(Self { stream, fields: None });
+            return Ok(parent);
         }
         let content;
         parenthesized!(content in input);
-        let fields = Punctuated::<(Ident, Ident), Token![,]>::parse_terminated_with(&content, |input| {
-            let field: Ident = input.parse()?;
-            if !input.peek(Token![as]) {
-                return Ok((field.clone(), field));
-            }
-            input.parse::<Token![as]>()?;
-            Ok((field, input.parse()?))
-        })?;
-        if fields.is_empty() {
+        if content.is_empty() {
             return Err(syn::Error::new_spanned(
-                stream,
+                parent.stream,
                 "this parent lists no fields\nhelp: write `Project(id)`, or `Project` and use `{parent.id}`",
             ));
         }
-        Ok(Self { stream, fields: Some(fields.into_iter().collect()) })
+        while !content.is_empty() {
+            parent.parse_item(&content)?;
+            if !content.is_empty() {
+                content.parse::<Token![,]>()?;
+            }
+        }
+        Ok(parent)
+    }
+
+    /// `id`, `id as project_id` or `key = value`.
+    fn parse_item(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        let name: Ident = input.parse()?;
+        if !input.peek(Token![=]) {
+            let renamed = input.parse::<Option<Token![as]>>()?.map(|_| input.parse()).transpose()?;
+            let fields = self.fields.get_or_insert_default();
+            fields.push((name.clone(), renamed.unwrap_or(name)));
+            return Ok(());
+        }
+        input.parse::<Token![=]>()?;
+        if self.options.iter().any(|(key, _)| *key == name) {
+            return Err(syn::Error::new(
+                name.span(),
+                format!("argument `{name}` of the parent is written twice\nhelp: keep one of the two"),
+            ));
+        }
+        let value = if input.peek(token::Bracket) {
+            let content;
+            let span = bracketed!(content in input).span.join();
+            let fields = Punctuated::<Ident, Token![,]>::parse_terminated(&content)?;
+            ParentOption::Fields(fields.into_iter().collect(), span)
+        } else {
+            ParentOption::Value(input.parse()?)
+        };
+        self.options.push((name, value));
+        Ok(())
     }
 }

@@ -1,16 +1,16 @@
 //! `partition =` and `parent =`: the parts that a stream is read in, and the names of their values.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
-use syn::{Expr, Ident, Path};
+use proc_macro2::{Delimiter, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Expr, ExprCall, Ident, Path};
 
-use super::parse::ParentArg;
+use super::parse::{ParentArg, ParentOption};
 use crate::args::parse_scoped;
-use crate::component::{Argument, Chain, Component, Named, Slot, constant, imported};
+use crate::component::{Argument, Chain, Component, Named, Slot, constant, group, identifier, imported};
 use crate::diag::Errors;
 use crate::map::Value;
 use crate::names::unraw;
-use crate::reference::{Reference, is_lower};
+use crate::reference::{Reference, is_lower, last_span};
 use crate::template::Root;
 use crate::value::{Place, Rewrite, Template};
 
@@ -25,12 +25,15 @@ pub(crate) struct Partitions {
     pub(crate) router: Option<TokenStream>,
     /// The config fields that must be lists.
     pub(crate) lists: Vec<Reference>,
+    /// The keys that parents share with other partitions, each with the place of `parents`.
+    pub(crate) shared: Vec<(Ident, Span)>,
 }
 
 /// A parent stream and the fields of it that name a partition.
-pub(crate) struct Parent {
+pub(crate) struct Parent<'a> {
     pub(crate) stream: Path,
     pub(crate) keys: Vec<ParentKey>,
+    pub(crate) options: &'a [(Ident, ParentOption)],
 }
 
 /// A field of a parent.
@@ -48,7 +51,7 @@ impl Partitions {
         let mut found = Self::default();
         for component in components {
             let tokens = match component {
-                Component::Chain(chain) => found.chain(chain, rewrite, errors),
+                Component::Chain(chain) => found.chain(chain, &mut Names::apart(), rewrite, errors),
                 Component::Select(select) => {
                     errors.at_span(
                         select.reference.span,
@@ -66,9 +69,19 @@ impl Partitions {
         found
     }
 
-    /// `kind(key = values, …)`: the first argument names the key and its values.
-    fn chain(&mut self, chain: &Chain, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> TokenStream {
+    /// `kind(key = values, …)`, where the first argument names the key and its values; or `kind(partition, …)`, which
+    /// puts partitions together.
+    fn chain(
+        &mut self,
+        chain: &Chain,
+        names: &mut Names,
+        rewrite: &mut Rewrite<'_>,
+        errors: &mut Errors,
+    ) -> TokenStream {
         let kind = &chain.kind;
+        if chain.positional.iter().any(|argument| member(argument).is_some()) {
+            return self.combination(chain, names, rewrite, errors);
+        }
         let (Some((first, rest)), true) = (chain.named.split_first(), chain.positional.is_empty()) else {
             let values = chain.positional.first().and_then(argument_reference);
             let (key, values) = match values {
@@ -78,21 +91,67 @@ impl Partitions {
             errors.at(kind, format!("partition `{kind}` does not name its value\nhelp: write `{kind}({key} = {values})`, and `{{partition.{key}}}` stands for the value"));
             return TokenStream::new();
         };
-        if self.keys.contains(&first.key) {
+        if names.are_apart && self.keys.contains(&first.key) {
             let key = &first.key;
             errors.at(key, format!("two partitions are named `{key}`\nhelp: give each a name of its own"));
         }
-        self.keys.push(first.key.clone());
+        names.keys.push(first.key.clone());
+        if !self.keys.contains(&first.key) {
+            self.keys.push(first.key.clone());
+        }
         let values = self.values(kind, first, rewrite, errors);
         let key = syn::LitStr::new(&unraw(&first.key), first.key.span());
         let body = chain.expand_calls(&quote!(#key, #values), rest, Slot::PARTITION, rewrite, errors);
-        let body = imported(Slot::PARTITION, &body, rewrite.runtime);
-        constant(Slot::PARTITION.trait_path(), body, (kind.span(), kind.span()), rewrite.runtime)
+        finished(chain, &body, rewrite)
+    }
+
+    /// `union(list(…), parents)`: what stands for partitions becomes one argument behind the others.
+    fn combination(
+        &mut self,
+        chain: &Chain,
+        names: &mut Names,
+        rewrite: &mut Rewrite<'_>,
+        errors: &mut Errors,
+    ) -> TokenStream {
+        let mut within = Names { keys: Vec::new(), are_apart: false };
+        let (mut arguments, mut members, mut parents) = (Vec::new(), Vec::new(), None);
+        for argument in &chain.positional {
+            match member(argument) {
+                Some(Member::Parents(word)) => {
+                    parents = Some(word.span());
+                    let body = quote_spanned!(word.span()=> #word().build());
+                    members.push(constant(
+                        Slot::PARTITION.trait_path(),
+                        imported(Slot::PARTITION, &body, rewrite.runtime),
+                        (word.span(), word.span()),
+                        rewrite.runtime,
+                    ));
+                }
+                Some(Member::Chain(inner)) => members.push(self.chain(inner, &mut within, rewrite, errors)),
+                None => arguments.push(argument.as_expr().map_or_else(TokenStream::new, |expr| {
+                    rewrite.expr(expr, Slot::PARTITION.positional, None, errors)
+                })),
+            }
+        }
+        if let Some(span) = parents {
+            self.shared.extend(within.keys.iter().map(|key| (key.clone(), span)));
+        }
+        let keys = within.keys.iter().map(|key| syn::LitStr::new(&unraw(key), key.span()));
+        let define = rewrite.runtime.define();
+        arguments.push(quote!(#define::partition::members(&[#(#keys),*], &[#(#members),*])));
+        names.keys.extend(within.keys.first().cloned());
+        let body = chain.expand_calls(&quote!(#(#arguments),*), &chain.named, Slot::PARTITION, rewrite, errors);
+        finished(chain, &body, rewrite)
     }
 
     /// The values of a list: an array, or a config field that is one.
     fn values(&mut self, kind: &Ident, named: &Named, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> TokenStream {
         let key = &named.key;
+        if let Some(Expr::Call(call)) = named.value.as_expr()
+            && called(call).is_some_and(|name| name != "raw")
+        {
+            return call.to_token_stream();
+        }
         let value = match named.value.as_expr() {
             Some(expr) => parse_scoped(expr.to_token_stream(), Value::parse),
             None => Ok(Value::Null),
@@ -137,9 +196,64 @@ impl Partitions {
     }
 }
 
-impl Parent {
+/// The names of partitions that stand beside each other.
+struct Names {
+    keys: Vec<Ident>,
+    /// Whether two of them may not be the same.
+    are_apart: bool,
+}
+
+impl Names {
+    fn apart() -> Self {
+        Self { keys: Vec::new(), are_apart: true }
+    }
+}
+
+/// What stands for partitions among the arguments of another one.
+enum Member<'c> {
+    /// `parents`: the records of `parent = …`.
+    Parents(&'c Ident),
+    /// `list(…)` and the like.
+    Chain(&'c Chain),
+}
+
+fn member(argument: &Argument) -> Option<Member<'_>> {
+    match argument {
+        Argument::Nested(chain, _) => Some(Member::Chain(chain)),
+        Argument::Expr(Expr::Path(path)) => {
+            path.path.get_ident().filter(|word| *word == "parents").map(Member::Parents)
+        }
+        _ => None,
+    }
+}
+
+/// The name of the function or component that is called, if it is written like one.
+fn called(call: &ExprCall) -> Option<&Ident> {
+    match &*call.func {
+        Expr::Path(path) => path.path.get_ident().filter(|name| is_lower(name)),
+        _ => None,
+    }
+}
+
+/// A component as a constant.
+fn finished(chain: &Chain, body: &TokenStream, rewrite: &Rewrite<'_>) -> TokenStream {
+    let body = imported(Slot::PARTITION, body, rewrite.runtime);
+    constant(Slot::PARTITION.trait_path(), body, (chain.kind.span(), chain.kind.span()), rewrite.runtime)
+}
+
+impl ParentOption {
+    /// The fields of the parent that it names.
+    pub(crate) fn fields(&self) -> &[Ident] {
+        match self {
+            Self::Fields(fields, _) => fields,
+            Self::Value(_) => &[],
+        }
+    }
+}
+
+impl<'a> Parent<'a> {
     /// The parents with their keys: what is listed, then what templates use.
-    pub(crate) fn resolve(parents: &[ParentArg], templates: &[Template], errors: &mut Errors) -> Vec<Self> {
+    pub(crate) fn resolve(parents: &'a [ParentArg], templates: &[Template], errors: &mut Errors) -> Vec<Self> {
         let used: Vec<&str> = templates
             .iter()
             .flat_map(|template| &template.placeholders)
@@ -149,7 +263,7 @@ impl Parent {
         parents.iter().map(|parent| Self::new(parent, &used, errors)).collect()
     }
 
-    fn new(parent: &ParentArg, used: &[&str], errors: &mut Errors) -> Self {
+    fn new(parent: &'a ParentArg, used: &[&str], errors: &mut Errors) -> Self {
         let mut keys: Vec<ParentKey> = Vec::new();
         for (field, name) in parent.fields.iter().flatten() {
             let key = ParentKey { field: unraw(field), name: unraw(name), listed: Some(field.span()) };
@@ -158,7 +272,9 @@ impl Parent {
             }
             keys.push(key);
         }
-        for name in used {
+        let extra =
+            |name: &str| parent.options.iter().flat_map(|(_, value)| value.fields()).any(|field| unraw(field) == name);
+        for name in used.iter().filter(|name| !extra(name)) {
             if keys.iter().any(|key| key.field == *name) {
                 continue;
             }
@@ -175,7 +291,32 @@ impl Parent {
                 format!("nothing of parent `{stream}` is used\nhelp: put `{{parent.id}}` into the path, or name the fields, as in `parent = {stream}(id)`"),
             );
         }
-        Self { stream: parent.stream.clone(), keys }
+        Self { stream: parent.stream.clone(), keys, options: &parent.options }
+    }
+
+    /// The fields of the parent that stand in the attribute, each with its place.
+    pub(crate) fn named_fields(&self) -> impl Iterator<Item = (String, Span)> {
+        let keys = self.keys.iter().filter_map(|key| Some((key.field.clone(), key.listed?)));
+        let fields = self.options.iter().flat_map(|(_, value)| value.fields());
+        keys.chain(fields.map(|field| (unraw(field), field.span())))
+    }
+
+    /// The calls that say the rest of it.
+    pub(crate) fn expand_options(&self) -> Vec<TokenStream> {
+        let calls = self.options.iter().map(|(key, value)| {
+            let (argument, end) = match value {
+                ParentOption::Fields(fields, span) => {
+                    let fields = fields.iter().map(|field| syn::LitStr::new(&unraw(field), field.span()));
+                    (quote_spanned!(*span=> &[#(#fields),*]), *span)
+                }
+                ParentOption::Value(expr) => (expr.to_token_stream(), last_span(expr)),
+            };
+            let parent = Ident::new("parent", key.span());
+            let key = identifier(key, key.span());
+            let arguments = group(Delimiter::Parenthesis, argument, end);
+            quote_spanned!(key.span()=> let #parent = #parent.#key #arguments;)
+        });
+        calls.collect()
     }
 }
 

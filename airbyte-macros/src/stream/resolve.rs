@@ -6,7 +6,7 @@ use syn::{Data, DeriveInput, Ident, LitStr, parse_quote};
 
 use super::parse::{Body, FieldPath, Method, Step, StreamArgs, Undeclared};
 use super::partition::{Parent, Partitions};
-use crate::component::{Argument, Component, Slot, group, hook, with_parameter_type};
+use crate::component::{Argument, Component, Slot, group, hook, hook_among, with_parameter_type};
 use crate::diag::Errors;
 use crate::fields::{Fields, rename_all};
 use crate::names::{snake, unraw};
@@ -24,7 +24,7 @@ pub(crate) struct Stream<'a> {
     /// The texts with placeholders.
     pub(crate) templates: Vec<Template>,
     pub(crate) partitions: Partitions,
-    pub(crate) parents: Vec<Parent>,
+    pub(crate) parents: Vec<Parent<'a>>,
     /// The names of the job's values.
     pub(crate) job: Vec<LitStr>,
 }
@@ -245,6 +245,20 @@ fn resolve_hooks(
         .collect();
     if !steps.is_empty() {
         setters.push(quote!(.transform(&[#(#steps),*])));
+    }
+    if let Some(migration) = &args.migrate_state {
+        let migration = with_parameter_type(migration, &parse_quote!(&_));
+        let define = args.runtime.define();
+        let imports = quote!(#[allow(unused_imports)] use #define::state::*;);
+        let hook = hook_among(
+            ("state", "migrate_state"),
+            ("state", "MigrationDef"),
+            &imports,
+            &migration,
+            &args.runtime,
+            |span| quote_spanned!(span=> _, _),
+        );
+        setters.push(quote!(.migrate_state(#hook)));
     }
     if let (Some(read), Some(source)) = (&args.read, &args.source) {
         let hook = hook(

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`datetime(field, …)`](datetime) | a date or an instant, read in windows |
 //! | [`integer(field, …)`](integer) | a number that grows, such as an id |
+//! | [`content_hash(field, …)`](content_hash) | none: only records that are new or have changed are written |
 
 use std::marker::PhantomData;
 
@@ -71,6 +72,8 @@ pub enum CursorDef {
     Datetime(Datetime),
     /// See [`integer`].
     Integer(Integer),
+    /// See [`content_hash`].
+    ContentHash(ContentHash),
 }
 
 /// A date or an instant: `datetime(updated_at, start = config.start_date, start_param = "since", step = "P30D")`.
@@ -469,12 +472,57 @@ impl Integer {
     }
 }
 
+/// For an API that says nothing about changes: everything is read, and a record is written only if it is new or has
+/// changed since the last sync. `content_hash(id, ignore = [views])`.
+///
+/// `field` names a record within its partition; changes of the fields in `ignore` do not count. The state holds a hash
+/// of each record, of 131,072 records at most; records beyond that are written by every sync.
+#[must_use]
+pub const fn content_hash(field: CursorField) -> ContentHash {
+    ContentHash { field, ignore: &[] }
+}
+
+/// See [`content_hash`].
+#[derive(Clone, Copy, Debug)]
+pub struct ContentHash {
+    pub(crate) field: CursorField,
+    pub(crate) ignore: &'static [&'static str],
+}
+
+impl ContentHash {
+    /// Fields that change without anybody having changed the record, such as a count of views.
+    #[must_use]
+    #[track_caller]
+    pub const fn ignore(mut self, fields: &'static [&'static str]) -> Self {
+        let mut at = 0;
+        while at < fields.len() {
+            if same(fields[at], self.field.key) {
+                let text = Text::new()
+                    .push("`")
+                    .push(fields[at])
+                    .push("` names the record, so it cannot be ignored\nhelp: take it out of `ignore`");
+                panic!("{}", text.as_str());
+            }
+            at += 1;
+        }
+        self.ignore = fields;
+        self
+    }
+
+    /// Ends the definition.
+    #[must_use]
+    pub const fn build(self) -> CursorDef {
+        CursorDef::ContentHash(self)
+    }
+}
+
 impl CursorDef {
     /// The cursor field of the record.
     pub(crate) const fn field(&self) -> CursorField {
         match self {
             Self::Datetime(cursor) => cursor.field,
             Self::Integer(cursor) => cursor.field,
+            Self::ContentHash(cursor) => cursor.field,
         }
     }
 }

@@ -11,18 +11,21 @@ use super::auth::{AuthContext, Services};
 use super::cursor::{CursorDef, CursorKind, Datetime, Relative, Sorted, Unit, relative};
 use super::error_handler::Action;
 use super::pagination_reset::PaginationReset;
+use super::partition::Scope;
 use super::source::SourceDef;
+use super::state::{Migrate, MigrationDef, StateShape};
 use super::stream::{BodyDef, StreamDef};
 use super::value::{Map, Value as DefValue};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::json::JsonPath;
 use crate::plan::cursor::{Clamping, Cursor, Order, RecordRange, Scale, TimeScale};
+use crate::plan::memory::{MemoryPlan, RecordHash};
 use crate::plan::pages::PagePolicy;
 use crate::plan::request::{BodyPlan, Inject, Node, RequestPlan};
 use crate::plan::template::{Filled, Template};
 use crate::plan::{
-    Authenticator, Conduct, ErrorPolicy, Hooks, HttpRetriever, ParentKey, ParentPlan, PartitionPlan, PartitionRouter,
+    Authenticator, Conduct, ErrorPolicy, Hooks, HttpRetriever, MigrateState, ParentKey, ParentPlan, PartitionPlan,
     Plan, RecordSelector, Retriever, SchemaPlan, StreamPlan, Take, Truth, auth, backoff, paginator,
 };
 use crate::time::{DateFormat, Duration, FormatKind, Moment, check_format};
@@ -101,12 +104,20 @@ fn plan_stream(
     auth: Arc<dyn Authenticator>,
     config: &Config,
 ) -> Result<StreamPlan> {
-    let mut cursor = def.cursor.as_ref().map(|cursor| plan_cursor(cursor, config)).transpose()?;
-    let routers = def.partition.iter().map(|router| router.plan(config)).collect::<Result<Vec<_>>>()?;
+    let mut cursor = def.cursor.as_ref().and_then(|cursor| plan_cursor(cursor, config).transpose()).transpose()?;
+    let mut scope = Scope { config, parents: parents(def, defs)?, options: Vec::new() };
+    let options =
+        def.parents.iter().filter_map(|parent| Some((parent.keys.first()?.1.to_owned(), parent.option?.into())));
+    scope.options.extend(options);
+    let partitions = partitions(def, &mut scope)?;
+    if let (Some(cursor), PartitionPlan::Group { .. }) = (&mut cursor, &partitions) {
+        // Groups are no partitions that would come again.
+        cursor.global_only = true;
+    }
     let retriever = match def.read {
         Some(read) => Retriever::Function(Arc::new(read)),
         None => {
-            let request = plan_request(source, def, cursor.as_ref(), &routers, config)?;
+            let request = plan_request(source, def, cursor.as_ref(), scope.options, config)?;
             if cursor.as_ref().is_some_and(Cursor::has_windows) && !request.bounds_end() {
                 tracing::info!(
                     "stream `{}` is read in one window: its requests have no place for a window's end, so `step` has no effect",
@@ -121,22 +132,6 @@ fn plan_stream(
         }
     };
     require_actions(def, &retriever, cursor.as_ref())?;
-    let parents = def.parents.iter().map(|parent| {
-        let parent_def = (parent.stream)();
-        let stream = position(defs, parent_def).ok_or_else(|| {
-            Error::system(format!("parent stream `{}` is not among the source's streams", parent_def.name))
-        })?;
-        let keys = parent.keys.iter().map(|(name, partition_key)| {
-            let field = parent_def.fields.iter().find(|field| field.name == *name);
-            ParentKey {
-                name: (*name).to_owned(),
-                partition_key: (*partition_key).to_owned(),
-                path: field.map(|field| JsonPath::from_segments([field.key])),
-            }
-        });
-        Ok(ParentPlan { stream, take: Take::Keys(keys.collect()), incremental: false })
-    });
-    let parents = parents.collect::<Result<Vec<_>>>()?;
     Ok(StreamPlan {
         name: def.name.to_owned(),
         namespace: def.namespace.map(str::to_owned),
@@ -145,7 +140,8 @@ fn plan_stream(
         truth: Truth { undeclared: def.undeclared, declared: Some(def.declared) },
         primary_key: def.primary_key.iter().map(|path| path.iter().map(|key| (*key).to_owned()).collect()).collect(),
         cursor,
-        partitions: partitions(routers, parents),
+        memory: memory(def),
+        partitions,
         retriever,
         hooks: Hooks {
             expand: def.expand.map(|expand| expand.plan()).transpose()?.map(Arc::new),
@@ -156,7 +152,7 @@ fn plan_stream(
         unsound: None,
         is_file_based: false,
         forgets_state: false,
-        migrate_state: None,
+        migrate_state: def.migrate_state.map(|migration| migrate(def, migration)),
     })
 }
 
@@ -193,24 +189,66 @@ fn http_retriever(
     })
 }
 
+/// The streams whose records are partitions, and what is taken from these.
+fn parents(def: &StreamDef, defs: &[&'static StreamDef]) -> Result<Vec<ParentPlan>> {
+    let parents = def.parents.iter().map(|parent| {
+        let parent_def = (parent.stream)();
+        let stream = position(defs, parent_def).ok_or_else(|| {
+            Error::system(format!("parent stream `{}` is not among the source's streams", parent_def.name))
+        })?;
+        let named = parent.keys.iter().map(|(name, key)| (*name, Some(*key)));
+        let keys = named.chain(parent.extra.iter().map(|name| (*name, None))).map(|(name, partition_key)| {
+            let field = parent_def.fields.iter().find(|field| field.name == name);
+            ParentKey {
+                name: name.to_owned(),
+                partition_key: partition_key.map(str::to_owned),
+                path: field.map(|field| JsonPath::from_segments([field.key])),
+            }
+        });
+        Ok(ParentPlan { stream, take: Take::Keys(keys.collect()), incremental: parent.incremental })
+    });
+    parents.collect()
+}
+
 /// Every combination of the routers' values, for every record of the parents.
-fn partitions(routers: Vec<Arc<dyn PartitionRouter>>, parents: Vec<ParentPlan>) -> PartitionPlan {
-    let mut members: Vec<_> = routers.into_iter().map(PartitionPlan::Routed).collect();
-    if !parents.is_empty() {
-        members.push(PartitionPlan::Parents(parents));
+fn partitions(def: &StreamDef, scope: &mut Scope<'_>) -> Result<PartitionPlan> {
+    let mut members =
+        def.partition.iter().map(|router| router.plan(scope).map(|plan| plan.0)).collect::<Result<Vec<_>>>()?;
+    if !scope.parents.is_empty() {
+        members.push(PartitionPlan::Parents(std::mem::take(&mut scope.parents)));
     }
-    match members.len() {
+    Ok(match members.len() {
         0 => PartitionPlan::Whole,
         1 => members.remove(0),
         _ => PartitionPlan::Product(members),
+    })
+}
+
+/// The migration of older states to the form that this stream gives them.
+fn migrate(def: &StreamDef, migration: &'static dyn MigrationDef) -> Arc<dyn MigrateState> {
+    let of_parent = def.parents.iter().find_map(|parent| parent.keys.first().map(|(_, key)| *key));
+    let partition_key = of_parent.or_else(|| def.partition_keys.first().copied()).unwrap_or_default().to_owned();
+    let cursor_key = def.cursor.as_ref().map_or("", |cursor| cursor.field().key).to_owned();
+    Arc::new(Migrate { migration, shape: StateShape { partition_key, cursor_key } })
+}
+
+/// What the stream remembers in place of a cursor.
+fn memory(def: &StreamDef) -> Option<MemoryPlan> {
+    if def.parents.iter().any(|parent| parent.new_only) {
+        return Some(MemoryPlan::Partitions);
     }
+    let Some(CursorDef::ContentHash(cursor)) = &def.cursor else { return None };
+    Some(MemoryPlan::Records(RecordHash {
+        key: JsonPath::from_segments([cursor.field.key]),
+        ignored: cursor.ignore.iter().map(|key| (*key).to_owned()).collect(),
+    }))
 }
 
 fn plan_request(
     source: &SourceDef,
     def: &StreamDef,
     cursor: Option<&Cursor>,
-    routers: &[Arc<dyn PartitionRouter>],
+    partition: Vec<(String, Inject)>,
     config: &Config,
 ) -> Result<RequestPlan> {
     let parts = match def.job.as_ref().and_then(|job| job.create.as_ref()) {
@@ -227,7 +265,7 @@ fn plan_request(
     Ok(RequestPlan {
         start: cursor.and_then(|cursor| cursor.start_option.clone()),
         end: cursor.and_then(|cursor| cursor.end_option.clone()),
-        partition: routers.iter().flat_map(|router| router.options()).collect(),
+        partition,
         ..request_plan(source, def, &parts, config)?
     })
 }
@@ -366,20 +404,22 @@ fn require_actions(def: &'static StreamDef, retriever: &Retriever, cursor: Optio
 /// A longer `Retry-After` is better waited out between two syncs.
 const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(3600);
 
-fn plan_cursor(def: &CursorDef, config: &Config) -> Result<Cursor> {
+fn plan_cursor(def: &CursorDef, config: &Config) -> Result<Option<Cursor>> {
     let key = def.field().key.to_owned();
     let path = JsonPath::from_segments([key.as_str()]);
-    let (scale, start_option, end_option) = match def {
-        CursorDef::Integer(cursor) => (Scale::Count { start: cursor.start }, cursor.start_option, None),
-        CursorDef::Datetime(cursor) => {
-            (Scale::Time(time_scale(cursor, config)?), cursor.start_option, cursor.end_option)
+    let (scale, start_option, end_option, client_side, sorted, is_catalog_defined, global_only) = match def {
+        CursorDef::Integer(cursor) => {
+            let scale = Scale::Count { start: cursor.start };
+            (scale, cursor.start_option, None, cursor.client_side, cursor.sorted, cursor.catalog_defined, false)
         }
+        CursorDef::Datetime(cursor) => {
+            let scale = Scale::Time(time_scale(cursor, config)?);
+            let (client_side, sorted, global) = (cursor.client_side, cursor.sorted, cursor.global);
+            (scale, cursor.start_option, cursor.end_option, client_side, sorted, cursor.catalog_defined, global)
+        }
+        CursorDef::ContentHash(_) => return Ok(None),
     };
-    let (client_side, sorted, is_catalog_defined, global_only) = match def {
-        CursorDef::Integer(cursor) => (cursor.client_side, cursor.sorted, cursor.catalog_defined, false),
-        CursorDef::Datetime(cursor) => (cursor.client_side, cursor.sorted, cursor.catalog_defined, cursor.global),
-    };
-    Ok(Cursor {
+    Ok(Some(Cursor {
         key,
         path,
         scale,
@@ -401,7 +441,7 @@ fn plan_cursor(def: &CursorDef, config: &Config) -> Result<Cursor> {
         compares_text: false,
         global_only,
         added_values_start_fresh: true,
-    })
+    }))
 }
 
 fn time_scale(cursor: &Datetime, config: &Config) -> Result<TimeScale> {

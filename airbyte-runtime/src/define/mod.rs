@@ -44,6 +44,7 @@ pub mod properties;
 pub mod record;
 pub mod request_window_splitting;
 pub mod source;
+pub mod state;
 pub mod stream;
 pub mod transform;
 pub mod value;

@@ -15,6 +15,7 @@ use super::partition::{ParentDef, PartitionDef};
 use super::properties::Properties;
 use super::request_window_splitting::RequestWindowSplitting;
 use super::source::Source;
+use super::state::MigrationDef;
 use super::transform::TransformDef;
 use super::value::{Map, Value};
 pub use crate::plan::Undeclared;
@@ -145,6 +146,7 @@ pub struct StreamDef {
     pub(crate) request_window_splitting: Option<RequestWindowSplitting>,
     pub(crate) primary_key: &'static [&'static [&'static str]],
     pub(crate) partition: &'static [&'static dyn PartitionDef],
+    pub(crate) partition_keys: &'static [&'static str],
     pub(crate) parents: &'static [ParentDef],
     pub(crate) error_handler: Option<&'static dyn ErrorHandlerDef>,
     pub(crate) backoff: &'static [&'static dyn BackoffDef],
@@ -155,6 +157,7 @@ pub struct StreamDef {
     pub(crate) properties: Option<Properties>,
     pub(crate) read: Option<&'static dyn ReadSlice>,
     pub(crate) allow_hosts: &'static [&'static str],
+    pub(crate) migrate_state: Option<&'static dyn MigrationDef>,
 }
 
 /// Begins the definition of stream `T`.
@@ -184,6 +187,7 @@ pub const fn stream<T: Stream + schemars::JsonSchema>() -> StreamDef {
         request_window_splitting: None,
         primary_key: &[],
         partition: &[],
+        partition_keys: T::PARTITION,
         parents: T::PARENTS,
         error_handler: None,
         backoff: &[],
@@ -194,6 +198,7 @@ pub const fn stream<T: Stream + schemars::JsonSchema>() -> StreamDef {
         properties: None,
         read: None,
         allow_hosts: &[],
+        migrate_state: None,
     }
 }
 
@@ -246,6 +251,8 @@ setters! { StreamDef
     expand: Expand => Some;
     /// The properties that requests name.
     properties: Properties => Some;
+    /// What brings an older state up to date.
+    migrate_state: &'static dyn MigrationDef => Some;
     /// The function that reads a stream that is not HTTP.
     read: &'static dyn ReadSlice => Some;
     /// Further hosts that may receive the credentials when a page or a redirect leads there.
@@ -271,7 +278,7 @@ impl StreamDef {
     #[track_caller]
     pub const fn pagination_reset(mut self, reset: PaginationReset) -> Self {
         assert!(
-            !reset.by_cursor || self.cursor.is_some(),
+            !reset.by_cursor || !matches!(self.cursor, None | Some(CursorDef::ContentHash(_))),
             "`split_using_cursor` without a cursor: nothing says which record is the newest\nhelp: add `cursor = datetime(…)`, or write `pagination_reset = reset`"
         );
         self.pagination_reset = Some(reset);
@@ -290,6 +297,11 @@ impl StreamDef {
             Some(CursorDef::Integer(_)) => {
                 panic!(
                     "`request_window_splitting` with an `integer` cursor: it has no windows\nhelp: windows are those of `cursor = datetime(…)`"
+                )
+            }
+            Some(CursorDef::ContentHash(_)) => {
+                panic!(
+                    "`request_window_splitting` with a `content_hash` cursor: it has no windows\nhelp: windows are those of `cursor = datetime(…)`"
                 )
             }
             None => {}

@@ -140,6 +140,7 @@ impl Lowering<'_> {
             truth: Truth::default(),
             primary_key: Vec::new(),
             cursor: None,
+            memory: None,
             partitions: router.plan.unwrap_or(PartitionPlan::Whole),
             retriever,
             hooks: Hooks::default(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use airbyte_manifest::model::{DeclarativeStream, IncrementalSync, OneOrMany, PartitionRouter, StateMigration};
 
@@ -10,6 +10,7 @@ use super::components::Migrations;
 use super::lowering::Lowering;
 use crate::error::Result;
 use crate::plan::MigrateState;
+use crate::plan::migration::legacy_to_per_partition;
 
 impl Lowering<'_> {
     /// The migrations of a stream, if it has some.
@@ -58,14 +59,6 @@ struct LegacyToPerPartition {
 
 impl MigrateState for LegacyToPerPartition {
     fn migrate(&self, state: &Value) -> Option<Value> {
-        let object = state.as_object().filter(|object| !object.is_empty())?;
-        let mut states = Vec::with_capacity(object.len());
-        for (id, cursor) in object {
-            let cursor =
-                cursor.as_object().filter(|cursor| cursor.len() == 1 && cursor.contains_key(&self.cursor_field))?;
-            let partition = Map::from_iter([(self.partition_field.clone(), Value::from(id.as_str()))]);
-            states.push(json!({"partition": partition, "cursor": cursor}));
-        }
-        Some(json!({"states": states}))
+        legacy_to_per_partition(state, &self.partition_field, &self.cursor_field)
     }
 }

@@ -189,7 +189,7 @@ impl Lowering<'_> {
         let take = match key.as_plain_path() {
             Some(path) if extra.is_empty() && first_page.is_none() => Take::Keys(Arc::new([ParentKey {
                 name: field.clone(),
-                partition_key: field,
+                partition_key: Some(field),
                 path: Some(JsonPath::from_segments(path.iter().map(String::as_str))),
             }])),
             _ => Take::Record(Arc::new(TakeRecord { field, key, extra, first_page })),

@@ -174,6 +174,7 @@ impl Lowering<'_> {
             truth: Truth { undeclared: undeclared(model), declared: None },
             primary_key: schema::primary_key(model.primary_key.as_ref())?,
             cursor: cursor.map(|cursor| cursor.cursor),
+            memory: None,
             partitions: router.plan.unwrap_or(PartitionPlan::Whole),
             retriever,
             hooks: Hooks::default(),
@@ -211,6 +212,7 @@ impl Lowering<'_> {
             is_file_based: false,
             forgets_state: false,
             migrate_state: self.migration(model, None)?,
+            memory: None,
         })
     }
 

@@ -14,6 +14,8 @@ pub mod error_handler;
 #[cfg_attr(not(feature = "manifest"), allow(dead_code))] // Manifests use more of it.
 pub(crate) mod extract;
 pub(crate) mod job;
+pub(crate) mod memory;
+pub(crate) mod migration;
 #[cfg_attr(not(feature = "manifest"), allow(dead_code))] // Manifests use more of it.
 pub(crate) mod normalize;
 pub(crate) mod pages;
@@ -56,6 +58,7 @@ use cursor::Cursor;
 use decoder::Decoder;
 use extract::RecordExpander;
 use job::JobRetriever;
+use memory::MemoryPlan;
 use pages::PagePolicy;
 use properties::QueryProperties;
 use record::{ChangeRecord, KeepRecord, ReadSlice, SelectRecords};
@@ -113,6 +116,8 @@ pub(crate) struct StreamPlan {
     pub(crate) truth: Truth,
     pub(crate) primary_key: Vec<Vec<String>>,
     pub(crate) cursor: Option<Cursor>,
+    /// What it remembers of earlier syncs in place of a cursor.
+    pub(crate) memory: Option<MemoryPlan>,
     pub(crate) partitions: PartitionPlan,
     pub(crate) retriever: Retriever,
     pub(crate) hooks: Hooks,
@@ -286,10 +291,8 @@ pub(crate) enum PartitionPlan {
     /// Every combination of the parts.
     Product(Vec<PartitionPlan>),
     /// All of the parts, each value of `field` once; the other keys are no part of a partition's identity.
-    #[cfg(feature = "manifest")]
     Union { field: String, members: Vec<PartitionPlan> },
     /// `size` parts at a time, each key with the list of their values.
-    #[cfg(feature = "manifest")]
     Group { size: usize, deduplicate: bool, member: Box<PartitionPlan> },
 }
 
@@ -327,8 +330,8 @@ pub(crate) trait TakePart: Send + Sync {
 pub(crate) struct ParentKey {
     /// The name in `{parent.…}`.
     pub(crate) name: String,
-    /// The key in the child's partition, and in its state.
-    pub(crate) partition_key: String,
+    /// The key in the child's partition, and in its state; `None` for a value that is only for templates.
+    pub(crate) partition_key: Option<String>,
     /// Where the value is in the parent's record; `None` if it is a key of the parent's own partition.
     pub(crate) path: Option<JsonPath>,
 }
@@ -353,9 +356,7 @@ impl PartitionPlan {
             Self::Whole | Self::Routed(_) => Vec::new(),
             Self::Parents(parents) => parents.iter().collect(),
             Self::Product(members) => members.iter().flat_map(Self::parents).collect(),
-            #[cfg(feature = "manifest")]
             Self::Union { members, .. } => members.iter().flat_map(Self::parents).collect(),
-            #[cfg(feature = "manifest")]
             Self::Group { member, .. } => member.parents(),
         }
     }
@@ -431,6 +432,11 @@ impl StreamPlan {
         let is_product = matches!(self.partitions, PartitionPlan::Product(_));
         let is_kept = !(is_product && self.conduct.forgets_parents_of_products);
         is_kept && !self.partitions.parents().is_empty()
+    }
+
+    /// Whether a sync goes on from where the last one ended.
+    pub(crate) fn is_incremental(&self) -> bool {
+        self.cursor.is_some() || self.memory.is_some()
     }
 
     /// Whether the stream has more than one partition, so that its state is kept per partition.

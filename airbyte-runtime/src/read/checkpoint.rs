@@ -13,6 +13,7 @@ use super::ledger::Ledger;
 use super::order::OrderWatch;
 use crate::error::Result;
 use crate::plan::cursor::{Cursor, Position, Progress, RecordRange, Window, Windows};
+use crate::plan::memory::{Entry, Memory, MemoryPlan, partition_entry};
 use crate::plan::slice::{Interval, Part};
 use crate::plan::{Partition, Slice, StreamPlan};
 use crate::protocol::{is_full_refresh_complete, no_cursor_state};
@@ -25,6 +26,8 @@ const MAX_PARTITIONS: usize = 10_000;
 const STATE_SHARE: usize = 8;
 /// Bytes of states in a second that may be written for the sake of the jobs in them.
 const JOB_STATES_PACE: usize = 100_000;
+/// How long hashes count at least for that: to say them takes them all.
+const LEAST_MEMORY: usize = 4 << 10;
 
 /// The state of one stream.
 pub(super) struct Checkpoint {
@@ -49,6 +52,8 @@ enum Kind {
     Finished,
     Single(Progress),
     Partitioned(Box<Partitioned>),
+    /// No cursor, but hashes of what was read.
+    Remembered(Memory),
 }
 
 /// When a state is asked for.
@@ -133,14 +138,15 @@ impl Checkpoint {
     /// # Errors
     /// A state that cannot be read is a config error.
     pub(super) fn resume(stream: &Arc<StreamPlan>, state: Option<&Value>) -> Result<Self> {
-        let kind = match &stream.cursor {
-            None if state.is_some_and(is_full_refresh_complete) => Kind::Finished,
-            None => Kind::None,
-            Some(cursor) if stream.is_partitioned() => {
+        let kind = match (&stream.cursor, &stream.memory) {
+            (None, Some(plan)) => Kind::Remembered(plan.resume(state)?),
+            (None, None) if state.is_some_and(is_full_refresh_complete) => Kind::Finished,
+            (None, None) => Kind::None,
+            (Some(cursor), _) if stream.is_partitioned() => {
                 let has_parents = stream.keeps_parent_state();
                 Kind::Partitioned(Box::new(Partitioned::resume(cursor, state, has_parents)?))
             }
-            Some(cursor) => Kind::Single(cursor.resume(state)?),
+            (Some(cursor), _) => Kind::Single(cursor.resume(state)?),
         };
         Ok(Self {
             stream: Arc::clone(stream),
@@ -203,7 +209,24 @@ impl Checkpoint {
         match (&self.kind, &self.stream.cursor) {
             (Kind::Single(progress), Some(cursor)) => Value::Object(cursor.state(progress, true)),
             (Kind::Partitioned(partitions), Some(cursor)) => partitions.state(cursor, &self.parents, true),
+            (Kind::Remembered(memory), _) => self.remembered(memory, true),
             _ => no_cursor_state(),
+        }
+    }
+
+    fn remembered(&self, memory: &Memory, complete: bool) -> Value {
+        self.stream.memory.as_ref().map_or_else(no_cursor_state, |plan| plan.state(memory, complete))
+    }
+
+    /// Whether a record is as an earlier sync wrote it.
+    pub(super) fn knows(&self, entry: Entry) -> bool {
+        matches!(&self.kind, Kind::Remembered(memory) if memory.knows(entry))
+    }
+
+    /// Remembers records that are on their way to stdout.
+    pub(super) fn remember(&mut self, entries: Vec<Entry>) {
+        if let Kind::Remembered(memory) = &mut self.kind {
+            entries.into_iter().for_each(|entry| memory.remember(entry));
         }
     }
 
@@ -212,6 +235,15 @@ impl Checkpoint {
         let jobs = self.jobs.of(&partition);
         let windows = match (&mut self.kind, &self.stream.cursor) {
             (Kind::Finished, _) => Some(Windows::default()),
+            (Kind::Remembered(memory), _) if matches!(self.stream.memory, Some(MemoryPlan::Partitions)) => {
+                let entry = partition_entry(&partition.id);
+                let is_known = memory.knows(entry);
+                if is_known {
+                    memory.remember(entry);
+                }
+                is_known.then(Windows::default)
+            }
+            (Kind::Remembered(_), _) => None,
             (Kind::None, _) | (_, None) => None,
             (Kind::Single(progress), Some(cursor)) => {
                 Some(cursor.set_apart(cursor.windows(progress, now, None), &intervals(&jobs)))
@@ -235,7 +267,7 @@ impl Checkpoint {
     pub(super) fn advance(&mut self, slice: &OpenSlice, newest: &Position) {
         let (Some(cursor), Some(window)) = (&self.stream.cursor, &slice.window) else { return };
         match &mut self.kind {
-            Kind::None | Kind::Finished => {}
+            Kind::None | Kind::Finished | Kind::Remembered(_) => {}
             Kind::Single(progress) => progress.advance(cursor, window, newest),
             Kind::Partitioned(partitions) => {
                 if let Some(progress) = partitions.progress(&slice.slice.partition.id) {
@@ -248,9 +280,12 @@ impl Checkpoint {
     /// Takes a slice that was read to its end.
     pub(super) fn close(&mut self, slice: OpenSlice, newest: Option<Position>) {
         self.jobs.forget(&slice.slice);
+        if let (Kind::Remembered(memory), Some(MemoryPlan::Partitions)) = (&mut self.kind, &self.stream.memory) {
+            memory.remember(partition_entry(&slice.slice.partition.id));
+        }
         let (Some(cursor), Some(window)) = (&self.stream.cursor, slice.window) else { return };
         match &mut self.kind {
-            Kind::None | Kind::Finished => {}
+            Kind::None | Kind::Finished | Kind::Remembered(_) => {}
             Kind::Single(progress) => progress.close(cursor, &window, newest),
             Kind::Partitioned(partitions) => partitions.close(cursor, &slice.slice.partition.id, &window, newest),
         }
@@ -269,6 +304,10 @@ impl Checkpoint {
         let news = self.jobs.has_news()
             && self.said_at.elapsed().as_secs_f64() * JOB_STATES_PACE as f64 >= self.said_bytes as f64;
         let mut state = match (&mut self.kind, &self.stream.cursor) {
+            (Kind::Remembered(memory), _) => {
+                let due = last || unsaved >= STATE_SHARE * self.said_bytes.max(LEAST_MEMORY);
+                self.stream.memory.as_ref().filter(|_| due)?.state(memory, moment == Moment::Complete)
+            }
             (Kind::None | Kind::Finished, _) | (_, None) if !last && !news => return None,
             (Kind::None | Kind::Finished, _) | (_, None) => no_cursor_state(),
             (Kind::Single(progress), Some(cursor)) => Value::Object(cursor.state(progress, moment == Moment::Complete)),

@@ -21,7 +21,8 @@ const BATCH: usize = 64 << 10;
 /// Whatever the function returns.
 pub(super) async fn read(context: &Context, run: &Run, function: &dyn ReadSlice, slice: &OpenSlice) -> Result<Newest> {
     run.turn.come().await;
-    let writer = RecordWriter::new(&run.stream, run.takes(), run.emits.is_some(), run.watch.get());
+    let writer = RecordWriter::new(&run.stream, run.takes(), run.emits.is_some(), run.watch.get())
+        .remembering(&run.stream, &run.checkpoint);
     let scan = record_scan(&writer);
     let mut sink = Sink { context, run, slice, writer: &writer, scan: &scan, batch: writer.batch(BATCH), newest: None };
     let records = Records::new(&mut sink);

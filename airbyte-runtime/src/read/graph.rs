@@ -15,6 +15,7 @@ use super::ledger::Ledger;
 use super::stream::{Failure, Feed, Run};
 use super::turns::{Turn, Turns};
 use crate::error::{Error, Result};
+use crate::plan::memory::MemoryPlan;
 use crate::plan::{ParentPlan, Retriever, StreamPlan, Value};
 use crate::protocol::{ConfiguredCatalog, ErrorTrace, Message, StateInput, StreamDescriptor, StreamStatus};
 
@@ -49,8 +50,10 @@ pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &State
         let state = given.and_then(crate::protocol::without_sentinels);
         // Only a stream without a cursor can have been finished; any other goes on from its cursor.
         let finished =
-            given.filter(|state| stream.cursor.is_none() && crate::protocol::is_full_refresh_complete(state));
-        let starts_fresh = finished.is_none() && (state.is_none() || stream.cursor.is_none());
+            given.filter(|state| !stream.is_incremental() && crate::protocol::is_full_refresh_complete(state));
+        // What a stream that remembers records does not write is passed on to its children all the same.
+        let skips = stream.cursor.is_some() || matches!(stream.memory, Some(MemoryPlan::Partitions));
+        let starts_fresh = finished.is_none() && (state.is_none() || !skips);
         let checkpoint = Checkpoint::resume(stream, finished.or(state.as_deref()))
             .map_err(|error| error.within(format!("the state of stream `{name}`")))?
             .with_jobs(jobs);

@@ -1,9 +1,7 @@
 //! Parts that arrive one by one become the partitions of a stream, each combination as soon as all of it is there.
 
-#[cfg(feature = "manifest")]
 use std::collections::HashSet;
 
-#[cfg(feature = "manifest")]
 use serde_json::{Map, Value};
 
 use super::partitions::whole;
@@ -24,13 +22,11 @@ enum Node {
         count: usize,
     },
     Product(Vec<Factor>),
-    #[cfg(feature = "manifest")]
     Union {
         field: String,
         seen: HashSet<String>,
         members: Vec<Node>,
     },
-    #[cfg(feature = "manifest")]
     Group {
         size: usize,
         /// What came before, if each value counts once.
@@ -95,7 +91,6 @@ fn build<'a>(
                 let parts = combine(&factors, None);
                 (Node::Product(factors), parts)
             }
-            #[cfg(feature = "manifest")]
             PartitionPlan::Union { field, members } => {
                 let (mut nodes, mut parts) = (Vec::with_capacity(members.len()), Vec::new());
                 let mut seen = HashSet::new();
@@ -106,7 +101,6 @@ fn build<'a>(
                 }
                 (Node::Union { field: field.clone(), seen, members: nodes }, parts)
             }
-            #[cfg(feature = "manifest")]
             PartitionPlan::Group { size, deduplicate, member } => {
                 let (node, known) = build(member, config, parents).await?;
                 let seen = deduplicate.then(HashSet::new);
@@ -124,9 +118,7 @@ impl Node {
             Self::Known => false,
             Self::Parents { first, count } => (*first..first + count).contains(&parent),
             Self::Product(factors) => factors.iter().any(|factor| factor.node.holds(parent)),
-            #[cfg(feature = "manifest")]
             Self::Union { members, .. } => members.iter().any(|member| member.holds(parent)),
-            #[cfg(feature = "manifest")]
             Self::Group { member, .. } => member.holds(parent),
         }
     }
@@ -137,9 +129,7 @@ impl Node {
             Self::Known => false,
             Self::Parents { .. } => true,
             Self::Product(factors) => factors.iter().any(|factor| factor.node.is_open()),
-            #[cfg(feature = "manifest")]
             Self::Union { members, .. } => members.iter().any(Self::is_open),
-            #[cfg(feature = "manifest")]
             Self::Group { waiting, member, .. } => !waiting.is_empty() || member.is_open(),
         }
     }
@@ -154,13 +144,11 @@ impl Node {
                 let arrived = factor.node.arrive(parent, part);
                 join_arrived(factors, at, arrived)
             }
-            #[cfg(feature = "manifest")]
             Self::Union { field, seen, members } => {
                 let Some(member) = members.iter_mut().find(|member| member.holds(parent)) else { return Vec::new() };
                 let arrived = member.arrive(parent, part);
                 arrived.into_iter().filter_map(|part| unite(field, seen, part)).collect()
             }
-            #[cfg(feature = "manifest")]
             Self::Group { member, .. } => {
                 let arrived = member.arrive(parent, part);
                 arrived.into_iter().filter_map(|part| self.collect(part)).collect()
@@ -180,12 +168,10 @@ impl Node {
                 }
                 parts
             }
-            #[cfg(feature = "manifest")]
             Self::Union { field, seen, members } => {
                 let last: Vec<Part> = members.iter_mut().flat_map(Self::finish).collect();
                 last.into_iter().filter_map(|part| unite(field, seen, part)).collect()
             }
-            #[cfg(feature = "manifest")]
             Self::Group { member, .. } => {
                 let last = member.finish();
                 let mut groups: Vec<Part> = last.into_iter().filter_map(|part| self.collect(part)).collect();
@@ -200,7 +186,6 @@ impl Node {
     }
 
     /// Takes a part into a group; the group when it is full.
-    #[cfg(feature = "manifest")]
     fn collect(&mut self, part: Part) -> Option<Part> {
         let Self::Group { size, seen, waiting, .. } = self else { return None };
         if let Some(seen) = seen
@@ -239,7 +224,6 @@ fn combine(factors: &[Factor], held: Option<(usize, &Part)>) -> Vec<Part> {
 }
 
 /// A part of a union: its identity is the field alone; `None` if its value came before.
-#[cfg(feature = "manifest")]
 fn unite(field: &str, seen: &mut HashSet<String>, part: Part) -> Option<Part> {
     let value = part.keys.get(field)?.clone();
     if !seen.insert(value.to_string()) {
@@ -251,7 +235,6 @@ fn unite(field: &str, seen: &mut HashSet<String>, part: Part) -> Option<Part> {
 }
 
 /// One part of several: each key holds the list of their values.
-#[cfg(feature = "manifest")]
 fn group(parts: Vec<Part>) -> Part {
     let gather = |of: fn(&Part) -> &Map<String, Value>| {
         let mut lists = Map::new();
@@ -268,7 +251,7 @@ fn group(parts: Vec<Part>) -> Part {
     Part { keys: gather(|part| &part.keys), extra: gather(|part| &part.extra) }
 }
 
-#[cfg(all(test, feature = "manifest"))]
+#[cfg(test)]
 mod tests {
     use std::sync::Arc;
 

@@ -96,9 +96,9 @@ impl<'a> HandedOver<'a> {
     /// for a child with an open request could mean to wait for ever.
     async fn pass_on(&mut self, scanned: Scanned) -> Result<()> {
         let turn = self.turn.lock().await;
-        write(self.context, self.run, scanned.lines, scanned.count).await?;
+        write(self.context, self.run, scanned.lines, scanned.count, scanned.entries).await?;
         drop(turn);
-        self.kept += scanned.count;
+        self.kept += scanned.count + scanned.unchanged;
         self.newest = later(self.newest.take(), scanned.newest);
         add(&mut self.fed, scanned.fed);
         Ok(())
@@ -408,7 +408,7 @@ fn rest_of(batch: Batch<'_>, handed_over: &mut HandedOver<'_>) -> (Scanned, u64)
     let mut fed = std::mem::take(&mut handed_over.fed);
     add(&mut fed, std::mem::take(&mut scanned.fed));
     scanned.fed = fed;
-    let kept = handed_over.kept + scanned.count;
+    let kept = handed_over.kept + scanned.count + scanned.unchanged;
     (scanned, kept)
 }
 

@@ -1,14 +1,15 @@
 //! One page: a single pass over its bytes finds the records and the token of the next page; a body that has to be
 //! parsed takes the longer way.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::hash::{Hash, Hasher as _};
 use std::ops::ControlFlow;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use http::StatusCode;
 
-use super::checkpoint::OpenSlice;
+use super::checkpoint::{Checkpoint, OpenSlice};
 use super::chunks::Chunks;
 use super::course::Asked;
 use super::long::{Arriving, HandedOver};
@@ -158,6 +159,12 @@ impl<'a> PageReader<'a> {
         &self.long_body_paths
     }
 
+    /// Writes only the records that the checkpoint does not know, if the stream remembers them.
+    pub(super) fn remembering(mut self, checkpoint: &Rc<RefCell<Checkpoint>>) -> Self {
+        self.writer = self.writer.remembering(self.stream, checkpoint);
+        self
+    }
+
     /// Reads a page: its records, and the token of the next page.
     ///
     /// # Errors
@@ -243,7 +250,7 @@ impl<'a> PageReader<'a> {
         let scanned = batch.finish();
         let seen = Seen {
             raw_records: u64::try_from(captured.records()).unwrap_or(u64::MAX),
-            kept: scanned.count,
+            kept: scanned.count + scanned.unchanged,
             last,
             last_kept: last_kept.and_then(|range| body.get(range)),
             content: fingerprint(&(body.len(), last)),
@@ -362,7 +369,7 @@ impl<'a> PageReader<'a> {
         let scanned = taken.batch.finish();
         let seen = Seen {
             raw_records,
-            kept: scanned.count,
+            kept: scanned.count + scanned.unchanged,
             last: if taken.last_is_kept { kept.as_deref() } else { dropped.as_deref() },
             last_kept: kept.as_deref(),
             content: fingerprint(&response.body),

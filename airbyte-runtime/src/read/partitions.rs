@@ -107,11 +107,12 @@ pub(super) fn part_of_keys(keys: &[ParentKey], values: &[Option<Value>], parent:
     let mut part = Part::default();
     for (key, value) in keys.iter().zip(values) {
         let value = match &key.path {
+            Some(_) if key.partition_key.is_none() => value.clone().unwrap_or_default(),
             Some(_) => value.clone().filter(|value| !value.is_null())?,
             None => parent.get(&key.name)?.clone(),
         };
-        if key.path.is_some() {
-            part.keys.insert(key.partition_key.clone(), value.clone());
+        if let (Some(_), Some(partition_key)) = (&key.path, &key.partition_key) {
+            part.keys.insert(partition_key.clone(), value.clone());
         }
         part.extra.insert(key.name.clone(), value);
     }

@@ -99,7 +99,7 @@ pub(crate) async fn records(
 /// # Errors
 /// Whatever kept a page from being read.
 pub(super) async fn texts(context: &Context, stream: &Arc<StreamPlan>, path: &JsonPath) -> Result<Vec<String>> {
-    let key = ParentKey { name: TEXT.to_owned(), partition_key: TEXT.to_owned(), path: Some(path.clone()) };
+    let key = ParentKey { name: TEXT.to_owned(), partition_key: Some(TEXT.to_owned()), path: Some(path.clone()) };
     let mut walk = Walk::new(context, stream, Some(Take::Keys(Arc::new([key])))).await?;
     let mut texts = Vec::new();
     while let Some(page) = walk.next_page().await? {

@@ -1,9 +1,12 @@
 //! Records on their way out: what one pass over a page, or a function, finds becomes RECORD lines, moves the cursor,
 //! and feeds the children.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use serde_json::{Map, Value};
 
-use super::checkpoint::OpenSlice;
+use super::checkpoint::{Checkpoint, OpenSlice};
 use super::partitions::part_of_keys;
 use super::slice::Newest;
 use super::watch::Watch;
@@ -12,6 +15,7 @@ use crate::json::{JsonPath, Record, compact_into, members, repair_into};
 use crate::output::now_millis;
 use crate::plan::cursor::{Cursor, Order, RecordRange};
 use crate::plan::extract::Extraction;
+use crate::plan::memory::{Entry, MemoryPlan, RecordHash};
 use crate::plan::record::RecordCell;
 use crate::plan::slice::Part;
 use crate::plan::{Conduct, Hooks, StreamPlan, Take};
@@ -29,6 +33,8 @@ pub(super) struct RecordWriter<'a> {
     emits: bool,
     /// What holds the records against the schema.
     watch: Option<&'a Watch>,
+    /// How records are remembered, and by whom; only where somebody reads the lines.
+    memory: Option<(&'a RecordHash, Rc<RefCell<Checkpoint>>)>,
 }
 
 /// What a page, or a batch of records, held.
@@ -37,6 +43,10 @@ pub(super) struct Scanned {
     /// Whole RECORD lines.
     pub(super) lines: Vec<u8>,
     pub(super) count: u64,
+    /// Records that are as an earlier sync wrote them.
+    pub(super) unchanged: u64,
+    /// What is to be remembered of the lines once they are queued.
+    pub(super) entries: Vec<Entry>,
     pub(super) newest: Newest,
     /// Records of the page that were kept, those included that have left before its end.
     pub(super) kept: u64,
@@ -62,7 +72,16 @@ impl<'a> RecordWriter<'a> {
             takes,
             emits,
             watch,
+            memory: None,
         }
+    }
+
+    /// Writes only the records that the checkpoint does not know, if the stream remembers them.
+    pub(super) fn remembering(mut self, stream: &'a StreamPlan, checkpoint: &Rc<RefCell<Checkpoint>>) -> Self {
+        if let (Some(MemoryPlan::Records(hash)), true) = (&stream.memory, self.emits) {
+            self.memory = Some((hash, Rc::clone(checkpoint)));
+        }
+        self
     }
 
     /// What the scan has to find in each record: the cursor first, then the children's keys.
@@ -133,7 +152,9 @@ impl Batch<'_> {
             self.observe(self.cursor_of(record));
             let first_key = usize::from(self.writer.cursor.is_some());
             self.feed(record.bytes, slice, |at, _| record.fields.get(first_key + at).copied().flatten())?;
-            self.write(record.bytes, record.whitespace, record.lone_surrogate)?;
+            self.unless_unchanged(record.bytes, slice, |batch| {
+                batch.write(record.bytes, record.whitespace, record.lone_surrogate)
+            })?;
             return Ok(true);
         }
         self.push_through_hooks(record, slice)
@@ -164,7 +185,7 @@ impl Batch<'_> {
         }
         let bytes = cell.bytes();
         self.feed(bytes, slice, |_, path| path.get(bytes))?;
-        self.write(bytes, whitespace, false)?;
+        self.unless_unchanged(bytes, slice, |batch| batch.write(bytes, whitespace, false))?;
         Ok(true)
     }
 
@@ -217,7 +238,7 @@ impl Batch<'_> {
         }
         self.observe(cursor);
         self.feed(&bytes, slice, |_, path| path.get(&bytes))?;
-        self.write_line(&bytes)?;
+        self.unless_unchanged(&bytes, slice, |batch| batch.write_line(&bytes))?;
         self.tidy = bytes;
         Ok(true)
     }
@@ -252,6 +273,28 @@ impl Batch<'_> {
             self.greatest.extend_from_slice(raw);
             self.greatest_order = order;
         }
+    }
+
+    /// Writes a record unless an earlier sync wrote it as it is; one without a key counts as new. A record that the
+    /// schema rejects is not remembered: nobody has read it.
+    fn unless_unchanged(
+        &mut self,
+        record: &[u8],
+        slice: &OpenSlice,
+        write: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        let memory = self.writer.memory.as_ref();
+        let entry = memory.and_then(|(hash, checkpoint)| {
+            let entry = hash.entry(&slice.slice.partition.id, record)?;
+            Some((entry, checkpoint.borrow().knows(entry)))
+        });
+        if entry.is_some_and(|(_, is_known)| is_known) {
+            self.scanned.unchanged += 1;
+        } else {
+            write(self)?;
+        }
+        self.scanned.entries.extend(entry.map(|(entry, _)| entry));
+        Ok(())
     }
 
     /// Makes the parts of the children; `find` gets a running number over all keys that are fields of the record.
@@ -336,7 +379,7 @@ impl Batch<'_> {
     }
 
     pub(super) fn finish(mut self) -> Scanned {
-        self.scanned.kept = self.scanned.count;
+        self.scanned.kept = self.scanned.count + self.scanned.unchanged;
         self.scanned.newest = self.writer.cursor.and_then(|cursor| cursor.position(&self.greatest));
         self.scanned
     }

@@ -18,6 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Detour, Exchange, Outcome, Response, Unusable};
 use crate::plan::cursor::Position;
 use crate::plan::job::JobRetriever;
+use crate::plan::memory::Entry;
 use crate::plan::record::{ReadSlice, SelectRecords};
 use crate::plan::slice::Part;
 use crate::plan::{PageToken, RequestDraft, Retriever, Slice, Url};
@@ -50,6 +51,7 @@ impl<'a> Reader<'a> {
         let pages = |retriever| {
             let (emits, configured) = (run.emits.is_some(), run.configured.as_ref());
             PageReader::new(&context.client, &run.stream, retriever, run.takes(), emits, configured, run.watch.get())
+                .remembering(&run.checkpoint)
         };
         match &run.stream.retriever {
             Retriever::Http(retriever) => Self::Pages(pages(retriever)),
@@ -211,7 +213,7 @@ async fn walk<'c>(
         // A long page that comes next may have records before these are queued.
         let in_turn = turn.lock().await;
         let written = async {
-            let result = write(context, run, scanned.lines, scanned.count).await;
+            let result = write(context, run, scanned.lines, scanned.count, scanned.entries).await;
             drop((permit, in_turn));
             result.and_then(|()| run.advance(context, slice, reached.as_ref()))
         };
@@ -257,16 +259,23 @@ pub(super) fn later(a: Newest, b: Newest) -> Newest {
 
 /// Queues a page's records, then feeds the children.
 pub(super) async fn hand_over(context: &Context, run: &Run, scanned: Scanned) -> Result<()> {
-    write(context, run, scanned.lines, scanned.count).await?;
+    write(context, run, scanned.lines, scanned.count, scanned.entries).await?;
     feed(run, scanned.fed).await;
     Ok(())
 }
 
 /// Queues records for stdout; waits while the queue is full.
-pub(super) async fn write(context: &Context, run: &Run, lines: Vec<u8>, count: u64) -> Result<()> {
-    if count == 0 {
-        return Ok(());
+pub(super) async fn write(context: &Context, run: &Run, lines: Vec<u8>, count: u64, entries: Vec<Entry>) -> Result<()> {
+    if count > 0 {
+        queue(context, run, lines, count).await?;
     }
+    if !entries.is_empty() {
+        run.checkpoint.borrow_mut().remember(entries);
+    }
+    Ok(())
+}
+
+async fn queue(context: &Context, run: &Run, lines: Vec<u8>, count: u64) -> Result<()> {
     run.running(context)?;
     run.records.set(run.records.get() + count);
     if let Some(index) = run.emits {

@@ -16,6 +16,7 @@ use super::turns::{Doing, Turn};
 use super::watch::Watch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::cursor::{Order, Position};
+use crate::plan::memory::MemoryPlan;
 use crate::plan::slice::Part;
 use crate::plan::{StreamPlan, Take, Value};
 use crate::protocol::{ErrorTrace, Message, StreamDescriptor, StreamStatus};
@@ -192,7 +193,7 @@ impl Run {
         }
     }
 
-    /// Moves the state within a slice, if its records come in ascending order.
+    /// Moves the state within a slice, if its records come in ascending order or are remembered.
     pub(super) fn advance(&self, context: &Context, slice: &OpenSlice, reached: Option<&Position>) -> Result<()> {
         let is_sorted = self.stream.cursor.as_ref().is_some_and(|cursor| cursor.order == Order::Ascending);
         match reached {
@@ -200,6 +201,7 @@ impl Run {
                 self.checkpoint.borrow_mut().advance(slice, reached);
                 self.save(context, Moment::Underway)
             }
+            _ if matches!(self.stream.memory, Some(MemoryPlan::Records(_))) => self.save(context, Moment::Underway),
             _ => Ok(()),
         }
     }

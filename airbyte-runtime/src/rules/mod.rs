@@ -12,5 +12,5 @@ pub use default::{require_default, require_in_range};
 pub use streams::{require_check, require_no_circle, require_stream};
 pub use template::{
     Place, require_bound_config_names, require_bound_names, require_config_list, require_config_names, require_names,
-    require_parent_field, require_secret, require_variant,
+    require_parent, require_parent_field, require_parent_key, require_secret, require_variant,
 };

@@ -174,6 +174,47 @@ const fn last_segment(path: &str) -> usize {
     at
 }
 
+/// Refuses what the parent at this place in `parent = …` cannot be for a child with, or without, a cursor.
+#[track_caller]
+pub const fn require_parent<T: Stream>(parent: usize) {
+    let parent = &T::PARENTS[parent];
+    if parent.incremental && !T::INTERVAL {
+        let text = Text::new().push("stream `").push(T::NAME).push(
+            "` has no cursor, so there is no state that says where its parent was\nhelp: add `cursor = datetime(updated_at)`, or take `incremental_dependency` out",
+        );
+        panic!("{}", text.as_str());
+    }
+    if parent.new_only && T::INTERVAL {
+        let text = Text::new().push("stream `").push(T::NAME).push(
+            "` has a cursor, which asks for the children of each parent again; `new_parents_only` never does\nhelp: keep one of the two",
+        );
+        panic!("{}", text.as_str());
+    }
+}
+
+/// Refuses a partition that shares its name with the parents, where one of these does not give that name.
+#[track_caller]
+pub const fn require_parent_key<T: Stream>(key: &str) {
+    let mut parent = 0;
+    while parent < T::PARENTS.len() {
+        let keys = T::PARENTS[parent].keys;
+        let mut at = 0;
+        let mut is_there = false;
+        while at < keys.len() {
+            is_there = is_there || same(keys[at].1, key);
+            at += 1;
+        }
+        if !is_there {
+            let name = T::PARENTS[parent].name;
+            let text = Text::new().push("no field of parent stream `").push(name).push("` is named `").push(key).push(
+                "`, as the other partitions are\nhelp: name the field that is meant, as in `parent = Project(id as ",
+            );
+            panic!("{}", text.push(key).push(")`").as_str());
+        }
+        parent += 1;
+    }
+}
+
 /// Refuses a path that leads to anything but an enum with the variant, where `match` chooses by it.
 #[track_caller]
 pub const fn require_variant<S: ConfigType>(path: &str, variant: &str) {

@@ -130,5 +130,6 @@ fn listing(
         is_file_based: false,
         forgets_state: false,
         migrate_state: None,
+        memory: None,
     })
 }
