@@ -1,0 +1,177 @@
+//! An API of issues whose answers are cut out of memory, so that what is measured is who reads them.
+//!
+//! | path | answer |
+//! |---|---|
+//! | `/issues?page&per_page&total` | issues |
+//! | `/repos?page&per_page` | 200 repositories |
+//! | `/repos/{id}/issues?page&per_page` | 450 issues of each |
+//! | `/window?since&until&page&per_page` | issues that were updated between two instants, both included |
+//!
+//! Behind `/slow`, an answer takes 50 ms; behind `/gz`, it is compressed.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use airbyte_runtime::testing::{Request, Response, Server};
+use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::Result;
+
+const REPOS: usize = 200;
+const ISSUES_OF_A_REPO: usize = 450;
+/// Issues that differ; a longer list begins again with the first one.
+const ISSUES: usize = 100_000;
+/// Seconds between two issues: all of them take five years.
+const STEP: i64 = 1578;
+/// 2020-01-01T00:00:00Z.
+const FIRST: i64 = 1_577_836_800;
+
+/// Starts the API on a thread of its own; port 0 is a free one.
+///
+/// # Errors
+/// A port that cannot be bound.
+pub(crate) fn start(port: u16) -> Result<Server> {
+    let api = Arc::new(Api::new());
+    Ok(Server::start_on(port, move |request| api.answer(&request))?)
+}
+
+/// Serves until the process is ended.
+///
+/// # Errors
+/// A port that cannot be bound.
+pub(crate) fn serve(port: u16) -> Result<()> {
+    let server = start(port)?;
+    eprintln!("serving on {}", server.url());
+    loop {
+        std::thread::park();
+    }
+}
+
+struct Api {
+    /// All issues, with a comma behind each.
+    text: Vec<u8>,
+    /// Where each begins, and where the last one ends.
+    starts: Vec<usize>,
+    /// Compressed answers, by what was asked.
+    compressed: Mutex<HashMap<String, Bytes>>,
+}
+
+impl Api {
+    fn new() -> Self {
+        let (mut text, mut starts) = (String::new(), Vec::with_capacity(ISSUES + 1));
+        for number in 0..ISSUES {
+            starts.push(text.len());
+            issue(number, &mut text);
+            text.push(',');
+        }
+        starts.push(text.len());
+        Self { text: text.into_bytes(), starts, compressed: Mutex::default() }
+    }
+
+    fn answer(&self, request: &Request) -> Response {
+        let mut path = request.path.as_str();
+        let (mut slow, mut compress) = (false, false);
+        loop {
+            path = match (path.strip_prefix("/slow"), path.strip_prefix("/gz")) {
+                (Some(rest), _) => {
+                    slow = true;
+                    rest
+                }
+                (_, Some(rest)) => {
+                    compress = true;
+                    rest
+                }
+                _ => break,
+            };
+        }
+        let Some(body) = self.body(path, request) else { return Response::new(404) };
+        let response = Response::new(200).header("content-type", "application/json");
+        let response = if compress { self.compressed(request, body) } else { response.body(body) };
+        if slow { response.delay(Duration::from_millis(50)) } else { response }
+    }
+
+    fn body(&self, path: &str, request: &Request) -> Option<Bytes> {
+        let number = |name: &str, default: usize| {
+            request.query_param(name).and_then(|value| value.parse().ok()).unwrap_or(default)
+        };
+        let (page, size) = (number("page", 1).max(1), number("per_page", 100).clamp(1, 1000));
+        let cut = |from: usize, to: usize| {
+            let first = (from + (page - 1) * size).min(to);
+            (first, (first + size).min(to))
+        };
+        match path.split('/').skip(1).collect::<Vec<_>>().as_slice() {
+            ["issues"] => Some(self.issues(cut(0, number("total", ISSUES)))),
+            ["repos"] => Some(repos(cut(0, REPOS))),
+            ["repos", id, "issues"] => {
+                let id = id.parse::<usize>().ok().filter(|id| (1..=REPOS).contains(id))?;
+                Some(self.issues(cut((id - 1) * ISSUES_OF_A_REPO, id * ISSUES_OF_A_REPO)))
+            }
+            ["window"] => {
+                let bound = |name: &str| request.query_param(name)?.parse::<Timestamp>().ok().map(Timestamp::as_second);
+                // The first issue at an instant or after it.
+                let at = |instant: i64| {
+                    let steps =
+                        (instant - FIRST).max(0).div_euclid(STEP) + i64::from((instant - FIRST).max(0) % STEP > 0);
+                    usize::try_from(steps).unwrap_or(ISSUES).min(ISSUES)
+                };
+                let from = bound("since").map_or(0, at);
+                let to = bound("until").map_or(ISSUES, |until| at(until + 1));
+                Some(self.issues(cut(from, to.max(from))))
+            }
+            _ => None,
+        }
+    }
+
+    /// The issues of a page; a list that is longer than what there is goes round.
+    fn issues(&self, (from, to): (usize, usize)) -> Bytes {
+        let (from, length) = (from % ISSUES, to - from);
+        let text = match (self.starts.get(from), self.starts.get((from + length).min(ISSUES))) {
+            (Some(start), Some(end)) if length > 0 => self.text.get(*start..end - 1).unwrap_or_default(),
+            _ => &[],
+        };
+        [b"[", text, b"]"].concat().into()
+    }
+
+    fn compressed(&self, request: &Request, body: Bytes) -> Response {
+        let key = request.to_string();
+        let mut cache = self.compressed.lock().unwrap_or_else(PoisonError::into_inner);
+        let body = cache.entry(key).or_insert_with(|| Response::new(200).body(body).gzip().content().clone());
+        let response = Response::new(200).header("content-type", "application/json");
+        response.header("content-encoding", "gzip").body(body.clone())
+    }
+}
+
+fn repos((from, to): (usize, usize)) -> Bytes {
+    let repos = (from + 1..=to).map(|id| format!(r#"{{"id":{id},"name":"repo-{id}","owner":{{"login":"acme"}}}}"#));
+    format!("[{}]", repos.collect::<Vec<_>>().join(",")).into()
+}
+
+/// An issue of about 500 bytes, with nested values, escapes and a letter that is not ASCII.
+fn issue(number: usize, text: &mut String) {
+    const LABELS: [(&str, &str); 4] =
+        [("bug", "d73a4a"), ("feature", "a2eeef"), ("documentation", "0075ca"), ("good first issue", "7057ff")];
+    const WORDS: [&str; 8] = ["timeout", "source", "sync", "cursor", "empty value", "schema", "retry", "café"];
+    let pick = |salt: usize, of: usize| number.wrapping_mul(2_654_435_761).wrapping_add(salt * 40_503) / 7 % of;
+    let word = |salt: usize| WORDS[pick(salt, WORDS.len())];
+    let label = |salt: usize| {
+        let (name, color) = LABELS[pick(salt, LABELS.len())];
+        format!(r#"{{"id":{},"name":"{name}","color":"{color}"}}"#, 1000 + pick(salt, LABELS.len()))
+    };
+    let updated = Timestamp::from_second(FIRST).unwrap_or_default()
+        + SignedDuration::from_secs(i64::try_from(number).unwrap_or_default() * STEP);
+    let created = updated - SignedDuration::from_hours(24 * 7);
+    let is_closed = pick(1, 2) == 0;
+    let (state, closed) = if is_closed { ("closed", format!("\"{updated}\"")) } else { ("open", "null".to_owned()) };
+    let (a, b, c, user) = (word(2), word(3), word(4), pick(5, 5000));
+    let (first, second) = (label(6), label(7));
+    let _ = write!(
+        text,
+        r#"{{"id":{id},"number":{id},"title":"{a} fails with {b} after {c}","state":"{state}","locked":false,"comments":{comments},"created_at":"{created}","updated_at":"{updated}","closed_at":{closed},"user":{{"login":"user{user}","id":{user},"type":"User","site_admin":false}},"labels":[{first},{second}],"score":{score}.25,"body":"When the {b} is read, \"{c}\" is reported.\nSteps: run {a}, then {b}, and look at the log."}}"#,
+        id = number + 1,
+        comments = pick(8, 50),
+        score = pick(9, 100),
+    );
+}

@@ -1,0 +1,57 @@
+//! Times whole processes that read the same pages: connectors of this project, any others, and two loops that show what
+//! the machine can do.
+//!
+//! ```console
+//! $ benches/run                                   # all scenarios, 5 rounds
+//! $ benches/run --rounds 9 --scenario pages
+//! $ benches/run --scenario pages --peer cdk='source-declarative-manifest read --config $CONFIG --catalog $CATALOG --manifest-path $MANIFEST'
+//! ```
+
+mod api;
+mod arguments;
+mod baseline;
+mod measure;
+mod scenario;
+mod table;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, Mode};
+
+fn main() -> ExitCode {
+    let done = match arguments::parse(std::env::args().skip(1)) {
+        Ok(Mode::Measure(command)) => measure::child(&command),
+        Ok(Mode::Copy(url)) => baseline::copy(&url),
+        Ok(Mode::Values(url)) => baseline::values(&url),
+        Ok(Mode::Serve(port)) => api::serve(port),
+        Ok(Mode::Bench(arguments)) => bench(&arguments),
+        Err(problem) => Err(problem.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// Runs each scenario in rounds: every program once, then again, so that a busy minute is everybody's.
+fn bench(arguments: &Arguments) -> Result<()> {
+    let server = api::start(0)?;
+    table::heading(arguments.rounds);
+    for scenario in scenario::ALL.iter().filter(|scenario| arguments.wants(scenario.name)) {
+        let files = scenario.prepare(&server.url())?;
+        let programs = scenario.programs(&files, &arguments.peers)?;
+        let mut runs = vec![Vec::new(); programs.len()];
+        for _ in 0..arguments.rounds {
+            for (program, runs) in programs.iter().zip(&mut runs) {
+                runs.push(measure::run(program, &files)?);
+            }
+        }
+        table::scenario(scenario, &programs, &runs);
+    }
+    Ok(())
+}

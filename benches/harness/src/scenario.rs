@@ -1,0 +1,179 @@
+//! What is read, and by whom.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::Result;
+
+/// One way to use an API.
+pub(crate) struct Scenario {
+    pub(crate) name: &'static str,
+    pub(crate) what: &'static str,
+    /// How many records a read gives; 0 where nothing is read.
+    pub(crate) records: u32,
+    stream: &'static str,
+    /// What stands before the paths: `/slow` waits 50 ms, `/gz` compresses.
+    prefix: &'static str,
+    total: u32,
+    /// Whether the two loops can do the same.
+    baselines: bool,
+}
+
+pub(crate) const ALL: &[Scenario] = &[
+    Scenario { name: "start", what: "`spec`", records: 0, stream: "issues", prefix: "", total: 0, baselines: false },
+    Scenario {
+        name: "pages",
+        what: "100,000 records, 1,000 pages one after the other",
+        records: 100_000,
+        stream: "issues",
+        prefix: "",
+        total: 100_000,
+        baselines: true,
+    },
+    Scenario {
+        name: "million",
+        what: "1,000,000 records in 10,000 pages",
+        records: 1_000_000,
+        stream: "issues",
+        prefix: "",
+        total: 1_000_000,
+        baselines: true,
+    },
+    Scenario {
+        name: "gzip",
+        what: "100,000 records, compressed answers",
+        records: 100_000,
+        stream: "issues",
+        prefix: "/gz",
+        total: 100_000,
+        baselines: true,
+    },
+    Scenario {
+        name: "partitions",
+        what: "200 partitions of 5 pages, each answer after 50 ms",
+        records: 90_000,
+        stream: "repo_issues",
+        prefix: "/slow",
+        total: 100_000,
+        baselines: false,
+    },
+    Scenario {
+        name: "windows",
+        what: "100,000 records in 60 monthly windows, with state",
+        records: 100_000,
+        stream: "window",
+        prefix: "",
+        total: 100_000,
+        baselines: false,
+    },
+];
+
+/// A program under measurement.
+pub(crate) struct Program {
+    pub(crate) name: String,
+    pub(crate) command: Vec<String>,
+}
+
+/// What the programs are given.
+pub(crate) struct Files {
+    folder: PathBuf,
+    url: String,
+}
+
+impl Files {
+    fn path(&self, name: &str) -> String {
+        self.folder.join(name).to_string_lossy().into_owned()
+    }
+
+    /// The names under which commands of peers find the files.
+    pub(crate) fn variables(&self) -> [(&'static str, String); 4] {
+        [
+            ("CONFIG", self.path("config.json")),
+            ("CATALOG", self.path("catalog.json")),
+            ("MANIFEST", manifest().to_string_lossy().into_owned()),
+            ("URL", self.url.clone()),
+        ]
+    }
+}
+
+fn manifest() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("manifest.yaml")
+}
+
+impl Scenario {
+    /// Writes configuration and catalog beside the programs.
+    ///
+    /// # Errors
+    /// A folder that cannot be written.
+    pub(crate) fn prepare(&self, api: &str) -> Result<Files> {
+        let folder = programs()?.join("bench-files").join(self.name);
+        std::fs::create_dir_all(&folder)?;
+        let config = json!({
+            "base_url": format!("{api}{}", self.prefix),
+            "total": self.total,
+            "start_date": "2020-01-01T00:00:00Z",
+            "end_date": "2025-01-01T00:00:00Z",
+        });
+        let mode = if self.stream == "window" { "incremental" } else { "full_refresh" };
+        let catalog = json!({"streams": [{
+            "stream": {"name": self.stream, "json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]},
+            "sync_mode": mode,
+            "destination_sync_mode": "append",
+            "cursor_field": if mode == "incremental" { vec!["updated_at"] } else { Vec::new() },
+        }]});
+        let write = |name: &str, value: &Value| std::fs::write(folder.join(name), value.to_string());
+        write("config.json", &config)?;
+        write("catalog.json", &catalog)?;
+        let url = format!("{api}{}/issues?per_page=100&total={}", self.prefix, self.total);
+        Ok(Files { folder, url })
+    }
+
+    /// Who takes part: the two loops, the struct connector, the manifest, and the peers.
+    ///
+    /// # Errors
+    /// Programs of the project that are not built.
+    pub(crate) fn programs(&self, files: &Files, peers: &[(String, String)]) -> Result<Vec<Program>> {
+        let bench = std::env::current_exe()?.to_string_lossy().into_owned();
+        let mut programs = Vec::new();
+        if self.baselines {
+            for name in ["copy", "values"] {
+                let command = vec![bench.clone(), name.to_owned(), files.url.clone()];
+                programs.push(Program { name: name.to_owned(), command });
+            }
+        }
+        programs.push(Program { name: "struct".to_owned(), command: self.command("bench-connector", files, &[])? });
+        let manifest = ["--manifest-path".to_owned(), manifest().to_string_lossy().into_owned()];
+        let command = self.command("source-declarative-manifest", files, &manifest)?;
+        programs.push(Program { name: "manifest".to_owned(), command });
+        programs.extend(peers.iter().map(|(name, line)| Program {
+            name: name.clone(),
+            command: vec!["sh".to_owned(), "-c".to_owned(), format!("exec {line}")],
+        }));
+        Ok(programs)
+    }
+
+    fn command(&self, program: &str, files: &Files, more: &[String]) -> Result<Vec<String>> {
+        let path = programs()?.join(program);
+        if !path.exists() {
+            let build = format!("cargo build --release -p {program}");
+            return Err(format!("{} is not there; `{build}` makes it", path.display()).into());
+        }
+        let mut command = vec![path.to_string_lossy().into_owned()];
+        match self.records {
+            0 => command.push("spec".to_owned()),
+            _ => command.extend(
+                ["read", "--config", &files.path("config.json"), "--catalog", &files.path("catalog.json")]
+                    .map(str::to_owned),
+            ),
+        }
+        command.extend_from_slice(more);
+        Ok(command)
+    }
+}
+
+/// The folder of this program, where cargo puts the others, too.
+fn programs() -> Result<PathBuf> {
+    let here = std::env::current_exe()?;
+    Ok(here.parent().ok_or("this program is in no folder")?.to_owned())
+}
