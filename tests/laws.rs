@@ -4,6 +4,7 @@
 
 mod laws {
     mod api;
+    mod budget;
     mod chains;
     mod child;
     mod concurrency;

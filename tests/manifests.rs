@@ -52,6 +52,7 @@ macro_rules! cases {
 }
 
 cases! {
+    api_budget
     archives
     async_jobs
     bad_date_of_a_child

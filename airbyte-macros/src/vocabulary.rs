@@ -133,6 +133,11 @@ pub(crate) const SOURCE: Vocabulary = Vocabulary {
         key("transform_config", "transform_config = with(tidy)", "what changes the configuration for the run"),
         key("validate", "validate = is_in_order", "what has to be true of the configuration as a whole"),
         key("check", "check = Issue", "the streams whose first record `check` asks for"),
+        key(
+            "budget",
+            "budget = [requests => fixed_window(call_limit = 100, period = \"PT1M\")]",
+            "how often the API may be asked, by all streams together",
+        ),
         key("concurrency", "concurrency = 10", "the most requests in flight at one time"),
         key("groups", "groups = { auth = \"Authentication\" }", "the titles of the groups of config fields"),
         ALLOW_HOSTS,

@@ -21,6 +21,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::json::JsonPath;
 use crate::plan::cursor::{Clamping, Cursor, Order, RecordRange, Scale, TimeScale};
 use crate::plan::memory::{MemoryPlan, RecordHash};
+use crate::plan::budget::Budget;
 use crate::plan::pages::PagePolicy;
 use crate::plan::request::{BodyPlan, Inject, Node, RequestPlan};
 use crate::plan::template::{Filled, Template};
@@ -41,11 +42,12 @@ pub(super) const DEFAULT_MAX_RETRIES: u32 = 5;
 /// Values that the configuration lacks, or that are not what the API needs, are config errors.
 pub(crate) fn plan(source: &SourceDef, config: Arc<Config>, services: &Services) -> Result<Plan> {
     let defs: Vec<&'static StreamDef> = source.streams.iter().map(|stream| (stream.definition)()).collect();
+    let budget = super::budget::plan(source.budget, &config)?;
     let mut streams = Vec::with_capacity(defs.len());
     let mut shared_auth = None;
     for def in &defs {
         let stream = plan_auth(source, def, &mut shared_auth, &config, services)
-            .and_then(|auth| plan_stream(source, def, &defs, auth, &config))
+            .and_then(|auth| plan_stream(source, def, &defs, auth, budget.as_ref(), &config))
             .map_err(|error| error.within(format!("stream `{}`", def.name)))?;
         streams.push(Arc::new(stream));
     }
@@ -102,6 +104,7 @@ fn plan_stream(
     def: &'static StreamDef,
     defs: &[&'static StreamDef],
     auth: Arc<dyn Authenticator>,
+    budget: Option<&Arc<Budget>>,
     config: &Config,
 ) -> Result<StreamPlan> {
     let mut cursor = def.cursor.as_ref().and_then(|cursor| plan_cursor(cursor, config).transpose()).transpose()?;
@@ -126,8 +129,8 @@ fn plan_stream(
                 cursor = cursor.map(Cursor::without_windows);
             }
             match &def.job {
-                Some(job) => Retriever::Jobs(Box::new(job::plan_job(source, def, job, request, &auth, config)?)),
-                None => Retriever::Http(Box::new(http_retriever(source, def, request, Arc::clone(&auth), config)?)),
+                Some(job) => Retriever::Jobs(Box::new(job::plan_job(source, def, job, request, &auth, budget, config)?)),
+                None => Retriever::Http(Box::new(http_retriever(source, def, request, Arc::clone(&auth), budget, config)?)),
             }
         }
     };
@@ -162,9 +165,10 @@ fn http_retriever(
     def: &'static StreamDef,
     request: RequestPlan,
     auth: Arc<dyn Authenticator>,
+    budget: Option<&Arc<Budget>>,
     config: &Config,
 ) -> Result<HttpRetriever> {
-    let properties = def.properties.as_ref().map(|of| properties::plan(of, source, def, &auth, config)).transpose()?;
+    let properties = def.properties.as_ref().map(|of| properties::plan(of, source, def, &auth, budget, config)).transpose()?;
     Ok(HttpRetriever {
         requester: Box::new(request),
         auth,
@@ -184,6 +188,7 @@ fn http_retriever(
         },
         properties: properties.map(Arc::new),
         errors: plan_errors(source, def),
+        budget: budget.cloned(),
         cookies: None,
         allow_hosts: source.allow_hosts.iter().chain(def.allow_hosts).map(|host| host.to_ascii_lowercase()).collect(),
     })

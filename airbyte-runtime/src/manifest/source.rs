@@ -86,7 +86,7 @@ async fn lowered(making: &Making<'_>) -> Result<Lowered> {
     let (config, output) = (making.config, making.output);
     let environment = Environment::new(config);
     let job_limit = job_limit(making.manifest.source.max_concurrent_async_job_count.as_ref(), &environment);
-    let lowering = Lowering {
+    let mut lowering = Lowering {
         file: &making.manifest.report.file,
         environment,
         config,
@@ -103,16 +103,13 @@ async fn lowered(making: &Making<'_>) -> Result<Lowered> {
         refresh_turn: Arc::default(),
         rotating: RefCell::default(),
         jobs: (Arc::new(Semaphore::new(job_limit)), job_limit),
+        budget: None,
     };
     let source = &making.manifest.source;
     let concurrency = concurrency(&lowering, source.concurrency_level.as_ref()).map_err(Error::unanswerable)?;
-    for (is_set, what) in [
-        (source.api_budget.is_some(), "`api_budget`: requests are limited by the API's own answers"),
-        (!source.stream_groups.is_empty(), "`stream_groups`: their streams may be read at the same time"),
-    ] {
-        if is_set {
-            tracing::warn!("the manifest's {what}; it is not applied yet");
-        }
+    lowering.budget = source.api_budget.as_ref().map(|budget| lowering.api_budget(budget)).transpose()?;
+    if !source.stream_groups.is_empty() {
+        tracing::warn!("the manifest's `stream_groups`: their streams may be read at the same time; it is not applied yet");
     }
     let dynamic = match (&making.purpose, &source.check) {
         // A check that names no dynamic stream does not ask the API for them.

@@ -6,6 +6,7 @@
 
 pub mod auth;
 pub mod backoff;
+pub(crate) mod budget;
 pub mod cursor;
 pub(crate) mod decoder;
 #[cfg_attr(not(feature = "manifest"), allow(dead_code))] // Manifests use more of it.
@@ -24,6 +25,7 @@ pub mod partition;
 pub(crate) mod properties;
 pub mod record;
 pub mod request;
+pub(crate) mod request_matcher;
 pub mod slice;
 pub(crate) mod template;
 #[cfg_attr(not(feature = "manifest"), allow(dead_code))] // Manifests use more of it.
@@ -54,6 +56,7 @@ use crate::http::cookies::CookieJar;
 use crate::json::JsonPath;
 use crate::protocol::ConfiguredCatalog;
 use crate::schema::Expected;
+use budget::Budget;
 use cursor::Cursor;
 use decoder::Decoder;
 use extract::RecordExpander;
@@ -255,6 +258,8 @@ pub(crate) struct HttpRetriever {
     /// Where an answer with records may hold errors besides, as those of GraphQL do.
     pub(crate) partial_errors: Option<JsonPath>,
     pub(crate) errors: ErrorPolicy,
+    /// How often the API may be asked, by all streams together.
+    pub(crate) budget: Option<Arc<Budget>>,
     /// The cookies that the API sets, if they are sent back.
     pub(crate) cookies: Option<CookieJar>,
     /// Hosts besides the base URL's that may receive the credentials, in lower case.

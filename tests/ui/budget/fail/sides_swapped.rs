@@ -1,0 +1,18 @@
+//! The limit stands before the requests.
+// Underlined: both sides.
+
+use airbyte_runtime::prelude::*;
+
+#[source(
+    base_url = "https://api.example.com",
+    budget   = [fixed_window(call_limit = 100, period = "PT1M") => requests],
+    streams  = [Task],
+)]
+struct Tracker;
+
+#[stream(source = Tracker, path = "/tasks")]
+struct Task {
+    id: u64,
+}
+
+fn main() {}
