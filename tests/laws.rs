@@ -13,6 +13,7 @@ mod laws {
     mod edges;
     mod family;
     mod jobs;
+    mod groups;
     mod memory;
     mod pages;
     mod paging;

@@ -94,6 +94,8 @@ cases! {
     schemas
     session_token
     state_delegating
+    stream_groups
+    stream_groups_of_a_parent
     static_authenticators
     substreams
     text_decoders

@@ -90,6 +90,8 @@ pub(crate) const STREAM: Vocabulary = Vocabulary {
         BACKOFF,
         MAX_RETRIES,
         key("undeclared", "undeclared = drop", "what becomes of fields that the struct does not declare"),
+        key("group", "group = \"exports\"", "streams of the same group are not read at the same time"),
+        key("after", "after = Project", "the streams that have to be complete before this one begins"),
         key("filter", "filter = is_open", "which records are kept"),
         key("transform", "transform = shorten", "what is changed in a record"),
         key("migrate_state", "migrate_state = from_v1", "the function that brings an older state up to date"),

@@ -135,6 +135,26 @@ fn plan_stream(
         }
     };
     require_actions(def, &retriever, cursor.as_ref())?;
+    let parents = def.parents.iter().map(|parent| {
+        let parent_def = (parent.stream)();
+        let stream = position(defs, parent_def).ok_or_else(|| {
+            Error::system(format!("parent stream `{}` is not among the source's streams", parent_def.name))
+        })?;
+        let keys = parent.keys.iter().map(|(name, partition_key)| {
+            let field = parent_def.fields.iter().find(|field| field.name == *name);
+            ParentKey {
+                name: (*name).to_owned(),
+                partition_key: (*partition_key).to_owned(),
+                path: field.map(|field| JsonPath::from_segments([field.key])),
+            }
+        });
+        Ok(ParentPlan { stream, take: Take::Keys(keys.collect()), incremental: false })
+    });
+    let parents = parents.collect::<Result<Vec<_>>>()?;
+    let after = def.after.iter().map(|earlier| {
+        position(defs, (earlier.stream)())
+            .ok_or_else(|| Error::system(format!("stream `{}` is not among the source's streams", earlier.name)))
+    });
     Ok(StreamPlan {
         name: def.name.to_owned(),
         namespace: def.namespace.map(str::to_owned),
@@ -156,6 +176,9 @@ fn plan_stream(
         is_file_based: false,
         forgets_state: false,
         migrate_state: def.migrate_state.map(|migration| migrate(def, migration)),
+        group: def.group.map(str::to_owned),
+        after: after.collect::<Result<_>>()?,
+        migrate_state: None,
     })
 }
 

@@ -11,7 +11,7 @@ use super::error_handler::ErrorHandlerDef;
 use super::inject::require_header_names;
 use super::migrate::{MigrateConfig, ValidateConfig};
 use super::partition::ParentDef;
-use super::stream::{StreamDef, StreamOf};
+use super::stream::{EarlierDef, StreamDef, StreamOf};
 use super::value::Map;
 
 /// A source: the struct is its connection specification, the definition says what it reads.
@@ -52,6 +52,8 @@ pub struct StreamRef {
     pub(crate) name: &'static str,
     pub(crate) namespace: Option<&'static str>,
     pub(crate) parents: &'static [ParentDef],
+    pub(crate) group: Option<&'static str>,
+    pub(crate) after: &'static [EarlierDef],
     pub(crate) relative: bool,
 }
 
@@ -64,6 +66,8 @@ impl StreamRef {
             name: T::NAME,
             namespace: T::NAMESPACE,
             parents: T::PARENTS,
+            group: T::GROUP,
+            after: T::AFTER,
             relative: T::RELATIVE,
         }
     }

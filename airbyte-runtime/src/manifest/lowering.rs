@@ -52,6 +52,8 @@ pub(super) struct Lowering<'a> {
     pub(super) rotating: RefCell<Vec<(Value, Arc<RotatingTokens>)>>,
     /// The bound on jobs of all streams, and how many that are.
     pub(super) jobs: (Arc<Semaphore>, usize),
+    /// The group of each stream that has one, by the stream's name.
+    pub(super) groups: HashMap<String, String>,
     /// How often the API may be asked, by all streams together.
     pub(super) budget: Option<Arc<Budget>>,
 }

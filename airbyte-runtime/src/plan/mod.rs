@@ -131,6 +131,10 @@ pub(crate) struct StreamPlan {
     pub(crate) is_file_based: bool,
     /// Whether an old state counts as none, because the API no longer has what came after it.
     pub(crate) forgets_state: bool,
+    /// The streams of a group are not read at the same time.
+    pub(crate) group: Option<String>,
+    /// Indexes into [`Plan::streams`]: if one of these is read as well, it has to be complete before this one begins.
+    pub(crate) after: Vec<usize>,
     /// Brings a state of an older version of the connector up to date.
     pub(crate) migrate_state: Option<Arc<dyn MigrateState>>,
 }

@@ -23,6 +23,7 @@ mod slice;
 mod stream;
 mod turns;
 mod watch;
+mod waits;
 mod worker;
 
 use std::rc::Rc;

@@ -133,6 +133,8 @@ fn listing(
         unsound: None,
         is_file_based: false,
         forgets_state: false,
+        group: None,
+        after: Vec::new(),
         migrate_state: None,
         memory: None,
     })
