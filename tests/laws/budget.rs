@@ -122,7 +122,9 @@ fn what_is_not_counted_waits_for_nothing() {
 #[test]
 fn weights_count_and_limits_come_from_the_configuration() {
     // Three full searches cost two calls each, of which four are free at once; so the third waits.
-    for (calls, weight, stream, pauses) in [(4, 1, "full", 1), (6, 1, "full", 0), (4, 4, "search", 2), (4, 1, "search", 0)] {
+    for (calls, weight, stream, pauses) in
+        [(4, 1, "full", 1), (6, 1, "full", 0), (4, 4, "search", 2), (4, 1, "search", 0)]
+    {
         let api = counting(|_, answer| answer);
         let began = Instant::now();
         let reading = read(&connector(&api, calls, weight), &[stream]);

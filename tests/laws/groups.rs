@@ -161,7 +161,10 @@ fn a_stream_begins_when_those_before_it_are_complete() {
         assert!(Some(spans["late"].0) > free, "{free:?} {spans:?}");
         assert!(spans["last"].0 > spans["late"].1, "{spans:?}");
         let started = |stream: &str| {
-            reading.said.iter().position(|said| matches!(said, super::reading::Said::Status { stream: found, .. } if found == stream))
+            reading
+                .said
+                .iter()
+                .position(|said| matches!(said, super::reading::Said::Status { stream: found, .. } if found == stream))
         };
         let complete = reading.said.iter().position(|said| {
             matches!(said, super::reading::Said::Status { stream, status } if stream == "first" && status == "COMPLETE")

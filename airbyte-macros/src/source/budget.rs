@@ -61,14 +61,20 @@ impl Policy {
         let written = input.fork();
         let requests = Component::parse_list(input)?;
         if requests.is_empty() {
-            return Err(syn::Error::new(start, "this limit counts no requests\nhelp: write `requests => …` for all of them"));
+            return Err(syn::Error::new(
+                start,
+                "this limit counts no requests\nhelp: write `requests => …` for all of them",
+            ));
         }
         if !input.peek(Token![=>]) {
             let limit: TokenStream =
                 written.parse::<TokenStream>()?.into_iter().take_while(|token| token.to_string() != ",").collect();
             return Err(syn::Error::new(
                 start,
-                format!("this limit does not say which requests it counts\nhelp: write `requests => {}`", crate::requester::plain(&limit)),
+                format!(
+                    "this limit does not say which requests it counts\nhelp: write `requests => {}`",
+                    crate::requester::plain(&limit)
+                ),
             ));
         }
         input.parse::<Token![=>]>()?;

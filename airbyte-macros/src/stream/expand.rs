@@ -126,9 +126,10 @@ fn expand_parents(stream: &Stream<'_>) -> TokenStream {
 /// What the stream is not read together with, and what it is read after.
 fn expand_order(stream: &Stream<'_>) -> TokenStream {
     let define = stream.args.runtime.define();
-    let group = stream.args.group.as_ref().map(|group| {
-        quote!(const GROUP: ::core::option::Option<&'static str> = ::core::option::Option::Some(#group);)
-    });
+    let group =
+        stream.args.group.as_ref().map(
+            |group| quote!(const GROUP: ::core::option::Option<&'static str> = ::core::option::Option::Some(#group);),
+        );
     let earlier = stream.args.after.iter().map(|path| {
         let span = last_span(path);
         let define = stream.args.runtime.define_at(span);

@@ -352,10 +352,7 @@ impl FieldPath {
 fn parse_group(input: ParseStream<'_>) -> syn::Result<LitStr> {
     let name = parse_literal(input)?;
     if name.value().trim().is_empty() {
-        return Err(syn::Error::new(
-            name.span(),
-            "the group's name is empty\nhelp: write one, or leave `group` out",
-        ));
+        return Err(syn::Error::new(name.span(), "the group's name is empty\nhelp: write one, or leave `group` out"));
     }
     Ok(name)
 }

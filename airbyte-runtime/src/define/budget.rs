@@ -100,8 +100,7 @@ impl std::fmt::Debug for Policy {
 /// The budget of a source; `None` if it has none.
 pub(crate) fn plan(policies: &'static [Policy], config: &Config) -> Result<Option<std::sync::Arc<Budget>>> {
     let policies = policies.iter().map(|policy| {
-        let matchers: Vec<_> =
-            policy.requests.iter().map(|requests| requests.plan(config)).collect::<Result<_>>()?;
+        let matchers: Vec<_> = policy.requests.iter().map(|requests| requests.plan(config)).collect::<Result<_>>()?;
         let counts_all = matchers.iter().any(|matcher| matcher.0.is_none());
         let LimitPlan(limit, signals) = policy.limit.plan(config)?;
         let matchers = if counts_all { Vec::new() } else { matchers.into_iter().filter_map(|plan| plan.0).collect() };
@@ -114,7 +113,14 @@ pub(crate) fn plan(policies: &'static [Policy], config: &Config) -> Result<Optio
 /// All requests, or those of which everything that is said holds: `requests(url_path_pattern = "^/search")`.
 #[must_use]
 pub const fn requests() -> Requests {
-    Requests { method: None, url_base: None, url_path_pattern: None, params: &[], headers: &[], weight: Weight::Default }
+    Requests {
+        method: None,
+        url_base: None,
+        url_path_pattern: None,
+        params: &[],
+        headers: &[],
+        weight: Weight::Default,
+    }
 }
 
 /// See [`requests`].
@@ -145,7 +151,9 @@ impl Requests {
             b"POST" => Method::Post,
             b"PUT" => Method::Put,
             b"PATCH" => Method::Patch,
-            _ => panic!("this is not a method for reading\nhelp: the methods are `\"GET\"`, `\"POST\"`, `\"PUT\"`, `\"PATCH\"`"),
+            _ => panic!(
+                "this is not a method for reading\nhelp: the methods are `\"GET\"`, `\"POST\"`, `\"PUT\"`, `\"PATCH\"`"
+            ),
         });
         self
     }
@@ -186,7 +194,10 @@ impl Requests {
     #[must_use]
     #[track_caller]
     pub const fn weight(mut self, calls: u32) -> Self {
-        assert!(calls > 0, "a request counts for at least one call\nhelp: write `unlimited` for requests that cost nothing");
+        assert!(
+            calls > 0,
+            "a request counts for at least one call\nhelp: write `unlimited` for requests that cost nothing"
+        );
         self.weight = Weight::Fixed(calls);
         self
     }

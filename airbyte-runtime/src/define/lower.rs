@@ -22,6 +22,7 @@ use crate::json::JsonPath;
 use crate::plan::cursor::{Clamping, Cursor, Order, RecordRange, Scale, TimeScale};
 use crate::plan::memory::{MemoryPlan, RecordHash};
 use crate::plan::budget::Budget;
+use crate::plan::cursor::{Clamping, Cursor, Order, RecordRange, Scale, TimeScale};
 use crate::plan::pages::PagePolicy;
 use crate::plan::request::{BodyPlan, Inject, Node, RequestPlan};
 use crate::plan::template::{Filled, Template};

@@ -11,9 +11,9 @@ use tokio::sync::mpsc;
 
 use super::Context;
 use super::checkpoint::{Checkpoint, Moment, OpenSlice};
-use super::waits::{End, Wait, admit};
 use super::partitions::SliceSource;
 use super::turns::{Doing, Turn};
+use super::waits::{End, Wait, admit};
 use super::watch::Watch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::cursor::{Order, Position};

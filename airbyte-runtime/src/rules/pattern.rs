@@ -19,11 +19,15 @@ const fn check(pattern: &str) -> Result<(), &'static str> {
                 return Err("this regular expression ends with a backslash\nhelp: write `\\\\\\\\` for a backslash");
             }
             (b'\\', None) if next.is_ascii_digit() => {
-                return Err("references to a group are not supported in this regular expression\nhelp: write what the group may be once more");
+                return Err(
+                    "references to a group are not supported in this regular expression\nhelp: write what the group may be once more",
+                );
             }
             (b'\\', _) => at += 1,
             // A bracket that stands first in a class is one of its characters.
-            (b']', Some(since)) if at > since + 1 && !(at == since + 2 && bytes[since + 1] == b'^') => class_since = None,
+            (b']', Some(since)) if at > since + 1 && !(at == since + 2 && bytes[since + 1] == b'^') => {
+                class_since = None
+            }
             (_, Some(_)) => {}
             (b'[', None) => class_since = Some(at),
             (b'(', None) => {
@@ -31,12 +35,16 @@ const fn check(pattern: &str) -> Result<(), &'static str> {
                 let fourth = if at + 3 < bytes.len() { bytes[at + 3] } else { 0 };
                 let looks_behind = third == b'<' && (fourth == b'=' || fourth == b'!');
                 if next == b'?' && (third == b'=' || third == b'!' || looks_behind) {
-                    return Err("this regular expression looks around with `(?=`, `(?!` or `(?<`, which is not supported\nhelp: match more, and tell the cases apart with several patterns");
+                    return Err(
+                        "this regular expression looks around with `(?=`, `(?!` or `(?<`, which is not supported\nhelp: match more, and tell the cases apart with several patterns",
+                    );
                 }
                 groups += 1;
             }
             (b')', None) if groups == 0 => {
-                return Err("this regular expression closes a `)` that was not opened\nhelp: write `\\\\)` for the character");
+                return Err(
+                    "this regular expression closes a `)` that was not opened\nhelp: write `\\\\)` for the character",
+                );
             }
             (b')', None) => groups -= 1,
             _ => {}

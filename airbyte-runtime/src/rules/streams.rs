@@ -146,7 +146,8 @@ const fn require_group(streams: &[StreamRef], stream: &StreamRef, group: &'stati
         at += 1;
     }
     if members == 1 {
-        let text = Text::new().push("stream `").push(stream.name).push("` is alone in the group `").push(group).push("`");
+        let text =
+            Text::new().push("stream `").push(stream.name).push("` is alone in the group `").push(group).push("`");
         panic!("{}", names.help(text, "other groups").as_str());
     }
     if let Some(parent) = parent_in_group(streams, stream, group, streams.len()) {
@@ -163,12 +164,7 @@ const fn require_group(streams: &[StreamRef], stream: &StreamRef, group: &'stati
 }
 
 /// The nearest ancestor that has the group.
-const fn parent_in_group(
-    streams: &[StreamRef],
-    stream: &StreamRef,
-    group: &str,
-    steps: usize,
-) -> Option<&'static str> {
+const fn parent_in_group(streams: &[StreamRef], stream: &StreamRef, group: &str, steps: usize) -> Option<&'static str> {
     let mut at = 0;
     while at < stream.parents.len() && steps > 0 {
         if let Some(found) = position(streams, stream.parents[at].name) {

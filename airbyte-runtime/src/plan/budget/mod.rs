@@ -118,9 +118,9 @@ impl Budget {
     }
 
     fn policy(&self, request: &RequestDraft) -> Option<&Policy> {
-        self.policies.iter().find(|policy| {
-            policy.matchers.is_empty() || policy.matchers.iter().any(|matcher| matcher.matches(request))
-        })
+        self.policies
+            .iter()
+            .find(|policy| policy.matchers.is_empty() || policy.matchers.iter().any(|matcher| matcher.matches(request)))
     }
 }
 

@@ -73,10 +73,7 @@ fn answer<'a>(headers: &'a HeaderMap, status: u16) -> Answer<'a> {
 }
 
 fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-    pairs
-        .iter()
-        .map(|(name, value)| (http::HeaderName::from_static(name), HeaderValue::from_static(value)))
-        .collect()
+    pairs.iter().map(|(name, value)| (http::HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,5 @@
 //! A limit of no calls would read nothing.
-// Underlined: the call.
+// Underlined: the argument.
 
 use airbyte_runtime::prelude::*;
 

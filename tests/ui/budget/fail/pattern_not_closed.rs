@@ -1,5 +1,5 @@
 //! The pattern does not close a parenthesis.
-// Underlined: the pattern.
+// Underlined: the argument.
 
 use airbyte_runtime::prelude::*;
 

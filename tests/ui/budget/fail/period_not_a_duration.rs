@@ -1,5 +1,5 @@
 //! The period is not an ISO 8601 duration.
-// Underlined: `"1 minute"`.
+// Underlined: the argument.
 
 use airbyte_runtime::prelude::*;
 
