@@ -12,8 +12,8 @@ mod laws {
     mod cursors;
     mod edges;
     mod family;
-    mod jobs;
     mod groups;
+    mod jobs;
     mod memory;
     mod pages;
     mod paging;

@@ -19,10 +19,9 @@ use super::value::{Map, Value as DefValue};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::json::JsonPath;
-use crate::plan::cursor::{Clamping, Cursor, Order, RecordRange, Scale, TimeScale};
-use crate::plan::memory::{MemoryPlan, RecordHash};
 use crate::plan::budget::Budget;
 use crate::plan::cursor::{Clamping, Cursor, Order, RecordRange, Scale, TimeScale};
+use crate::plan::memory::{MemoryPlan, RecordHash};
 use crate::plan::pages::PagePolicy;
 use crate::plan::request::{BodyPlan, Inject, Node, RequestPlan};
 use crate::plan::template::{Filled, Template};
@@ -130,28 +129,16 @@ fn plan_stream(
                 cursor = cursor.map(Cursor::without_windows);
             }
             match &def.job {
-                Some(job) => Retriever::Jobs(Box::new(job::plan_job(source, def, job, request, &auth, budget, config)?)),
-                None => Retriever::Http(Box::new(http_retriever(source, def, request, Arc::clone(&auth), budget, config)?)),
+                Some(job) => {
+                    Retriever::Jobs(Box::new(job::plan_job(source, def, job, request, &auth, budget, config)?))
+                }
+                None => {
+                    Retriever::Http(Box::new(http_retriever(source, def, request, Arc::clone(&auth), budget, config)?))
+                }
             }
         }
     };
     require_actions(def, &retriever, cursor.as_ref())?;
-    let parents = def.parents.iter().map(|parent| {
-        let parent_def = (parent.stream)();
-        let stream = position(defs, parent_def).ok_or_else(|| {
-            Error::system(format!("parent stream `{}` is not among the source's streams", parent_def.name))
-        })?;
-        let keys = parent.keys.iter().map(|(name, partition_key)| {
-            let field = parent_def.fields.iter().find(|field| field.name == *name);
-            ParentKey {
-                name: (*name).to_owned(),
-                partition_key: (*partition_key).to_owned(),
-                path: field.map(|field| JsonPath::from_segments([field.key])),
-            }
-        });
-        Ok(ParentPlan { stream, take: Take::Keys(keys.collect()), incremental: false })
-    });
-    let parents = parents.collect::<Result<Vec<_>>>()?;
     let after = def.after.iter().map(|earlier| {
         position(defs, (earlier.stream)())
             .ok_or_else(|| Error::system(format!("stream `{}` is not among the source's streams", earlier.name)))
@@ -179,7 +166,6 @@ fn plan_stream(
         migrate_state: def.migrate_state.map(|migration| migrate(def, migration)),
         group: def.group.map(str::to_owned),
         after: after.collect::<Result<_>>()?,
-        migrate_state: None,
     })
 }
 
@@ -192,7 +178,8 @@ fn http_retriever(
     budget: Option<&Arc<Budget>>,
     config: &Config,
 ) -> Result<HttpRetriever> {
-    let properties = def.properties.as_ref().map(|of| properties::plan(of, source, def, &auth, budget, config)).transpose()?;
+    let properties =
+        def.properties.as_ref().map(|of| properties::plan(of, source, def, &auth, budget, config)).transpose()?;
     Ok(HttpRetriever {
         requester: Box::new(request),
         auth,

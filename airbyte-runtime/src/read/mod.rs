@@ -22,8 +22,8 @@ mod records;
 mod slice;
 mod stream;
 mod turns;
-mod watch;
 mod waits;
+mod watch;
 mod worker;
 
 use std::rc::Rc;
