@@ -4,6 +4,7 @@
 
 mod laws {
     mod api;
+    mod budget;
     mod chains;
     mod child;
     mod concurrency;
@@ -11,6 +12,7 @@ mod laws {
     mod cursors;
     mod edges;
     mod family;
+    mod groups;
     mod jobs;
     mod memory;
     mod pages;

@@ -52,6 +52,7 @@ macro_rules! cases {
 }
 
 cases! {
+    api_budget
     archives
     async_jobs
     bad_date_of_a_child
@@ -93,6 +94,8 @@ cases! {
     schemas
     session_token
     state_delegating
+    stream_groups
+    stream_groups_of_a_parent
     static_authenticators
     substreams
     text_decoders

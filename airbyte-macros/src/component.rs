@@ -80,6 +80,8 @@ impl Slot {
     pub(crate) const PARTITION: Self = Self::new("partition", "PartitionDef", Some(Place::PARTITION));
     pub(crate) const ERROR_HANDLER: Self = Self::new("error_handler", "ErrorHandlerDef", None);
     pub(crate) const MIGRATION: Self = Self::new("migrate", "MigrateConfig", Some(Place::MIGRATION));
+    pub(crate) const REQUESTS: Self = Self::new("budget", "RequestsDef", Some(Place::BUDGET));
+    pub(crate) const LIMIT: Self = Self::new("budget", "LimitDef", Some(Place::BUDGET));
     pub(crate) const BACKOFF: Self = Self::new("backoff", "BackoffDef", None);
     pub(crate) const DECODER: Self = Self { nests: true, ..Self::new("decoder", "DecoderDef", None) };
     pub(crate) const PAGE_SIZE_REDUCTION: Self = Self::setting("page_size_reduction");

@@ -183,7 +183,7 @@ fn parse_rule(input: ParseStream<'_>) -> syn::Result<(Component, Component)> {
 }
 
 /// Tokens as one would write them in a line.
-fn plain(tokens: &TokenStream) -> String {
+pub(crate) fn plain(tokens: &TokenStream) -> String {
     tokens.to_string().replace(" (", "(").replace("( ", "(").replace(" )", ")").replace(" ,", ",")
 }
 

@@ -42,6 +42,7 @@ impl Place {
     pub(crate) const EXPAND: Self = Self { name: "expand", in_url: false, raw: false };
     pub(crate) const PROPERTIES: Self = Self { name: "properties", in_url: true, raw: false };
     pub(crate) const TRANSFORM: Self = Self { name: "transform", in_url: false, raw: false };
+    pub(crate) const BUDGET: Self = Self { name: "budget", in_url: false, raw: false };
     pub(crate) const CONCURRENCY: Self = Self { name: "concurrency", in_url: false, raw: false };
 
     /// The place of an argument of a request, if that has one of its own.

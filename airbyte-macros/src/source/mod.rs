@@ -1,5 +1,6 @@
 //! `#[source(…)]`: parse what was written, check it, expand it. The fields are the configuration, see `config`.
 
+mod budget;
 mod check;
 mod expand;
 mod parse;

@@ -6,6 +6,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprLit, Ident, Lit, LitInt, LitStr, Path, Token, bracketed, parse_quote, token};
 
+use super::budget::Budget;
 use crate::args::Arguments;
 use crate::component::{Component, Slot, hook, with_parameter_type};
 use crate::diag::Errors;
@@ -33,6 +34,7 @@ pub(crate) struct SourceArgs {
     pub(crate) transform_config: Vec<Component>,
     pub(crate) validate: Option<Expr>,
     pub(crate) check: Vec<Path>,
+    pub(crate) budget: Option<Budget>,
     pub(crate) concurrency: Option<Concurrency>,
     pub(crate) groups: Option<Map>,
 }
@@ -60,6 +62,7 @@ impl SourceArgs {
             transform_config: args.take("transform_config", errors, Component::parse_list).unwrap_or_default(),
             validate: args.take("validate", errors, parse_function),
             check: args.take("check", errors, parse_check).unwrap_or_default(),
+            budget: args.take("budget", errors, Budget::parse),
             concurrency: args.take("concurrency", errors, Concurrency::parse),
             groups: args.take("groups", errors, Map::parse),
             keys: args,
@@ -100,6 +103,10 @@ impl SourceArgs {
                 |span| quote_spanned!(span=> #source, _, _),
             );
             setters.push(quote!(.validate(#hook)));
+        }
+        if let Some(budget) = &self.budget {
+            let budget = budget.expand(rewrite, errors);
+            setters.push(quote!(.budget(#budget)));
         }
         match &self.concurrency {
             Some(Concurrency::Fixed(requests)) => setters.push(quote!(.concurrency(#requests))),

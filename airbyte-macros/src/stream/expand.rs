@@ -53,6 +53,7 @@ fn expand_impls(item: &DeriveInput, stream: &Stream<'_>, setters: &TokenStream, 
         .map(|Field { name, key, cfg, .. }| quote!(#(#cfg)* #define::stream::field(#name, #key)));
     let partition = expand_partition(stream);
     let parents = expand_parents(stream);
+    let order = expand_order(stream);
     let interval = stream.args.cursor.is_some();
     let job = (!stream.job.is_empty()).then(|| {
         let names = &stream.job;
@@ -71,6 +72,7 @@ fn expand_impls(item: &DeriveInput, stream: &Stream<'_>, setters: &TokenStream, 
             const FIELDS: &'static [#define::Field] = &[#(#fields),*];
             const PARTITION: &'static [&'static str] = #partition;
             const PARENTS: &'static [#define::partition::ParentDef] = #parents;
+            #order
             const INTERVAL: bool = #interval;
             #job
             const RELATIVE: bool = #relative;
@@ -119,6 +121,23 @@ fn expand_parents(stream: &Stream<'_>) -> TokenStream {
         if options.is_empty() { plain } else { quote!({ let parent = #plain; #(#options)* parent }) }
     });
     quote!(&[#(#parents),*])
+}
+
+/// What the stream is not read together with, and what it is read after.
+fn expand_order(stream: &Stream<'_>) -> TokenStream {
+    let define = stream.args.runtime.define();
+    let group =
+        stream.args.group.as_ref().map(
+            |group| quote!(const GROUP: ::core::option::Option<&'static str> = ::core::option::Option::Some(#group);),
+        );
+    let earlier = stream.args.after.iter().map(|path| {
+        let span = last_span(path);
+        let define = stream.args.runtime.define_at(span);
+        quote_spanned!(span=> #define::stream::EarlierDef::of::<#path>())
+    });
+    let after = (!stream.args.after.is_empty())
+        .then(|| quote!(const AFTER: &'static [#define::stream::EarlierDef] = &[#(#earlier),*];));
+    quote!(#group #after)
 }
 
 /// The checks that need other items, each at the token that it is about.

@@ -39,6 +39,8 @@ pub(crate) struct StreamArgs {
     pub(crate) partition: Vec<Component>,
     pub(crate) parents: Vec<ParentArg>,
     pub(crate) undeclared: Option<Undeclared>,
+    pub(crate) group: Option<LitStr>,
+    pub(crate) after: Vec<Path>,
     pub(crate) filter: Option<Expr>,
     pub(crate) transform: Vec<Step>,
     pub(crate) expand: Option<Component>,
@@ -125,6 +127,8 @@ impl StreamArgs {
             partition: args.take("partition", errors, Component::parse_list).unwrap_or_default(),
             parents: args.take("parent", errors, parse_parents).unwrap_or_default(),
             undeclared: args.take("undeclared", errors, Undeclared::parse),
+            group: args.take("group", errors, parse_group),
+            after: args.take("after", errors, parse_after).unwrap_or_default(),
             filter: args.take("filter", errors, parse_function),
             transform: args.take("transform", errors, Step::parse_list).unwrap_or_default(),
             expand: args.take("expand", errors, parse_expand),
@@ -342,6 +346,26 @@ impl FieldPath {
         }
         Ok(Self { first, rest })
     }
+}
+
+/// `"name"`.
+fn parse_group(input: ParseStream<'_>) -> syn::Result<LitStr> {
+    let name = parse_literal(input)?;
+    if name.value().trim().is_empty() {
+        return Err(syn::Error::new(name.span(), "the group's name is empty\nhelp: write one, or leave `group` out"));
+    }
+    Ok(name)
+}
+
+/// `Project` or `[Project, User]`.
+fn parse_after(input: ParseStream<'_>) -> syn::Result<Vec<Path>> {
+    let parse = |input: ParseStream<'_>| parse_type("stream", input);
+    if !input.peek(token::Bracket) {
+        return Ok(vec![parse(input)?]);
+    }
+    let content;
+    bracketed!(content in input);
+    Ok(Punctuated::<Path, Token![,]>::parse_terminated_with(&content, parse)?.into_iter().collect())
 }
 
 /// A parent, or an array of them.

@@ -13,6 +13,10 @@
     error_handler = [status(404) => ignore, header("X-Remaining", "0") => rate_limited],
     backoff = exponential(base = "PT1S"),
     max_retries = 3,
+    budget = [
+        requests(url_path_pattern = "^/search", weight = 5) => moving_window(rates = [rate(10, "PT1S")]),
+        requests => fixed_window(call_limit_from = config.calls, period = "PT1M"),
+    ],
     streams = [Repository, issues::Issue],
     check = Repository,
     concurrency = config.workers,
@@ -30,4 +34,6 @@ pub struct GitHub {
     /// Requests in flight at one time.
     #[config(minimum = 1, rename = "numWorkers")]
     workers: Option<u32>,
+    /// Calls in a minute.
+    calls: Option<u32>,
 }

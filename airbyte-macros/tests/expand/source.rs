@@ -40,6 +40,9 @@ impl ::airbyte_runtime::__private::define::ConfigType for GitHub {
                 >("workers", "numWorkers", "Workers", "Requests in flight at one time.");
                 workers.minimum(1)
             },
+            ::airbyte_runtime::__private::define::config::config_field::<
+                Option<u32>,
+            >("calls", "calls", "Calls", "Calls in a minute."),
         ];
         ::airbyte_runtime::__private::define::Shape::new(
             ::airbyte_runtime::__private::define::config::Kind::Struct(
@@ -68,6 +71,8 @@ pub struct GitHub {
     /// Requests in flight at one time.
     #[serde(rename = "numWorkers")]
     workers: Option<u32>,
+    /// Calls in a minute.
+    calls: Option<u32>,
 }
 #[automatically_derived]
 #[allow(deprecated)]
@@ -213,6 +218,77 @@ impl ::airbyte_runtime::__private::define::Source for GitHub {
                 );
                 &COMPONENT
             })
+            .budget(
+                &[
+                    ::airbyte_runtime::__private::define::budget::Policy {
+                        requests: &[
+                            {
+                                static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                                    dyn ::airbyte_runtime::__private::define::budget::RequestsDef,
+                                > = ::airbyte_runtime::__private::define::Component(
+                                    &{
+                                        #[allow(unused_imports)]
+                                        use ::airbyte_runtime::__private::define::budget::*;
+                                        let requests = requests();
+                                        let requests = requests.url_path_pattern("^/search");
+                                        let requests = requests.weight(5);
+                                        requests.build()
+                                    },
+                                );
+                                &COMPONENT
+                            },
+                        ],
+                        limit: {
+                            static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                                dyn ::airbyte_runtime::__private::define::budget::LimitDef,
+                            > = ::airbyte_runtime::__private::define::Component(
+                                &{
+                                    #[allow(unused_imports)]
+                                    use ::airbyte_runtime::__private::define::budget::*;
+                                    let moving_window = moving_window();
+                                    let moving_window = moving_window
+                                        .rates(&[rate(10, "PT1S")]);
+                                    moving_window.build()
+                                },
+                            );
+                            &COMPONENT
+                        },
+                    },
+                    ::airbyte_runtime::__private::define::budget::Policy {
+                        requests: &[
+                            {
+                                static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                                    dyn ::airbyte_runtime::__private::define::budget::RequestsDef,
+                                > = ::airbyte_runtime::__private::define::Component(
+                                    &{
+                                        #[allow(unused_imports)]
+                                        use ::airbyte_runtime::__private::define::budget::*;
+                                        let requests = requests();
+                                        requests.build()
+                                    },
+                                );
+                                &COMPONENT
+                            },
+                        ],
+                        limit: {
+                            static COMPONENT: ::airbyte_runtime::__private::define::Component<
+                                dyn ::airbyte_runtime::__private::define::budget::LimitDef,
+                            > = ::airbyte_runtime::__private::define::Component(
+                                &{
+                                    #[allow(unused_imports)]
+                                    use ::airbyte_runtime::__private::define::budget::*;
+                                    let fixed_window = fixed_window();
+                                    let fixed_window = fixed_window
+                                        .call_limit_from("{config.calls}");
+                                    let fixed_window = fixed_window.period("PT1M");
+                                    fixed_window.build()
+                                },
+                            );
+                            &COMPONENT
+                        },
+                    },
+                ],
+            )
             .concurrency_from("{config.workers}")
             .groups(
                 &[
@@ -257,6 +333,16 @@ const _: () = ::airbyte_runtime::__private::rules::require_config_names::<
         in_url: false,
     },
     "{config.token}",
+);
+#[allow(deprecated)]
+const _: () = ::airbyte_runtime::__private::rules::require_config_names::<
+    GitHub,
+>(
+    ::airbyte_runtime::__private::rules::Place {
+        name: "budget",
+        in_url: false,
+    },
+    "{config.calls}",
 );
 #[allow(deprecated)]
 const _: () = ::airbyte_runtime::__private::rules::require_config_names::<

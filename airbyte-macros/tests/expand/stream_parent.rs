@@ -25,6 +25,13 @@ impl ::airbyte_runtime::__private::define::Stream for Comment {
             v2::Issue,
         >(&[("number", "issue_number"), ("repository", "repository"), ("user", "user")]),
     ];
+    const GROUP: ::core::option::Option<&'static str> = ::core::option::Option::Some(
+        "comments",
+    );
+    const AFTER: &'static [::airbyte_runtime::__private::define::stream::EarlierDef] = &[
+        ::airbyte_runtime::__private::define::stream::EarlierDef::of::<Label>(),
+        ::airbyte_runtime::__private::define::stream::EarlierDef::of::<v2::Milestone>(),
+    ];
     const INTERVAL: bool = false;
     const RELATIVE: bool = true;
     fn definition() -> &'static ::airbyte_runtime::__private::define::StreamDef {

@@ -13,7 +13,7 @@
 
 use std::sync::Arc;
 
-use super::inject::require_duration;
+use super::inject::{length, require_duration};
 use crate::plan::{self, Backoff};
 use crate::time::Duration;
 
@@ -88,7 +88,7 @@ impl Exponential {
 #[diagnostic::do_not_recommend]
 impl BackoffDef for Exponential {
     fn plan(&'static self) -> Arc<dyn Backoff> {
-        Arc::new(plan::backoff::Exponential { base: wait(self.base), max: wait(self.max) })
+        Arc::new(plan::backoff::Exponential { base: length(self.base), max: length(self.max) })
     }
 }
 
@@ -116,7 +116,7 @@ impl Constant {
 #[diagnostic::do_not_recommend]
 impl BackoffDef for Constant {
     fn plan(&'static self) -> Arc<dyn Backoff> {
-        Arc::new(plan::backoff::Constant { wait: wait(self.wait) })
+        Arc::new(plan::backoff::Constant { wait: length(self.wait) })
     }
 }
 
@@ -167,12 +167,7 @@ impl BackoffDef for WaitFromHeader {
         Arc::new(plan::backoff::WaitFromHeader {
             name: self.name.to_owned(),
             until: self.until,
-            max: self.max.map(wait),
+            max: self.max.map(length),
         })
     }
-}
-
-fn wait(duration: Duration) -> std::time::Duration {
-    let nanos = duration.approximate_nanos().clamp(0, i128::from(u64::MAX));
-    std::time::Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
 }

@@ -129,12 +129,17 @@ pub const fn status(code: u16) -> Matcher {
 #[must_use]
 #[track_caller]
 pub const fn statuses(codes: &'static [u16]) -> Matcher {
+    require_statuses(codes);
+    Matcher::Statuses(codes)
+}
+
+#[track_caller]
+pub(super) const fn require_statuses(codes: &[u16]) {
     let mut at = 0;
     while at < codes.len() {
         require_status(codes[at]);
         at += 1;
     }
-    Matcher::Statuses(codes)
 }
 
 #[track_caller]

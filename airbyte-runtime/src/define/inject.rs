@@ -90,6 +90,12 @@ pub(crate) const fn require_duration(key: &str, text: &str) -> Duration {
     }
 }
 
+/// A duration as the standard library has it; a year has 365 days and a month 30.
+pub(crate) fn length(duration: Duration) -> std::time::Duration {
+    let nanos = duration.approximate_nanos().clamp(0, i128::from(u64::MAX));
+    std::time::Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+}
+
 /// Writes the four builder methods that say where one value goes: `NAME_param`, `NAME_header`, `NAME_body`, `NAME_form`.
 macro_rules! inject_methods {
     ($field:ident, $what:literal, $param:ident, $header:ident, $body:ident, $form:ident) => {

@@ -19,6 +19,7 @@ use super::value::{Map, Value as DefValue};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::json::JsonPath;
+use crate::plan::budget::Budget;
 use crate::plan::cursor::{Clamping, Cursor, Order, RecordRange, Scale, TimeScale};
 use crate::plan::memory::{MemoryPlan, RecordHash};
 use crate::plan::pages::PagePolicy;
@@ -41,11 +42,12 @@ pub(super) const DEFAULT_MAX_RETRIES: u32 = 5;
 /// Values that the configuration lacks, or that are not what the API needs, are config errors.
 pub(crate) fn plan(source: &SourceDef, config: Arc<Config>, services: &Services) -> Result<Plan> {
     let defs: Vec<&'static StreamDef> = source.streams.iter().map(|stream| (stream.definition)()).collect();
+    let budget = super::budget::plan(source.budget, &config)?;
     let mut streams = Vec::with_capacity(defs.len());
     let mut shared_auth = None;
     for def in &defs {
         let stream = plan_auth(source, def, &mut shared_auth, &config, services)
-            .and_then(|auth| plan_stream(source, def, &defs, auth, &config))
+            .and_then(|auth| plan_stream(source, def, &defs, auth, budget.as_ref(), &config))
             .map_err(|error| error.within(format!("stream `{}`", def.name)))?;
         streams.push(Arc::new(stream));
     }
@@ -102,6 +104,7 @@ fn plan_stream(
     def: &'static StreamDef,
     defs: &[&'static StreamDef],
     auth: Arc<dyn Authenticator>,
+    budget: Option<&Arc<Budget>>,
     config: &Config,
 ) -> Result<StreamPlan> {
     let mut cursor = def.cursor.as_ref().and_then(|cursor| plan_cursor(cursor, config).transpose()).transpose()?;
@@ -126,12 +129,20 @@ fn plan_stream(
                 cursor = cursor.map(Cursor::without_windows);
             }
             match &def.job {
-                Some(job) => Retriever::Jobs(Box::new(job::plan_job(source, def, job, request, &auth, config)?)),
-                None => Retriever::Http(Box::new(http_retriever(source, def, request, Arc::clone(&auth), config)?)),
+                Some(job) => {
+                    Retriever::Jobs(Box::new(job::plan_job(source, def, job, request, &auth, budget, config)?))
+                }
+                None => {
+                    Retriever::Http(Box::new(http_retriever(source, def, request, Arc::clone(&auth), budget, config)?))
+                }
             }
         }
     };
     require_actions(def, &retriever, cursor.as_ref())?;
+    let after = def.after.iter().map(|earlier| {
+        position(defs, (earlier.stream)())
+            .ok_or_else(|| Error::system(format!("stream `{}` is not among the source's streams", earlier.name)))
+    });
     Ok(StreamPlan {
         name: def.name.to_owned(),
         namespace: def.namespace.map(str::to_owned),
@@ -153,6 +164,8 @@ fn plan_stream(
         is_file_based: false,
         forgets_state: false,
         migrate_state: def.migrate_state.map(|migration| migrate(def, migration)),
+        group: def.group.map(str::to_owned),
+        after: after.collect::<Result<_>>()?,
     })
 }
 
@@ -162,9 +175,11 @@ fn http_retriever(
     def: &'static StreamDef,
     request: RequestPlan,
     auth: Arc<dyn Authenticator>,
+    budget: Option<&Arc<Budget>>,
     config: &Config,
 ) -> Result<HttpRetriever> {
-    let properties = def.properties.as_ref().map(|of| properties::plan(of, source, def, &auth, config)).transpose()?;
+    let properties =
+        def.properties.as_ref().map(|of| properties::plan(of, source, def, &auth, budget, config)).transpose()?;
     Ok(HttpRetriever {
         requester: Box::new(request),
         auth,
@@ -184,6 +199,7 @@ fn http_retriever(
         },
         properties: properties.map(Arc::new),
         errors: plan_errors(source, def),
+        budget: budget.cloned(),
         cookies: None,
         allow_hosts: source.allow_hosts.iter().chain(def.allow_hosts).map(|host| host.to_ascii_lowercase()).collect(),
     })

@@ -26,6 +26,7 @@ macro_rules! setters {
 pub mod advanced_auth;
 pub mod auth;
 pub mod backoff;
+pub mod budget;
 pub mod config;
 pub mod cursor;
 pub mod decoder;

@@ -5,12 +5,13 @@ use serde::de::DeserializeOwned;
 use super::advanced_auth::AdvancedAuthDef;
 use super::auth::AuthDef;
 use super::backoff::BackoffDef;
+use super::budget::Policy;
 use super::config::ConfigType;
 use super::error_handler::ErrorHandlerDef;
 use super::inject::require_header_names;
 use super::migrate::{MigrateConfig, ValidateConfig};
 use super::partition::ParentDef;
-use super::stream::{StreamDef, StreamOf};
+use super::stream::{EarlierDef, StreamDef, StreamOf};
 use super::value::Map;
 
 /// A source: the struct is its connection specification, the definition says what it reads.
@@ -51,6 +52,8 @@ pub struct StreamRef {
     pub(crate) name: &'static str,
     pub(crate) namespace: Option<&'static str>,
     pub(crate) parents: &'static [ParentDef],
+    pub(crate) group: Option<&'static str>,
+    pub(crate) after: &'static [EarlierDef],
     pub(crate) relative: bool,
 }
 
@@ -63,6 +66,8 @@ impl StreamRef {
             name: T::NAME,
             namespace: T::NAMESPACE,
             parents: T::PARENTS,
+            group: T::GROUP,
+            after: T::AFTER,
             relative: T::RELATIVE,
         }
     }
@@ -83,6 +88,7 @@ pub struct SourceDef {
     pub(crate) error_handler: Option<&'static dyn ErrorHandlerDef>,
     pub(crate) backoff: &'static [&'static dyn BackoffDef],
     pub(crate) max_retries: Option<u32>,
+    pub(crate) budget: &'static [Policy],
     pub(crate) streams: &'static [StreamRef],
     pub(crate) check: &'static [StreamRef],
     pub(crate) concurrency: Option<u32>,
@@ -110,6 +116,7 @@ pub const fn source<S: Source>(title: &'static str, version: &'static str) -> So
         error_handler: None,
         backoff: &[],
         max_retries: None,
+        budget: &[],
         streams: S::STREAMS,
         check: S::CHECK,
         concurrency: None,
@@ -145,6 +152,8 @@ setters! { SourceDef
     backoff: &'static [&'static dyn BackoffDef];
     /// How often a request is tried again, for streams that do not say so themselves.
     max_retries: u32 => Some;
+    /// How often the API may be asked, by all streams together.
+    budget: &'static [Policy];
     /// The config field that holds the most requests in flight at one time, a template.
     concurrency_from: &'static str => Some;
     /// Titles of the groups of config fields.

@@ -42,6 +42,10 @@ pub trait Stream: Sized + 'static {
     const PARTITION: &'static [&'static str];
     /// The streams whose records are this stream's partitions.
     const PARENTS: &'static [ParentDef];
+    /// The group whose streams are not read at the same time.
+    const GROUP: Option<&'static str> = None;
+    /// The streams that have to be complete before this one begins.
+    const AFTER: &'static [EarlierDef] = &[];
     /// Whether `{interval.…}` has a value: whether the stream has a cursor.
     const INTERVAL: bool;
     /// The names of a job's values, as `{job.…}` knows them.
@@ -51,6 +55,21 @@ pub trait Stream: Sized + 'static {
 
     /// How the stream is read.
     fn definition() -> &'static StreamDef;
+}
+
+/// A stream that comes before another one.
+#[derive(Clone, Copy, Debug)]
+pub struct EarlierDef {
+    pub(crate) stream: fn() -> &'static StreamDef,
+    pub(crate) name: &'static str,
+}
+
+impl EarlierDef {
+    /// Stream `T`.
+    #[must_use]
+    pub const fn of<T: Stream>() -> Self {
+        Self { stream: T::definition, name: T::NAME }
+    }
 }
 
 /// A stream of source `S`; the list `streams = […]` takes only these.
@@ -148,6 +167,8 @@ pub struct StreamDef {
     pub(crate) partition: &'static [&'static dyn PartitionDef],
     pub(crate) partition_keys: &'static [&'static str],
     pub(crate) parents: &'static [ParentDef],
+    pub(crate) group: Option<&'static str>,
+    pub(crate) after: &'static [EarlierDef],
     pub(crate) error_handler: Option<&'static dyn ErrorHandlerDef>,
     pub(crate) backoff: &'static [&'static dyn BackoffDef],
     pub(crate) max_retries: Option<u32>,
@@ -189,6 +210,8 @@ pub const fn stream<T: Stream + schemars::JsonSchema>() -> StreamDef {
         partition: &[],
         partition_keys: T::PARTITION,
         parents: T::PARENTS,
+        group: T::GROUP,
+        after: T::AFTER,
         error_handler: None,
         backoff: &[],
         max_retries: None,

@@ -19,6 +19,8 @@ pub(crate) struct HttpSettings {
     pub(crate) max_retries: u32,
     /// The longest wait before a try that is still waited out.
     pub(crate) max_wait: Duration,
+    /// The longest wait for the source's own budget of calls.
+    pub(crate) max_budget_wait: Duration,
     /// The largest body, in bytes after decompression.
     pub(crate) max_body: usize,
     /// Where tests send every request, whatever its host.
@@ -33,6 +35,7 @@ impl HttpSettings {
             read_timeout: Duration::from_secs(120),
             max_retries: u32::MAX,
             max_wait: Duration::from_secs(2 * 3600),
+            max_budget_wait: Duration::from_secs(2 * 3600),
             max_body: 1 << 30,
             origin: None,
         }
@@ -45,6 +48,7 @@ impl HttpSettings {
             read_timeout: Duration::from_secs(8),
             max_retries: 1,
             max_wait: Duration::from_secs(3),
+            max_budget_wait: Duration::from_secs(60),
             ..Self::patient()
         }
     }

@@ -223,8 +223,7 @@ impl Exchange<'_> {
         } else {
             withhold_credentials(&mut request);
         }
-        let permit =
-            Arc::clone(self.requests).acquire_owned().await.map_err(|_| Error::system("the read was stopped"))?;
+        let permit = self.admit(&request).await?;
         let sent = request.clone();
         let response = match self.follow(request, home).await {
             Ok(response) => response,
@@ -236,11 +235,46 @@ impl Exchange<'_> {
         let is_own = self.is_trusted(&response.url, home);
         if is_own {
             self.retriever.auth.observe(&sent, &answer);
+            if let Some(budget) = &self.retriever.budget {
+                budget.observe(&sent, &answer);
+            }
         }
         let judged = self.judge(&draft.method, response, is_own.then_some(renewals))?;
         Ok(judged
             .map(|outcome| (outcome, permit))
             .map_err(|refusal| Refusal { sent: is_own.then(|| Box::new(sent)), ..*refusal }))
+    }
+
+    /// The permit to send a request, once the budget has room for it. A call is counted when it is sent, not while it
+    /// waits for a permit; and whoever waits for the budget keeps no permit from the others.
+    async fn admit(&self, request: &RequestDraft) -> Result<OwnedSemaphorePermit> {
+        let permit = || async {
+            Arc::clone(self.requests).acquire_owned().await.map_err(|_| Error::system("the read was stopped"))
+        };
+        let turn = match &self.retriever.budget {
+            Some(budget) => budget.turn(request).await?,
+            None => None,
+        };
+        let Some(turn) = turn else { return permit().await };
+        loop {
+            turn.wait(self.client.settings.max_budget_wait).await?;
+            let permit = permit().await?;
+            if turn.take() {
+                return Ok(permit);
+            }
+        }
+    }
+
+    /// Counts a request that follows a redirect, as the API counts it.
+    async fn spend(&self, request: &RequestDraft) -> Result<()> {
+        let Some(budget) = &self.retriever.budget else { return Ok(()) };
+        let Some(turn) = budget.turn(request).await? else { return Ok(()) };
+        loop {
+            turn.wait(self.client.settings.max_budget_wait).await?;
+            if turn.take() {
+                return Ok(());
+            }
+        }
     }
 
     /// Sends a request and follows redirects; the credentials stay with the hosts that are trusted.
@@ -264,6 +298,7 @@ impl Exchange<'_> {
             if !self.is_trusted(&request.url, home) {
                 withhold_credentials(&mut request);
             }
+            self.spend(&request).await.map_err(Failure::Fatal)?;
         }
         Err(Failure::Fatal(
             Error::system(format!("the API redirects more than {MAX_REDIRECTS} times")).with_detail(place(&request)),

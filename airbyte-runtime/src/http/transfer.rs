@@ -10,7 +10,7 @@ use super::send::Response;
 use super::wire::{elsewhere, place};
 use crate::plan::{RequestBody, RequestDraft};
 
-pub(super) const MAX_REDIRECTS: usize = 10;
+pub(super) const MAX_REDIRECTS: usize = 30;
 /// As much room is made for a body at first, whatever length it announces.
 const MAX_RESERVED: usize = 1 << 20;
 

@@ -84,6 +84,7 @@ impl Lowering<'_> {
             records: RecordSelector { path: None, parsed: None, decoder: None },
             properties: self.properties(model)?,
             errors: self.errors(model.error_handler.as_ref())?,
+            budget: self.budget.clone(),
             cookies: Some(CookieJar::default()),
             allow_hosts: self.allowed_hosts.clone(),
         })
@@ -104,6 +105,7 @@ impl Lowering<'_> {
             records: RecordSelector { path: None, parsed: None, decoder: None },
             properties: None,
             errors: self.errors(None)?,
+            budget: self.budget.clone(),
             cookies: Some(CookieJar::default()),
             allow_hosts: self.allowed_hosts.clone(),
         })

@@ -149,6 +149,8 @@ impl Lowering<'_> {
             unsound: self.deferred.take(),
             is_file_based: false,
             forgets_state: false,
+            group: None,
+            after: Vec::new(),
             migrate_state: None,
         });
         Ok(LoneRetriever {

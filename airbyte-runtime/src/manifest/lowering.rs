@@ -19,6 +19,7 @@ use crate::jinja::{Environment, Parameters, Scope, Template};
 use crate::output::Output;
 use crate::plan::auth::oauth::{ConfigStore, RefreshTurn};
 use crate::plan::auth::quota::RotatingTokens;
+use crate::plan::budget::Budget;
 use crate::plan::dpath::Dpath;
 use crate::plan::properties::LoadProperties;
 use crate::plan::request::Inject;
@@ -51,6 +52,10 @@ pub(super) struct Lowering<'a> {
     pub(super) rotating: RefCell<Vec<(Value, Arc<RotatingTokens>)>>,
     /// The bound on jobs of all streams, and how many that are.
     pub(super) jobs: (Arc<Semaphore>, usize),
+    /// The group of each stream that has one, by the stream's name.
+    pub(super) groups: HashMap<String, String>,
+    /// How often the API may be asked, by all streams together.
+    pub(super) budget: Option<Arc<Budget>>,
 }
 
 impl Lowering<'_> {

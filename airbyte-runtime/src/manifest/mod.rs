@@ -5,6 +5,7 @@
 
 mod auth;
 mod backoff;
+mod budget;
 mod command;
 mod components;
 mod config;

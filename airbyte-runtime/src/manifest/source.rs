@@ -1,7 +1,7 @@
 //! A whole manifest and a configuration become a plan.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use airbyte_manifest::Manifest;
 use airbyte_manifest::model::{
     Check, CheckStream, ComponentsResolver, ConcurrencyLevel, DeclarativeStream, DynamicDeclarativeStream, IntOrText,
-    StateDelegatingStream, StreamDefinition,
+    StateDelegatingStream, StreamDefinition, StreamGroup,
 };
 
 use super::dynamic::{Component, Included, choose, components_of_config, components_of_list, expand, included};
@@ -86,7 +86,7 @@ async fn lowered(making: &Making<'_>) -> Result<Lowered> {
     let (config, output) = (making.config, making.output);
     let environment = Environment::new(config);
     let job_limit = job_limit(making.manifest.source.max_concurrent_async_job_count.as_ref(), &environment);
-    let lowering = Lowering {
+    let mut lowering = Lowering {
         file: &making.manifest.report.file,
         environment,
         config,
@@ -103,17 +103,12 @@ async fn lowered(making: &Making<'_>) -> Result<Lowered> {
         refresh_turn: Arc::default(),
         rotating: RefCell::default(),
         jobs: (Arc::new(Semaphore::new(job_limit)), job_limit),
+        groups: groups(&making.manifest.source.stream_groups),
+        budget: None,
     };
     let source = &making.manifest.source;
     let concurrency = concurrency(&lowering, source.concurrency_level.as_ref()).map_err(Error::unanswerable)?;
-    for (is_set, what) in [
-        (source.api_budget.is_some(), "`api_budget`: requests are limited by the API's own answers"),
-        (!source.stream_groups.is_empty(), "`stream_groups`: their streams may be read at the same time"),
-    ] {
-        if is_set {
-            tracing::warn!("the manifest's {what}; it is not applied yet");
-        }
-    }
+    lowering.budget = source.api_budget.as_ref().map(|budget| lowering.api_budget(budget)).transpose()?;
     let dynamic = match (&making.purpose, &source.check) {
         // A check that names no dynamic stream does not ask the API for them.
         (Purpose::Check, Check::CheckStream(check)) if check.dynamic_streams_check_configs.is_empty() => Vec::new(),
@@ -150,6 +145,7 @@ async fn lowered(making: &Making<'_>) -> Result<Lowered> {
     let forgetful: Vec<usize> =
         listed.iter().enumerate().filter(|(_, listed)| listed.forgets_state).map(|(number, _)| number).collect();
     let (streams, check) = streams.finish_with(check, &forgetful);
+    require_parents_elsewhere(&streams)?;
     Ok(Lowered { streams, check, concurrency, left_out })
 }
 
@@ -170,6 +166,34 @@ fn job_limit(count: Option<&IntOrText>, environment: &Arc<Environment>) -> usize
         );
     }
     limit.unwrap_or(1).min(Semaphore::MAX_PERMITS)
+}
+
+/// The group of each stream; one that is in several has the last one.
+fn groups(groups: &[(String, StreamGroup)]) -> HashMap<String, String> {
+    let members = groups.iter().flat_map(|(group, members)| members.streams.iter().map(move |stream| (group, stream)));
+    members.map(|(group, stream)| (stream.name.text.clone(), group.clone())).collect()
+}
+
+/// A stream with a cursor for each partition is read while its parents are, so it cannot have their group. The Python
+/// CDK sees no other children.
+fn require_parents_elsewhere(streams: &[StreamPlan]) -> Result<()> {
+    for stream in streams {
+        let Some(group) = &stream.group else { continue };
+        if let Some(ancestor) = ancestors(stream, streams).find(|ancestor| ancestor.group.as_ref() == Some(group)) {
+            return Err(Error::system(format!(
+                "the streams `{}` and `{}` are in one group, `{group}`, and one is a parent of the other: it is read while its parent is; take one of them out of the group",
+                stream.name, ancestor.name
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn ancestors<'p>(stream: &'p StreamPlan, streams: &'p [StreamPlan]) -> Box<dyn Iterator<Item = &'p StreamPlan> + 'p> {
+    let has_cursors = stream.cursor.is_some() && stream.is_partitioned();
+    let parents = stream.partitions.parents().into_iter().filter(move |_| has_cursors);
+    let parents = parents.filter_map(|parent| streams.get(parent.stream));
+    Box::new(parents.flat_map(|parent| std::iter::once(parent).chain(ancestors(parent, streams))))
 }
 
 /// The hosts of the environment's `AIRBYTE_ALLOWED_HOSTS`, divided by commas: a manifest has no key for them.

@@ -182,6 +182,8 @@ impl Lowering<'_> {
             unsound: self.deferred.take(),
             is_file_based: model.file_uploader.is_some(),
             forgets_state: false,
+            group: self.groups.get(&model.name.text).cloned(),
+            after: Vec::new(),
             migrate_state: self.migration(model, routers)?,
         })
     }
@@ -211,6 +213,8 @@ impl Lowering<'_> {
             unsound: self.deferred.take(),
             is_file_based: false,
             forgets_state: false,
+            group: self.groups.get(&model.name.text).cloned(),
+            after: Vec::new(),
             migrate_state: self.migration(model, None)?,
             memory: None,
         })

@@ -6,6 +6,7 @@
 
 pub mod auth;
 pub mod backoff;
+pub(crate) mod budget;
 pub mod cursor;
 pub(crate) mod decoder;
 #[cfg_attr(not(feature = "manifest"), allow(dead_code))] // Manifests use more of it.
@@ -24,6 +25,7 @@ pub mod partition;
 pub(crate) mod properties;
 pub mod record;
 pub mod request;
+pub(crate) mod request_matcher;
 pub mod slice;
 pub(crate) mod template;
 #[cfg_attr(not(feature = "manifest"), allow(dead_code))] // Manifests use more of it.
@@ -54,6 +56,7 @@ use crate::http::cookies::CookieJar;
 use crate::json::JsonPath;
 use crate::protocol::ConfiguredCatalog;
 use crate::schema::Expected;
+use budget::Budget;
 use cursor::Cursor;
 use decoder::Decoder;
 use extract::RecordExpander;
@@ -128,6 +131,10 @@ pub(crate) struct StreamPlan {
     pub(crate) is_file_based: bool,
     /// Whether an old state counts as none, because the API no longer has what came after it.
     pub(crate) forgets_state: bool,
+    /// The streams of a group are not read at the same time.
+    pub(crate) group: Option<String>,
+    /// Indexes into [`Plan::streams`]: if one of these is read as well, it has to be complete before this one begins.
+    pub(crate) after: Vec<usize>,
     /// Brings a state of an older version of the connector up to date.
     pub(crate) migrate_state: Option<Arc<dyn MigrateState>>,
 }
@@ -255,6 +262,8 @@ pub(crate) struct HttpRetriever {
     /// Where an answer with records may hold errors besides, as those of GraphQL do.
     pub(crate) partial_errors: Option<JsonPath>,
     pub(crate) errors: ErrorPolicy,
+    /// How often the API may be asked, by all streams together.
+    pub(crate) budget: Option<Arc<Budget>>,
     /// The cookies that the API sets, if they are sent back.
     pub(crate) cookies: Option<CookieJar>,
     /// Hosts besides the base URL's that may receive the credentials, in lower case.

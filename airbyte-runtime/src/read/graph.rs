@@ -3,6 +3,9 @@
 //! A parent is read once for all of its children. If the parent is itself in the catalog and starts from the beginning,
 //! that one read serves both; if it starts from a state, its children need the older records too, and a second,
 //! silent read serves them.
+//!
+//! A stream that may have to wait (for the others of its group, or for those that it comes after) shares no parent with
+//! others: what it keeps waiting would keep them waiting, too.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -14,6 +17,7 @@ use super::checkpoint::Checkpoint;
 use super::ledger::Ledger;
 use super::stream::{Failure, Feed, Run};
 use super::turns::{Turn, Turns};
+use super::waits::{Wait, Wiring};
 use crate::error::{Error, Result};
 use crate::plan::memory::MemoryPlan;
 use crate::plan::{ParentPlan, Retriever, StreamPlan, Value};
@@ -33,8 +37,12 @@ pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &State
         tracing::warn!("the source has no streams, so there is nothing to read");
         return Ok(Wired { runs: Vec::new(), failures });
     }
-    let mut builder =
-        Builder { runs: Vec::new(), of_run: Vec::new(), feeder: vec![None; streams.len()], parents: Vec::new() };
+    let mut builder = Builder {
+        runs: Vec::new(),
+        apart: Vec::new(),
+        feeder: vec![None; streams.len()],
+        wiring: Wiring { streams: Vec::new(), parents: Vec::new(), after: Vec::new() },
+    };
     for configured in &catalog.streams {
         let (name, namespace) = (configured.name.as_str(), configured.namespace.as_deref());
         let Some(index) = streams.iter().rposition(|stream| !stream.hidden && stream.is(name, namespace)) else {
@@ -57,7 +65,8 @@ pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &State
         let checkpoint = Checkpoint::resume(stream, finished.or(state.as_deref()))
             .map_err(|error| error.within(format!("the state of stream `{name}`")))?
             .with_jobs(jobs);
-        let run = builder.add(index, stream, Some(index), checkpoint);
+        let is_apart = stream.group.is_some() || !stream.after.is_empty();
+        let run = builder.add(index, stream, Some(index), checkpoint, is_apart);
         if starts_fresh {
             builder.feeder[index] = Some(run);
         }
@@ -66,8 +75,14 @@ pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &State
         return Err(Error::config("none of the catalog's streams exists in this source").with_detail(known(streams)));
     }
     builder.wire(streams)?;
-    if context.plan.concurrency == 1 {
-        builder.take_turns();
+    builder.follow(streams);
+    let takes_turns = context.plan.concurrency == 1;
+    if takes_turns || builder.has_waits() {
+        let order = builder.wiring.order();
+        builder.wait_in(&order);
+        if takes_turns {
+            builder.take_turns(&order);
+        }
     }
     for run in &mut builder.runs {
         run.configured = configured_schema(&run.stream, catalog).cloned();
@@ -115,18 +130,25 @@ fn known(streams: &[Arc<StreamPlan>]) -> String {
 
 struct Builder {
     runs: Vec<Run>,
-    /// The stream of each run.
-    of_run: Vec<usize>,
+    /// Whether a run shares no parent with others.
+    apart: Vec<bool>,
     /// The run of each stream that its children are fed from.
     feeder: Vec<Option<usize>>,
-    /// Each child with each of its parents.
-    parents: Vec<(usize, usize)>,
+    wiring: Wiring,
 }
 
 impl Builder {
-    fn add(&mut self, index: usize, stream: &Arc<StreamPlan>, emits: Option<usize>, checkpoint: Checkpoint) -> usize {
+    fn add(
+        &mut self,
+        index: usize,
+        stream: &Arc<StreamPlan>,
+        emits: Option<usize>,
+        checkpoint: Checkpoint,
+        is_apart: bool,
+    ) -> usize {
         self.runs.push(Run::new(Arc::clone(stream), emits, checkpoint));
-        self.of_run.push(index);
+        self.apart.push(is_apart);
+        self.wiring.streams.push(index);
         self.runs.len() - 1
     }
 
@@ -134,9 +156,11 @@ impl Builder {
     fn wire(&mut self, streams: &[Arc<StreamPlan>]) -> Result<()> {
         let mut child = 0;
         while child < self.runs.len() {
-            let Some(stream) = self.of_run.get(child).and_then(|index| streams.get(*index)) else { break };
+            let Some(stream) = self.wiring.streams.get(child).and_then(|index| streams.get(*index)) else { break };
             for parent in stream.partitions.parents() {
-                let feeder = match self.feeder.get(parent.stream).copied().flatten().filter(|_| !parent.incremental) {
+                let is_apart = self.apart.get(child).copied().unwrap_or(false);
+                let shared = self.feeder.get(parent.stream).copied().flatten();
+                let feeder = match shared.filter(|_| !parent.incremental && !is_apart) {
                     Some(run) => run,
                     None => self.add_parent(child, parent, streams)?,
                 };
@@ -147,19 +171,50 @@ impl Builder {
                 if let Some(run) = self.runs.get_mut(child) {
                     run.parents.borrow_mut().push(receiver);
                 }
-                self.parents.push((child, feeder));
+                self.wiring.parents.push((child, feeder));
             }
             child += 1;
         }
         Ok(())
     }
 
-    /// Puts the runs in the order of the catalog, each behind its parents.
-    fn take_turns(&mut self) {
-        let mut order = Vec::with_capacity(self.runs.len());
-        for run in 0..self.runs.len() {
-            self.queue_up(run, &mut order);
+    /// Notes which runs come after which. What is not in the catalog is not waited for.
+    fn follow(&mut self, streams: &[Arc<StreamPlan>]) {
+        for (later, stream) in self.wiring.streams.iter().enumerate() {
+            let Some(plan) = streams.get(*stream) else { continue };
+            let earlier = (0..self.runs.len()).filter(|earlier| {
+                let is_read = self.runs.get(*earlier).is_some_and(|run| run.emits.is_some());
+                is_read && self.wiring.streams.get(*earlier).is_some_and(|stream| plan.after.contains(stream))
+            });
+            self.wiring.after.extend(earlier.map(|earlier| (later, earlier)));
         }
+    }
+
+    fn has_waits(&self) -> bool {
+        !self.wiring.after.is_empty() || self.runs.iter().any(|run| run.stream.group.is_some())
+    }
+
+    /// Makes each run wait for the runs before it that have its group, and for those that it comes after.
+    fn wait_in(&mut self, order: &[usize]) {
+        for (place, &later) in order.iter().enumerate() {
+            let mut waits = Vec::new();
+            for &earlier in order.iter().take(place) {
+                let needs_success = self.wiring.after.contains(&(later, earlier));
+                let (Some(run), Some(other)) = (self.runs.get(later), self.runs.get(earlier)) else { continue };
+                let shares_group = run.stream.group.is_some() && run.stream.group == other.stream.group;
+                // A parent ends only when its child has taken everything from it.
+                if needs_success || (shares_group && !self.wiring.is_fed_by(later, earlier)) {
+                    waits.push(Wait { end: Rc::clone(&other.ending), needs_success });
+                }
+            }
+            if let Some(run) = self.runs.get_mut(later) {
+                run.waits = waits;
+            }
+        }
+    }
+
+    /// Lets the runs send their requests in this order.
+    fn take_turns(&mut self, order: &[usize]) {
         let turns = Turns::new(order.len());
         for (place, run) in order.iter().enumerate() {
             if let Some(run) = self.runs.get_mut(*run) {
@@ -167,7 +222,7 @@ impl Builder {
             }
         }
         let mut fed = vec![0; self.runs.len()];
-        for (child, parent) in &self.parents {
+        for (child, parent) in &self.wiring.parents {
             let turn = self.runs.get(*child).map(|run| run.turn.clone()).unwrap_or_default();
             let (Some(parent_run), Some(at)) = (self.runs.get_mut(*parent), fed.get_mut(*parent)) else { continue };
             if let Some(feed) = parent_run.feeds.get_mut(*at) {
@@ -177,24 +232,17 @@ impl Builder {
         }
     }
 
-    fn queue_up(&self, run: usize, order: &mut Vec<usize>) {
-        if order.contains(&run) {
-            return;
-        }
-        for (_, parent) in self.parents.iter().filter(|(child, _)| *child == run) {
-            self.queue_up(*parent, order);
-        }
-        order.push(run);
-    }
-
     /// A silent run of a parent: for all of its children, or for one that goes on from a state of its own.
     fn add_parent(&mut self, child: usize, parent: &ParentPlan, streams: &[Arc<StreamPlan>]) -> Result<usize> {
         let Some(stream) = streams.get(parent.stream) else {
             return Err(Error::system("a parent stream is missing from the plan"));
         };
+        let is_apart = self.apart.get(child).copied().unwrap_or(false);
+        let waits_itself = stream.group.is_some() || !stream.after.is_empty();
         if !parent.incremental {
-            let run = self.add(parent.stream, stream, None, Checkpoint::resume(stream, None)?);
-            if let Some(feeder) = self.feeder.get_mut(parent.stream) {
+            let checkpoint = Checkpoint::resume(stream, None)?;
+            let run = self.add(parent.stream, stream, None, checkpoint, is_apart || waits_itself);
+            if let Some(feeder) = self.feeder.get_mut(parent.stream).filter(|_| !is_apart) {
                 *feeder = Some(run);
             }
             return Ok(run);
@@ -202,7 +250,7 @@ impl Builder {
         let state = self.runs.get(child).and_then(|run| run.checkpoint.borrow().parent_state(stream));
         let checkpoint = Checkpoint::resume(stream, state.as_ref())
             .map_err(|error| error.within(format!("the state of parent stream `{}`", stream.name)))?;
-        let run = self.add(parent.stream, stream, None, checkpoint);
+        let run = self.add(parent.stream, stream, None, checkpoint, is_apart || waits_itself);
         let of_parent = self.runs.get(run).map(|run| Rc::clone(&run.checkpoint));
         if let (Some(child), Some(of_parent)) = (self.runs.get_mut(child), of_parent) {
             child.checkpoint.borrow_mut().set_parent_state(&stream.name, of_parent.borrow().current());

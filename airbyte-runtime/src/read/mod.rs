@@ -22,6 +22,7 @@ mod records;
 mod slice;
 mod stream;
 mod turns;
+mod waits;
 mod watch;
 mod worker;
 

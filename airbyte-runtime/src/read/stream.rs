@@ -13,6 +13,7 @@ use super::Context;
 use super::checkpoint::{Checkpoint, Moment, OpenSlice};
 use super::partitions::SliceSource;
 use super::turns::{Doing, Turn};
+use super::waits::{End, Wait, admit};
 use super::watch::Watch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::cursor::{Order, Position};
@@ -47,6 +48,10 @@ pub(super) struct Run {
     pub(super) turn: Turn,
     /// What holds the records against the schema, once the stream has started and if anybody reads them.
     pub(super) watch: OnceCell<Watch>,
+    /// What has to end before it begins.
+    pub(super) waits: Vec<Wait>,
+    /// Its own end, for those that wait for it.
+    pub(super) ending: Rc<End>,
     phase: Cell<Phase>,
     failures: Cell<u64>,
     first_failure: RefCell<Option<Failure>>,
@@ -105,6 +110,8 @@ impl Run {
             parent_states: Vec::new(),
             turn: Turn::default(),
             watch: OnceCell::new(),
+            waits: Vec::new(),
+            ending: Rc::default(),
             phase: Cell::new(Phase::Waiting),
             failures: Cell::new(0),
             first_failure: RefCell::new(None),
@@ -250,8 +257,9 @@ impl Run {
 
 /// Reads a stream to its end. Its failure, or its panic, is kept in the run and does not stop the others.
 pub(super) async fn read(context: &Context, run: &Run) {
+    let admitted = admit(&run.waits).await;
     run.phase.set(Phase::Started);
-    let outcome = AssertUnwindSafe(read_and_report(context, run)).catch_unwind().await;
+    let outcome = AssertUnwindSafe(read_and_report(context, run, admitted)).catch_unwind().await;
     let result = match outcome {
         Ok(result) => result,
         // The panic itself has been reported by the hook.
@@ -273,14 +281,23 @@ pub(super) async fn read(context: &Context, run: &Run) {
             Failure { stream: run.stream.name.clone(), kind: error.kind(), message: error.message().to_owned() };
         run.first_failure.borrow_mut().get_or_insert(failure);
     }
+    run.ending.come(run.first_failure.borrow().clone());
 }
 
-async fn read_and_report(context: &Context, run: &Run) -> Result<()> {
+async fn read_and_report(context: &Context, run: &Run, admitted: Result<()>) -> Result<()> {
     run.status(context, StreamStatus::Started)?;
     if run.emits.is_some() {
         tracing::info!("stream `{}` starts", run.stream.name);
     }
-    match watch_and_read(context, run).await {
+    let read = match admitted {
+        Ok(()) => watch_and_read(context, run).await,
+        Err(error) => {
+            // Its parents must see that nobody listens.
+            run.parents.take();
+            Err(error)
+        }
+    };
+    match read {
         Err(error) if !context.output.is_closed() => run.fail(context, &error),
         result => result,
     }

@@ -4,6 +4,7 @@
 //! the thing, shows the place and proposes an edit; `rustc` reports it at the token that the expansion chose.
 
 mod default;
+pub(crate) mod pattern;
 mod streams;
 mod template;
 pub(crate) mod text;

@@ -151,6 +151,8 @@ impl Login {
                 max_retries: crate::define::lower::DEFAULT_MAX_RETRIES,
                 unreachable: ErrorKind::Transient,
             },
+            // Logins are few, and each has its own bound.
+            budget: None,
             cookies: None,
             allow_hosts: Vec::new(),
         })

@@ -17,6 +17,7 @@ use crate::define::value::{Map as DefMap, Value as DefValue};
 use crate::error::{Error, Result};
 use crate::http::Response;
 use crate::placeholder::as_text;
+use crate::plan::budget::Budget;
 use crate::plan::job::{JobAnswers, JobPolicy, JobRetriever, JobStatus};
 use crate::plan::request::RequestPlan;
 use crate::plan::{Authenticator, HttpRetriever};
@@ -34,11 +35,12 @@ pub(super) fn plan_job(
     job: &AsyncJob,
     create: RequestPlan,
     auth: &Arc<dyn Authenticator>,
+    budget: Option<&Arc<Budget>>,
     config: &Config,
 ) -> Result<JobRetriever> {
     let plan = |request: &Request| -> Result<HttpRetriever> {
         let plan = request_plan(source, def, &parts(request, def), config)?;
-        http_retriever(source, def, plan, Arc::clone(auth), config)
+        http_retriever(source, def, plan, Arc::clone(auth), budget, config)
     };
     let optional = |request: Option<Request>| request.as_ref().map(plan).transpose();
     let absent = |what: &str| Error::system(format!("the job has no `{what}`"));
@@ -46,7 +48,7 @@ pub(super) fn plan_job(
     let wait = |duration: Duration| Wait::from_nanos(u64::try_from(duration.approximate_nanos()).unwrap_or(u64::MAX));
     let limit = job.max_concurrent.min(Semaphore::MAX_PERMITS);
     Ok(JobRetriever {
-        create: http_retriever(source, def, create, Arc::clone(auth), config)?,
+        create: http_retriever(source, def, create, Arc::clone(auth), budget, config)?,
         poll: optional(job.poll)?.ok_or_else(|| absent("poll"))?,
         targets: optional(job.targets_from)?,
         download: plan(job.download.as_ref().unwrap_or(&by_target))?,

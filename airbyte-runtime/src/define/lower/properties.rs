@@ -11,6 +11,7 @@ use crate::define::source::SourceDef;
 use crate::define::stream::StreamDef;
 use crate::error::{Error, Result};
 use crate::json::JsonPath;
+use crate::plan::budget::Budget;
 use crate::plan::pages::PagePolicy;
 use crate::plan::paginator::NoPagination;
 use crate::plan::properties::{Chunking, PropertyLimit, PropertyList, QueryProperties, SelectProperties};
@@ -35,6 +36,7 @@ pub(super) fn plan(
     source: &SourceDef,
     stream: &'static StreamDef,
     auth: &Arc<dyn Authenticator>,
+    budget: Option<&Arc<Budget>>,
     config: &Config,
 ) -> Result<QueryProperties> {
     let texts = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
@@ -57,7 +59,7 @@ pub(super) fn plan(
             }
             Source::Names(names) => PropertyList::Known(rest(texts(names))),
             Source::Endpoint { path, records, name } => PropertyList::Listed {
-                stream: Arc::new(listing(path, records, source, stream, auth, config)?),
+                stream: Arc::new(listing(path, records, source, stream, auth, budget, config)?),
                 name: JsonPath::parse(name),
                 except: [texts(def.except), always.clone()].concat(),
             },
@@ -84,6 +86,7 @@ fn listing(
     source: &SourceDef,
     stream: &'static StreamDef,
     auth: &Arc<dyn Authenticator>,
+    budget: Option<&Arc<Budget>>,
     config: &Config,
 ) -> Result<StreamPlan> {
     let base_url = stream.base_url.or(source.base_url);
@@ -111,6 +114,7 @@ fn listing(
         records: RecordSelector { path: Some(JsonPath::parse(records)), parsed: None, decoder: None },
         properties: None,
         errors: plan_errors(source, stream),
+        budget: budget.cloned(),
         cookies: None,
         allow_hosts: Vec::new(),
     };
@@ -129,6 +133,8 @@ fn listing(
         unsound: None,
         is_file_based: false,
         forgets_state: false,
+        group: None,
+        after: Vec::new(),
         migrate_state: None,
         memory: None,
     })

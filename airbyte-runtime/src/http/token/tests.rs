@@ -76,7 +76,7 @@ fn redirects_stay_with_the_origin() {
     assert!(error.message().contains("redirects to another place"), "{error}");
     assert!(elsewhere.requests().is_empty());
     let error = send(post(&format!("{}/loop", api.url()), form())).unwrap_err();
-    assert!(error.message().contains("redirects more than 10 times"), "{error}");
+    assert!(error.message().contains("redirects more than 30 times"), "{error}");
 }
 
 #[test]

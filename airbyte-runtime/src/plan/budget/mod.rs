@@ -1,0 +1,215 @@
+//! Budgets of calls: how often an API may be asked, counted here so that it need not refuse.
+//!
+//! All streams of a source share one. A request counts against the first policy that matches it, and waits in line
+//! until that policy has room; who came first is first. Counting knows no clock: whoever asks says what time it is.
+
+mod window;
+
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use http::HeaderMap;
+use tokio::sync::{self, Notify};
+use tokio::time::Instant;
+
+use self::window::Window;
+pub(crate) use self::window::{Limit, Rate};
+use super::error_handler::Answer;
+use super::request::RequestDraft;
+use super::request_matcher::RequestMatcher;
+use crate::error::{Error, Result};
+
+/// A wait that is worth a line in the log.
+const NOTICEABLE: Duration = Duration::from_secs(5);
+
+/// The policies of a source, in the order in which they are asked.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    policies: Vec<Policy>,
+}
+
+/// Which requests count against a limit, and what is known of it.
+#[derive(Debug)]
+struct Policy {
+    /// None means all requests.
+    matchers: Vec<RequestMatcher>,
+    limit: Limit,
+    signals: Signals,
+    window: Mutex<Window>,
+    /// Held by the one whose turn it is; the others stand in line for it.
+    line: sync::Mutex<()>,
+    /// An answer changed the window.
+    changed: Notify,
+}
+
+/// How an API says what is left of a budget.
+#[derive(Clone, Debug)]
+pub(crate) struct Signals {
+    /// The header with the calls that are left.
+    pub(crate) remaining_header: String,
+    /// The header with the time at which the window ends: seconds since 1970, or from now.
+    pub(crate) reset_header: String,
+    /// Statuses that mean that nothing is left.
+    pub(crate) hit_statuses: Vec<u16>,
+}
+
+impl Default for Signals {
+    fn default() -> Self {
+        Self {
+            remaining_header: "ratelimit-remaining".to_owned(),
+            reset_header: "ratelimit-reset".to_owned(),
+            hit_statuses: vec![429],
+        }
+    }
+}
+
+/// A limit, and what it counts, as it is put into a [`Budget`].
+#[derive(Debug)]
+pub(crate) struct PolicyPlan {
+    pub(crate) matchers: Vec<RequestMatcher>,
+    pub(crate) limit: Limit,
+    pub(crate) signals: Signals,
+}
+
+impl Budget {
+    pub(crate) fn new(policies: impl IntoIterator<Item = PolicyPlan>) -> Self {
+        let policy = |plan: PolicyPlan| Policy {
+            matchers: plan.matchers,
+            window: Mutex::new(Window::new(&plan.limit)),
+            limit: plan.limit,
+            signals: plan.signals,
+            line: sync::Mutex::default(),
+            changed: Notify::new(),
+        };
+        Self { policies: policies.into_iter().map(policy).collect() }
+    }
+
+    /// A place at the head of the line of those who wait for the same budget; `None` if nothing limits the request.
+    /// Giving up on the future gives up the place.
+    ///
+    /// # Errors
+    /// A request that counts for more calls than there ever are.
+    pub(crate) async fn turn(&self, request: &RequestDraft) -> Result<Option<Turn<'_>>> {
+        let Some(policy) = self.policy(request) else { return Ok(None) };
+        let Some(most) = policy.limit.most() else { return Ok(None) };
+        let matcher = policy.matchers.iter().find(|matcher| matcher.matches(request));
+        let weight = matcher.map_or(1, |matcher| matcher.weight);
+        if weight > most {
+            return Err(Error::system(format!(
+                "a request counts for {weight} calls, but the budget is {}: it could never be sent",
+                policy.limit
+            )));
+        }
+        let line = policy.line.lock().await;
+        Ok(Some(Turn { policy, weight, _line: line }))
+    }
+
+    /// Learns from an answer what is left.
+    pub(crate) fn observe(&self, request: &RequestDraft, answer: &Answer<'_>) {
+        let Some(policy) = self.policy(request) else { return };
+        let now = Instant::now();
+        let remaining = policy.signals.remaining(answer);
+        let reset = policy.signals.reset(answer.headers, now);
+        if remaining.is_some() || reset.is_some() {
+            policy.window().observe(remaining, reset, now);
+            policy.changed.notify_one();
+        }
+    }
+
+    fn policy(&self, request: &RequestDraft) -> Option<&Policy> {
+        self.policies
+            .iter()
+            .find(|policy| policy.matchers.is_empty() || policy.matchers.iter().any(|matcher| matcher.matches(request)))
+    }
+}
+
+impl Policy {
+    fn window(&self) -> MutexGuard<'_, Window> {
+        // A count that another thread left in the middle is still a count.
+        self.window.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The head of a line.
+pub(crate) struct Turn<'b> {
+    policy: &'b Policy,
+    weight: u32,
+    _line: sync::MutexGuard<'b, ()>,
+}
+
+impl Turn<'_> {
+    /// Waits until there is room for the request; another answer may take it away again.
+    ///
+    /// # Errors
+    /// A wait that is longer than `max`.
+    pub(crate) async fn wait(&self, max: Duration) -> Result<()> {
+        let mut is_told = false;
+        loop {
+            let now = Instant::now();
+            let Some(free) = self.policy.window().free_at(self.weight, now) else { return Ok(()) };
+            let wait = free.saturating_duration_since(now);
+            if wait > max {
+                return Err(Error::transient(format!(
+                    "the budget of {} is used up, and the next call is {} s away, longer than this command waits; sync less often",
+                    self.policy.limit,
+                    wait.as_secs()
+                )));
+            }
+            if wait >= NOTICEABLE && !is_told {
+                is_told = true;
+                tracing::info!(
+                    "the budget of {} is used up; going on in {:.1} s",
+                    self.policy.limit,
+                    wait.as_secs_f64()
+                );
+            }
+            tokio::select! {
+                () = tokio::time::sleep_until(free) => {}
+                () = self.policy.changed.notified() => {}
+            }
+        }
+    }
+
+    /// Counts the request, if there is still room for it.
+    pub(crate) fn take(&self) -> bool {
+        self.policy.window().take(self.weight, Instant::now())
+    }
+}
+
+impl fmt::Debug for Turn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Turn").field("weight", &self.weight).finish_non_exhaustive()
+    }
+}
+
+/// Below it a number is no instant of this century, so it is a length.
+const FIRST_INSTANT: f64 = 1e9;
+
+impl Signals {
+    fn remaining(&self, answer: &Answer<'_>) -> Option<u32> {
+        let stated = number(answer.headers, &self.remaining_header);
+        let hit = self.hit_statuses.contains(&answer.status.as_u16());
+        // Saturates: more than 4 billion calls are as good as no limit.
+        stated.map(|calls| calls.max(0.0) as u32).or(hit.then_some(0))
+    }
+
+    fn reset(&self, headers: &HeaderMap, now: Instant) -> Option<Instant> {
+        let stated = number(headers, &self.reset_header)?;
+        let wait = if stated < FIRST_INSTANT {
+            stated
+        } else {
+            let clock = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            stated - clock.as_secs_f64()
+        };
+        now.checked_add(Duration::try_from_secs_f64(wait.max(0.0)).ok()?)
+    }
+}
+
+fn number(headers: &HeaderMap, name: &str) -> Option<f64> {
+    let number: f64 = headers.get(name)?.to_str().ok()?.trim().parse().ok()?;
+    number.is_finite().then_some(number)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,182 @@
+//! A budget of calls holds for all streams together, at every concurrency, and loses no record.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use airbyte_runtime::Connector;
+use airbyte_runtime::prelude::*;
+use airbyte_runtime::testing::{Request, Response};
+use serde_json::json;
+
+use super::api::Api;
+use super::reading::read;
+
+/// An API that counts.
+#[source(
+    base_url    = "{config.base_url}",
+    backoff     = constant("PT0.001S"),
+    budget      = [
+        requests(url_path_pattern = "^/status$") => unlimited,
+        [
+            requests(url_path_pattern = "^/search", method = "GET", params = { kind = "full" }, weight = 2),
+            requests(url_path_pattern = "^/search", weight_from = config.weight),
+        ] => fixed_window(
+            call_limit = 1, call_limit_from = config.calls, period = "PT0.4S",
+            ratelimit_remaining_header = "x-left", ratelimit_reset_header = "x-reset",
+            status_codes_for_ratelimit_hit = [420],
+        ),
+        requests(headers = { "X-Plan" = "{config.plan}" }, url_base = "{config.base_url}")
+            => moving_window(rates = [rate(3, "PT0.3S"), rate(1000, "PT1H")]),
+    ],
+    error_handler = [status(420) => rate_limited],
+    streams     = [First, Second, Status, Full, Search],
+    concurrency = 10,
+)]
+struct Counted {
+    /// Where the API is.
+    base_url: String,
+    /// The plan.
+    plan: String,
+    /// Calls in a window.
+    calls: Option<u32>,
+    /// What a search costs.
+    weight: Option<u32>,
+}
+
+/// Six pages that may be asked for at the same time.
+#[stream(
+    source = Counted, path = "/first/{partition.part}", headers = { "X-Plan" = config.plan }, primary_key = id,
+    partition = list(part = [1, 2, 3, 4, 5, 6]),
+)]
+struct First {
+    id: u64,
+}
+
+/// The same from another stream.
+#[stream(
+    source = Counted, path = "/second/{partition.part}", headers = { "X-Plan" = config.plan }, primary_key = id,
+    partition = list(part = [1, 2, 3, 4, 5, 6]),
+)]
+struct Second {
+    id: u64,
+}
+
+/// What costs nothing.
+#[stream(source = Counted, path = "/status", primary_key = id)]
+struct Status {
+    id: u64,
+}
+
+/// What costs two calls.
+#[stream(
+    source = Counted, path = "/search/{partition.part}", query = { kind = "full" }, primary_key = id,
+    partition = list(part = [1, 2, 3]),
+)]
+struct Full {
+    id: u64,
+}
+
+/// What costs what the user says.
+#[stream(
+    source = Counted, path = "/search/{partition.part}", query = { kind = "quick" }, primary_key = id,
+    partition = list(part = [1, 2, 3]),
+)]
+struct Search {
+    id: u64,
+}
+
+/// An API that numbers its answers.
+fn counting(change: impl Fn(usize, Response) -> Response + Send + Sync + 'static) -> Api {
+    let count = AtomicUsize::new(0);
+    Api::answering(move |request: &Request| {
+        let number = count.fetch_add(1, Ordering::SeqCst) + 1;
+        change(number, Response::json(200, &json!([{"id": request.path.len()}])))
+    })
+}
+
+fn connector(api: &Api, calls: u32, weight: u32) -> Connector<Counted> {
+    Connector::new(json!({"base_url": api.url(), "plan": "free", "calls": calls, "weight": weight}))
+}
+
+#[test]
+fn a_moving_window_holds_for_all_streams_together() {
+    let api = counting(|_, answer| answer);
+    let began = Instant::now();
+    let reading = read(&connector(&api, 9, 1), &["first", "second"]);
+    assert!(reading.error.is_none(), "{:?}", reading.error);
+    assert_eq!((reading.ids("first").len(), reading.ids("second").len()), (6, 6));
+    // Twelve calls, three in each 0.3 seconds.
+    assert!(began.elapsed() >= Duration::from_millis(880), "{:?}", began.elapsed());
+}
+
+#[test]
+fn what_is_not_counted_waits_for_nothing() {
+    let api = counting(|_, answer| answer);
+    let reading = read(&connector(&api, 3, 1), &["first", "status"]);
+    assert!(reading.error.is_none(), "{:?}", reading.error);
+    let status = api.requests().iter().position(|request| request.path == "/status").expect("a request");
+    // Three calls go out at once, and the others have to wait.
+    assert!(status <= 3, "{status}");
+}
+
+#[test]
+fn weights_count_and_limits_come_from_the_configuration() {
+    // Three full searches cost two calls each, of which four are free at once; so the third waits.
+    for (calls, weight, stream, pauses) in
+        [(4, 1, "full", 1), (6, 1, "full", 0), (4, 4, "search", 2), (4, 1, "search", 0)]
+    {
+        let api = counting(|_, answer| answer);
+        let began = Instant::now();
+        let reading = read(&connector(&api, calls, weight), &[stream]);
+        assert!(reading.error.is_none(), "{:?}", reading.error);
+        assert_eq!(reading.ids(stream).len(), 3);
+        assert!(began.elapsed() >= pauses * Duration::from_millis(390), "{calls} {weight} {stream}");
+    }
+}
+
+#[test]
+fn the_apis_own_count_is_believed() {
+    // The second answer says that nothing is left for a while, and the budget knows before the API refuses.
+    let api = counting(|number, answer| match number {
+        2 => answer.header("x-left", "0").header("x-reset", "1"),
+        _ => answer,
+    });
+    let began = Instant::now();
+    let reading = read(&connector(&api, 100, 50), &["search"]);
+    assert!(reading.error.is_none(), "{:?}", reading.error);
+    assert_eq!(reading.ids("search").len(), 3);
+    assert!(began.elapsed() >= Duration::from_millis(950), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_refusal_uses_up_what_is_left() {
+    let api = counting(|number, answer| if number == 1 { Response::new(420) } else { answer });
+    let began = Instant::now();
+    let reading = read(&connector(&api, 10, 1), &["search"]);
+    assert!(reading.error.is_none(), "{:?}", reading.error);
+    assert_eq!(reading.ids("search").len(), 3);
+    // Ten calls would fit, but the one that was refused waits for the next window.
+    assert_eq!(api.requests().len(), 4);
+    assert!(began.elapsed() >= Duration::from_millis(390), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_request_that_weighs_more_than_there_is_fails_with_a_reason() {
+    let api = counting(|_, answer| answer);
+    let reading = read(&connector(&api, 3, 5), &["search", "status"]);
+    assert_eq!(reading.statuses("status").last(), Some(&"COMPLETE"));
+    let failures = reading.failures("search");
+    assert!(failures[0].1.contains("counts for 5 calls, but the budget is 3 calls in 0.4 s"), "{failures:?}");
+}
+
+#[test]
+fn a_limit_of_the_configuration_must_be_a_number_of_calls() {
+    let api = counting(|_, answer| answer);
+    let reading = read_failing(&connector(&api, 0, 1));
+    assert!(reading.contains("`config.calls` must be a whole number of at least 1, found 0"), "{reading}");
+}
+
+fn read_failing(connector: &Connector<Counted>) -> String {
+    let reading = super::reading::read_until(connector, &["search"], usize::MAX);
+    reading.error.map(|error| error.message().to_owned()).unwrap_or_default()
+}

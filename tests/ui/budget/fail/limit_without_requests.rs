@@ -1,0 +1,18 @@
+//! A limit stands in the list without the requests that it counts.
+// Underlined: `fixed_window`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(
+    base_url = "https://api.example.com",
+    budget   = [fixed_window(call_limit = 100, period = "PT1M")],
+    streams  = [Task],
+)]
+struct Tracker;
+
+#[stream(source = Tracker, path = "/tasks")]
+struct Task {
+    id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,18 @@
+//! The one policy stands without brackets.
+// Underlined: `requests`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(
+    base_url = "https://api.example.com",
+    budget   = requests => fixed_window(call_limit = 100, period = "PT1M"),
+    streams  = [Task],
+)]
+struct Tracker;
+
+#[stream(source = Tracker, path = "/tasks")]
+struct Task {
+    id: u64,
+}
+
+fn main() {}

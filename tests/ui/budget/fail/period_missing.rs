@@ -1,0 +1,18 @@
+//! The limit does not say in what time.
+// Underlined: `fixed_window`.
+
+use airbyte_runtime::prelude::*;
+
+#[source(
+    base_url = "https://api.example.com",
+    budget   = [requests => fixed_window(call_limit = 100)],
+    streams  = [Task],
+)]
+struct Tracker;
+
+#[stream(source = Tracker, path = "/tasks")]
+struct Task {
+    id: u64,
+}
+
+fn main() {}
