@@ -4,12 +4,12 @@
 //! |---|---|
 //! | [`json()`](json) | JSON, the default; inside of another decoder any number of documents |
 //! | [`json_lines()`](json_lines) | a JSON document on each line |
-//! | [`csv(…)`](csv) | rows below a header; feature `csv` |
+//! | [`csv(…)`](csv()) | rows below a header; feature `csv` |
 //! | [`xml()`](xml) | XML; feature `xml` |
 //! | [`text_lines()`](text_lines) | lines of text, each the field `record` of a record |
 //! | [`gzip(…)`](gzip), [`zlib(…)`](zlib) | one of these, compressed |
-//! | [`zstd(…)`](zstd), [`bzip2(…)`](bzip2) | the same; features `zstd`, `bzip2` |
-//! | [`zip(…)`](zip) | an archive, each member of which is one of these; feature `zip` |
+//! | [`zstd(…)`](zstd()), [`bzip2(…)`](bzip2()) | the same; features `zstd`, `bzip2` |
+//! | [`zip(…)`](zip()) | an archive, each member of which is one of these; feature `zip` |
 //!
 //! They nest: `decoder = zip(gzip(csv(delimiter = ';')))`.
 //! A type of your own that implements [`StreamDecoder`] stands here as well, also inside of another decoder.
@@ -128,7 +128,7 @@ impl DecoderDef for Format {
     }
 }
 
-/// See [`csv`].
+/// See [`csv()`].
 #[derive(Clone, Copy, Debug)]
 pub struct Csv {
     encoding: &'static str,
