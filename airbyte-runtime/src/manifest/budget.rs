@@ -3,9 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
-use http::Method;
-use regex_lite::Regex;
-
 use airbyte_manifest::Node;
 use airbyte_manifest::model::{ApiBudgetPolicy, HTTPAPIBudget, HttpRequestRegexMatcher, Text};
 
@@ -67,16 +64,12 @@ impl Lowering<'_> {
         Ok(Rate { limit, period: StdDuration::from_nanos(period) })
     }
 
-    /// Which requests a limit counts, and how much each.
+    /// Which requests a limit or a quota counts, and how much each.
     ///
     /// # Errors
-    /// A pattern that is no regular expression, and a weight below 1.
+    /// A method that is none, a pattern that is no regular expression, and a weight below 1.
     pub(super) fn request_matcher(&self, model: &HttpRequestRegexMatcher) -> Result<RequestMatcher> {
-        let pattern = model.url_path_pattern.as_ref().map(|pattern| {
-            Regex::new(&pattern.text).map_err(|_| {
-                Error::system(format!("`{}` is not a regular expression that is supported here", pattern.text))
-            })
-        });
+        let pattern = model.url_path_pattern.as_ref().map(|pattern| RequestMatcher::path_pattern(&pattern.text));
         let weight = match &model.weight {
             Some(weight) => self.int(weight, &model.parameters(), "`weight`")?,
             None => 1,
@@ -87,12 +80,7 @@ impl Lowering<'_> {
         };
         let method = model.method.as_ref().filter(|method| !method.text.is_empty());
         Ok(RequestMatcher {
-            method: method
-                .map(|method| {
-                    Method::from_bytes(method.text.to_ascii_uppercase().as_bytes())
-                        .map_err(|_| Error::system(format!("`{}` is not an HTTP method", method.text)))
-                })
-                .transpose()?,
+            method: method.map(|method| RequestMatcher::method(&method.text)).transpose()?,
             url_base: model
                 .url_base
                 .as_ref()

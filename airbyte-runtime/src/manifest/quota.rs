@@ -1,4 +1,4 @@
-//! Tokens with quotas, and which requests a quota counts.
+//! Tokens with quotas.
 
 use std::sync::Arc;
 
@@ -6,16 +6,11 @@ use http::Method;
 use url::Url;
 
 use airbyte_manifest::Node;
-use airbyte_manifest::model::{
-    HttpMethod, HttpRequestRegexMatcher, OneOrMany, RateLimitedMultipleTokenAuthenticator, Text,
-};
+use airbyte_manifest::model::{HttpMethod, OneOrMany, RateLimitedMultipleTokenAuthenticator, Text};
 
 use super::lowering::Lowering;
 use crate::error::{Error, Result};
-use crate::plan::auth::quota::{
-    QuotaStatusSource, RequestMatcher, RequestPattern, RotatingTokens, RotationSettings, TokenQuota,
-    matcher as request_matcher,
-};
+use crate::plan::auth::quota::{QuotaStatusSource, RotatingTokens, RotationSettings, TokenQuota};
 use crate::python::PyValue;
 
 impl Lowering<'_> {
@@ -69,7 +64,7 @@ impl Lowering<'_> {
                 remaining_path: path(&quota.remaining_path),
                 reset_path: path(&quota.reset_path),
                 limit_path: (!quota.limit_path.is_empty()).then(|| path(&quota.limit_path)),
-                matchers: quota.matchers.iter().map(matcher).collect::<Result<_>>()?,
+                matchers: quota.matchers.iter().map(|matcher| self.request_matcher(matcher)).collect::<Result<_>>()?,
                 remaining_header: header(&quota.remaining_header),
                 reset_header: header(&quota.reset_header),
                 limit_header: header(&quota.limit_header),
@@ -98,23 +93,4 @@ impl Lowering<'_> {
         };
         RotatingTokens::new(settings, self.client.clone(), &self.redactor)
     }
-}
-
-/// Whether a request is one of those that a matcher describes.
-///
-/// # Errors
-/// A pattern that is no regular expression.
-pub(super) fn matcher(model: &HttpRequestRegexMatcher) -> Result<RequestMatcher> {
-    let text = |text: &Option<Text>| text.as_ref().map(|text| text.text.clone());
-    let pairs = |node: &Option<Node>| -> Vec<(String, String)> {
-        let entries = node.as_ref().and_then(Node::as_map).into_iter().flatten();
-        entries.map(|entry| (entry.key.clone(), PyValue::from_json(&entry.value.to_json()).to_text())).collect()
-    };
-    request_matcher(RequestPattern {
-        method: text(&model.method),
-        url_base: text(&model.url_base),
-        url_path_pattern: text(&model.url_path_pattern),
-        params: pairs(&model.params),
-        headers: pairs(&model.headers),
-    })
 }

@@ -1,9 +1,10 @@
-//! Which requests a limit counts.
+//! Which requests a limit counts, or the quota of a token.
 
 use http::Method;
 use regex_lite::Regex;
 
 use super::request::RequestDraft;
+use crate::error::{Error, Result};
 
 /// Holds for a request of which everything is as it says; what it does not say may be anything.
 #[derive(Debug)]
@@ -15,11 +16,29 @@ pub(crate) struct RequestMatcher {
     pub(crate) url_path_pattern: Option<Regex>,
     pub(crate) params: Vec<(String, String)>,
     pub(crate) headers: Vec<(String, String)>,
-    /// How many calls such a request counts for.
+    /// How many calls such a request counts for; a quota, whose count is the API's own, does not look at it.
     pub(crate) weight: u32,
 }
 
 impl RequestMatcher {
+    /// A method by its name, in letters of any size.
+    ///
+    /// # Errors
+    /// A name that is none.
+    pub(crate) fn method(name: &str) -> Result<Method> {
+        Method::from_bytes(name.to_ascii_uppercase().as_bytes())
+            .map_err(|_| Error::system(format!("`{name}` is not an HTTP method")))
+    }
+
+    /// A pattern of paths.
+    ///
+    /// # Errors
+    /// A text that is no regular expression.
+    pub(crate) fn path_pattern(text: &str) -> Result<Regex> {
+        Regex::new(text)
+            .map_err(|_| Error::system(format!("`{text}` is not a regular expression that is supported here")))
+    }
+
     /// Whether it holds for a request that has its credentials already.
     pub(crate) fn matches(&self, request: &RequestDraft) -> bool {
         let path = request.url.path().trim_end_matches('/');

@@ -11,9 +11,8 @@ use crate::define::value::{Map, Value as DefValue};
 use crate::error::{Error, Result};
 use crate::placeholder::as_text;
 use crate::plan::Authenticator;
-use crate::plan::auth::quota::{
-    QuotaStatusSource, RequestPattern, RotatingTokens, RotationSettings, TokenQuota, matcher as request_matcher,
-};
+use crate::plan::auth::quota::{QuotaStatusSource, RotatingTokens, RotationSettings, TokenQuota};
+use crate::plan::request_matcher::RequestMatcher;
 use crate::rules::text::Text;
 use crate::time::Duration;
 
@@ -274,12 +273,7 @@ impl Quota {
             remaining_path: path(self.remaining),
             reset_path: path(self.reset),
             limit_path: self.limit.map(|limit| path(Some(limit))),
-            matchers: self
-                .matchers
-                .iter()
-                .flatten()
-                .map(|matcher| request_matcher(matcher.plan(context)?))
-                .collect::<Result<_>>()?,
+            matchers: self.matchers.iter().flatten().map(|matcher| matcher.plan(context)).collect::<Result<_>>()?,
             remaining_header: text(self.remaining_header),
             reset_header: text(self.reset_header),
             limit_header: text(self.limit_header),
@@ -324,18 +318,20 @@ impl Matcher {
         self
     }
 
-    fn plan(&self, context: &AuthContext<'_>) -> Result<RequestPattern> {
+    fn plan(&self, context: &AuthContext<'_>) -> Result<RequestMatcher> {
         let text = |text: Option<&str>| text.map(|text| context.config.render(text)).transpose();
         let pairs = |map: Map| -> Result<Vec<(String, String)>> {
             let entries = context.config.entries(map)?;
             Ok(entries.into_iter().map(|(name, value)| (name, as_text(&value).into_owned())).collect())
         };
-        Ok(RequestPattern {
-            method: self.method.map(str::to_owned),
-            url_base: text(self.url_base)?,
-            url_path_pattern: text(self.url_path_pattern)?,
+        let pattern = text(self.url_path_pattern)?.map(|pattern| RequestMatcher::path_pattern(&pattern));
+        Ok(RequestMatcher {
+            method: self.method.map(RequestMatcher::method).transpose()?,
+            url_base: text(self.url_base)?.map(|base| base.trim_end_matches('/').to_owned()),
+            url_path_pattern: pattern.transpose()?,
             params: pairs(self.params)?,
             headers: pairs(self.headers)?,
+            weight: 1,
         })
     }
 }

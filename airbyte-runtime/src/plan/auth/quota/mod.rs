@@ -1,7 +1,6 @@
 //! Several tokens that share the work, each with quotas of its own.
 
 mod ledger;
-mod matcher;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,7 +12,6 @@ use tokio::time::Instant;
 use url::Url;
 
 use self::ledger::{Ledger, Quota, Reported, Reserve, Turn};
-pub(crate) use self::matcher::{RequestMatcher, RequestPattern, matcher};
 use super::Authenticator;
 use super::flight::SingleFlight;
 use super::oauth::parse_date;
@@ -24,6 +22,7 @@ use crate::http::{HttpClient, Response};
 use crate::placeholder::as_text;
 use crate::plan::error_handler::Answer;
 use crate::plan::request::{RequestBody, RequestDraft};
+use crate::plan::request_matcher::RequestMatcher;
 use crate::time::Moment;
 
 /// The shortest wait for a quota: a stale end of a window must not become a busy loop.
@@ -247,7 +246,7 @@ impl RotatingTokens {
     /// The pool that a request counts against: the first that matches, else the first without matchers.
     fn pool(&self, request: &RequestDraft) -> usize {
         let quotas = &self.settings.quotas;
-        let matching = quotas.iter().position(|quota| quota.matchers.iter().any(|matches| matches(request)));
+        let matching = quotas.iter().position(|quota| quota.matchers.iter().any(|matcher| matcher.matches(request)));
         matching.or_else(|| quotas.iter().position(|quota| quota.matchers.is_empty())).unwrap_or(0)
     }
 
