@@ -141,6 +141,11 @@ enum Weight {
     Config(&'static str),
 }
 
+setters! { Requests
+    /// Headers that the request has: `headers = { "X-Plan" = "free" }`.
+    headers: Map [require_header_names];
+}
+
 impl Requests {
     /// The method: `"GET"`, `"POST"`, `"PUT"` or `"PATCH"`.
     #[must_use]
@@ -178,15 +183,6 @@ impl Requests {
     #[must_use]
     pub const fn params(mut self, params: Map) -> Self {
         self.params = params;
-        self
-    }
-
-    /// Headers that the request has: `headers = { "X-Plan" = "free" }`.
-    #[must_use]
-    #[track_caller]
-    pub const fn headers(mut self, headers: Map) -> Self {
-        require_header_names(headers);
-        self.headers = headers;
         self
     }
 

@@ -153,18 +153,11 @@ const fn request(method: JobMethod, path: &'static str) -> Request {
 setters! { Request
     /// Query parameters, besides the source's.
     query: Map;
+    /// Headers, besides those of the stream and the source.
+    headers: Map [require_header_names];
 }
 
 impl Request {
-    /// Headers, besides those of the stream and the source.
-    #[must_use]
-    #[track_caller]
-    pub const fn headers(mut self, headers: Map) -> Self {
-        require_header_names(headers);
-        self.headers = headers;
-        self
-    }
-
     /// The JSON body.
     #[must_use]
     #[track_caller]

@@ -7,13 +7,16 @@
 //!
 //! Read in this order: [`source`], [`stream`], [`config`], then the components.
 
-/// Writes the setters of a definition, all of the form `.key(value)`; `=> Some` wraps an optional one.
+/// Writes the setters of a definition, all of the form `.key(value)`; `=> Some` wraps an optional one, and what stands in
+/// brackets refuses a bad value, at the argument.
 macro_rules! setters {
-    ($owner:ident $($(#[$doc:meta])* $name:ident: $ty:ty $(=> $wrap:ident)?;)+) => {
+    ($owner:ident $($(#[$doc:meta])* $name:ident: $ty:ty $(=> $wrap:ident)? $([$check:ident])?;)+) => {
         impl $owner {
             $($(#[$doc])*
             #[must_use]
+            #[track_caller]
             pub const fn $name(mut self, value: $ty) -> Self {
+                $($check(value);)?
                 self.$name = setters!(@wrap value $($wrap)?);
                 self
             })+

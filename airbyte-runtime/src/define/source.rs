@@ -166,6 +166,8 @@ setters! { SourceDef
     validate: &'static dyn ValidateConfig => Some;
     /// Further hosts that may receive the credentials when a page or a redirect leads there.
     allow_hosts: &'static [&'static str];
+    /// Headers of every stream; each name is checked while compiling.
+    headers: Map [require_header_names];
 }
 
 impl SourceDef {
@@ -178,15 +180,6 @@ impl SourceDef {
             "with 0 requests in flight nothing would be read\nhelp: write at least 1, or leave `concurrency` out"
         );
         self.concurrency = Some(requests);
-        self
-    }
-
-    /// Headers of every stream; each name is checked while compiling.
-    #[must_use]
-    #[track_caller]
-    pub const fn headers(mut self, headers: Map) -> Self {
-        require_header_names(headers);
-        self.headers = headers;
         self
     }
 

@@ -280,6 +280,8 @@ setters! { StreamDef
     read: &'static dyn ReadSlice => Some;
     /// Further hosts that may receive the credentials when a page or a redirect leads there.
     allow_hosts: &'static [&'static str];
+    /// Headers; each name is checked while compiling.
+    headers: Map [require_header_names];
 }
 
 impl StreamDef {
@@ -330,15 +332,6 @@ impl StreamDef {
             None => {}
         }
         self.request_window_splitting = Some(splitting);
-        self
-    }
-
-    /// Headers; each name is checked while compiling.
-    #[must_use]
-    #[track_caller]
-    pub const fn headers(mut self, headers: Map) -> Self {
-        require_header_names(headers);
-        self.headers = headers;
         self
     }
 }

@@ -48,6 +48,8 @@ pub struct Login {
 setters! { Login
     /// Query parameters.
     query: Map;
+    /// Headers.
+    headers: Map [require_header_names];
 }
 
 impl Login {
@@ -72,15 +74,6 @@ impl Login {
     pub const fn form(mut self, form: Map) -> Self {
         self.require_body();
         self.form = Some(form);
-        self
-    }
-
-    /// Headers.
-    #[must_use]
-    #[track_caller]
-    pub const fn headers(mut self, headers: Map) -> Self {
-        require_header_names(headers);
-        self.headers = headers;
         self
     }
 

@@ -112,6 +112,8 @@ setters! { OAuth
     single_use: WriteBack => Some;
     /// A token of its own that is signed here and shown in place of the client's secret (RFC 7523).
     profile_assertion: Jwt => Some;
+    /// Headers of the request.
+    refresh_request_headers: Map [require_header_names];
 }
 
 impl OAuth {
@@ -151,15 +153,6 @@ impl OAuth {
     pub const fn token_url(mut self, template: &'static str) -> Self {
         require_address("`token_url`", template);
         self.token_url = Some(template);
-        self
-    }
-
-    /// Headers of the request.
-    #[must_use]
-    #[track_caller]
-    pub const fn refresh_request_headers(mut self, headers: Map) -> Self {
-        require_header_names(headers);
-        self.refresh_request_headers = headers;
         self
     }
 

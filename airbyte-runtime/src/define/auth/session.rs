@@ -204,18 +204,11 @@ setters! { LegacySession
     session_token: &'static str => Some;
     /// The key of the token in the answer to the login, `id` unless it is set.
     session_token_response_key: &'static str;
+    /// The header that the token goes to.
+    header: &'static str => Some [require_header_name];
 }
 
 impl LegacySession {
-    /// The header that the token goes to.
-    #[must_use]
-    #[track_caller]
-    pub const fn header(mut self, name: &'static str) -> Self {
-        require_header_name(name);
-        self.header = Some(name);
-        self
-    }
-
     /// Where to log in: a URL, or a path below the base URL.
     #[must_use]
     #[track_caller]

@@ -65,18 +65,11 @@ setters! { MultipleTokens
     unavailable_status_codes: &'static [u16];
     /// How many requests of each quota are left to others, at least; 50 unless it is set.
     budget_min_reserve: u32;
+    /// The header that the token goes to, in place of `Authorization`.
+    header: &'static str [require_header_name];
 }
 
 impl MultipleTokens {
-    /// The header that the token goes to, in place of `Authorization`.
-    #[must_use]
-    #[track_caller]
-    pub const fn header(mut self, name: &'static str) -> Self {
-        require_header_name(name);
-        self.header = name;
-        self
-    }
-
     /// The quotas that the API counts for each token, eight at most; a request counts against the first that matches.
     #[must_use]
     #[track_caller]
@@ -209,36 +202,15 @@ setters! { Quota
     limit: &'static str => Some;
     /// The statuses of an answer that mean that the quota is spent.
     exhaustion_status_codes: &'static [u16];
+    /// The header of each answer that has the requests that are left.
+    remaining_header: &'static str => Some [require_header_name];
+    /// The header of each answer that has the time at which the quota is full again.
+    reset_header: &'static str => Some [require_header_name];
+    /// The header of each answer that has the limit.
+    limit_header: &'static str => Some [require_header_name];
 }
 
 impl Quota {
-    /// The header of each answer that has the requests that are left.
-    #[must_use]
-    #[track_caller]
-    pub const fn remaining_header(mut self, name: &'static str) -> Self {
-        require_header_name(name);
-        self.remaining_header = Some(name);
-        self
-    }
-
-    /// The header of each answer that has the time at which the quota is full again.
-    #[must_use]
-    #[track_caller]
-    pub const fn reset_header(mut self, name: &'static str) -> Self {
-        require_header_name(name);
-        self.reset_header = Some(name);
-        self
-    }
-
-    /// The header of each answer that has the limit.
-    #[must_use]
-    #[track_caller]
-    pub const fn limit_header(mut self, name: &'static str) -> Self {
-        require_header_name(name);
-        self.limit_header = Some(name);
-        self
-    }
-
     /// The requests that it counts, eight matchers at most; without any, those that no other quota counts.
     #[must_use]
     #[track_caller]
