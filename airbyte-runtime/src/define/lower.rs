@@ -27,7 +27,7 @@ use crate::plan::request::{BodyPlan, Inject, Node, RequestPlan};
 use crate::plan::template::{Filled, Template};
 use crate::plan::{
     Authenticator, Conduct, ErrorPolicy, Hooks, HttpRetriever, MigrateState, ParentKey, ParentPlan, PartitionPlan,
-    Plan, RecordSelector, Retriever, SchemaPlan, StreamPlan, Take, Truth, auth, backoff, paginator,
+    Plan, RecordSelector, Retriever, SchemaPlan, StreamPlan, Take, Truth, auth, backoff,
 };
 use crate::time::{DateFormat, Duration, FormatKind, Moment, check_format};
 
@@ -144,28 +144,21 @@ fn plan_stream(
             .ok_or_else(|| Error::system(format!("stream `{}` is not among the source's streams", earlier.name)))
     });
     Ok(StreamPlan {
-        name: def.name.to_owned(),
         namespace: def.namespace.map(str::to_owned),
-        hidden: false,
-        schema: SchemaPlan::Type(def.schema),
         truth: Truth { undeclared: def.undeclared, declared: Some(def.declared) },
         primary_key: def.primary_key.iter().map(|path| path.iter().map(|key| (*key).to_owned()).collect()).collect(),
         cursor,
         memory: memory(def),
         partitions,
-        retriever,
         hooks: Hooks {
             expand: def.expand.map(|expand| expand.plan()).transpose()?.map(Arc::new),
             filter: def.filter,
             transform: def.transform.iter().map(|step| step.plan(def, config)).collect::<Result<_>>()?,
         },
-        conduct: Conduct::STRUCTS,
-        unsound: None,
-        is_file_based: false,
-        forgets_state: false,
-        migrate_state: def.migrate_state.map(|migration| migrate(def, migration)),
         group: def.group.map(str::to_owned),
         after: after.collect::<Result<_>>()?,
+        migrate_state: def.migrate_state.map(|migration| migrate(def, migration)),
+        ..StreamPlan::new(def.name.to_owned(), SchemaPlan::Type(def.schema), retriever, Conduct::STRUCTS)
     })
 }
 
@@ -180,14 +173,8 @@ fn http_retriever(
 ) -> Result<HttpRetriever> {
     let properties =
         def.properties.as_ref().map(|of| properties::plan(of, source, def, &auth, budget, config)).transpose()?;
-    Ok(HttpRetriever {
-        requester: Box::new(request),
-        auth,
-        paginator: def
-            .paginator
-            .map_or_else(|| Arc::new(paginator::NoPagination) as Arc<_>, |paginator| paginator.plan()),
+    let mut retriever = HttpRetriever {
         pages: page_policy(def),
-        first_page: None,
         partial_errors: match def.body {
             BodyDef::Graphql { .. } => Some(JsonPath::from_segments(["errors"])),
             _ => None,
@@ -198,11 +185,14 @@ fn http_retriever(
             decoder: def.decoder.map(|decoder| decoder.plan().0.for_columns(def.schema).into()),
         },
         properties: properties.map(Arc::new),
-        errors: plan_errors(source, def),
         budget: budget.cloned(),
-        cookies: None,
         allow_hosts: source.allow_hosts.iter().chain(def.allow_hosts).map(|host| host.to_ascii_lowercase()).collect(),
-    })
+        ..HttpRetriever::new(Box::new(request), auth, plan_errors(source, def))
+    };
+    if let Some(paginator) = def.paginator {
+        retriever.paginator = paginator.plan();
+    }
+    Ok(retriever)
 }
 
 /// The streams whose records are partitions, and what is taken from these.

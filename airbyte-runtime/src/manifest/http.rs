@@ -24,9 +24,8 @@ use crate::http::cookies::CookieJar;
 use crate::jinja::Parameters;
 use crate::plan::auth::NoAuth;
 use crate::plan::backoff::WaitFromHeader;
-use crate::plan::pages::PagePolicy;
-use crate::plan::request::Inject;
-use crate::plan::{Backoff, ErrorHandler, ErrorPolicy, HttpRetriever, RecordSelector, paginator};
+use crate::plan::request::{Inject, Requester};
+use crate::plan::{Authenticator, Backoff, ErrorHandler, ErrorPolicy, HttpRetriever};
 
 impl Lowering<'_> {
     /// A requester without pages and records.
@@ -75,19 +74,24 @@ impl Lowering<'_> {
             interval_keys: Arc::clone(interval_keys),
         };
         Ok(HttpRetriever {
-            requester: Box::new(requester),
-            auth,
-            paginator: Arc::new(paginator::NoPagination),
-            pages: PagePolicy::default(),
-            first_page: None,
-            partial_errors: None,
-            records: RecordSelector { path: None, parsed: None, decoder: None },
             properties: self.properties(model)?,
-            errors: self.errors(model.error_handler.as_ref())?,
+            ..self.http_retriever(Box::new(requester), auth, self.errors(model.error_handler.as_ref())?)
+        })
+    }
+
+    /// A retriever with what all of this manifest's have in common.
+    fn http_retriever(
+        &self,
+        requester: Box<dyn Requester>,
+        auth: Arc<dyn Authenticator>,
+        errors: ErrorPolicy,
+    ) -> HttpRetriever {
+        HttpRetriever {
             budget: self.budget.clone(),
             cookies: Some(CookieJar::default()),
             allow_hosts: self.allowed_hosts.clone(),
-        })
+            ..HttpRetriever::new(requester, auth, errors)
+        }
     }
 
     /// The requester of a class; credentials and slices are its own business.
@@ -95,20 +99,8 @@ impl Lowering<'_> {
     /// # Errors
     /// A class that is not registered.
     pub(super) fn custom_http(&self, custom: &Custom) -> Result<HttpRetriever> {
-        Ok(HttpRetriever {
-            requester: self.registry.make_requester(custom, self.config)?,
-            auth: Arc::new(NoAuth),
-            paginator: Arc::new(paginator::NoPagination),
-            pages: PagePolicy::default(),
-            first_page: None,
-            partial_errors: None,
-            records: RecordSelector { path: None, parsed: None, decoder: None },
-            properties: None,
-            errors: self.errors(None)?,
-            budget: self.budget.clone(),
-            cookies: Some(CookieJar::default()),
-            allow_hosts: self.allowed_hosts.clone(),
-        })
+        let requester = self.registry.make_requester(custom, self.config)?;
+        Ok(self.http_retriever(requester, Arc::new(NoAuth), self.errors(None)?))
     }
 
     fn entries(&self, node: Option<&Node>, parameters: &Parameters) -> Result<Entries> {

@@ -21,7 +21,7 @@ use crate::output::Output;
 use crate::plan::extract::FetchList;
 use crate::plan::slice::Part;
 use crate::plan::transform::RecordFilter;
-use crate::plan::{Conduct, Hooks, LocalBoxFuture, PartitionPlan, Plan, Retriever, SchemaPlan, StreamPlan, Truth};
+use crate::plan::{Conduct, LocalBoxFuture, PartitionPlan, Plan, Retriever, SchemaPlan, StreamPlan};
 use crate::read::{Context, RECORD, records};
 
 /// A retriever with its parents, ready to be read as often as wanted.
@@ -132,26 +132,14 @@ impl Lowering<'_> {
         };
         let retriever = lower(&retrieval)?;
         let mut plans = streams.finish();
+        let schema = SchemaPlan::Document(Arc::new(Value::Object(Map::new())));
+        // Its records are not written, so that they keep all of their fields.
+        let conduct = Conduct { drop_nulls: false, ..Conduct::MANIFEST };
         plans.push(StreamPlan {
-            name: name.to_owned(),
-            namespace: None,
             hidden: true,
-            schema: SchemaPlan::Document(Arc::new(Value::Object(Map::new()))),
-            truth: Truth::default(),
-            primary_key: Vec::new(),
-            cursor: None,
-            memory: None,
             partitions: router.plan.unwrap_or(PartitionPlan::Whole),
-            retriever,
-            hooks: Hooks::default(),
-            // Its records are not written, so that they keep all of their fields.
-            conduct: Conduct { drop_nulls: false, ..Conduct::MANIFEST },
             unsound: self.deferred.take(),
-            is_file_based: false,
-            forgets_state: false,
-            group: None,
-            after: Vec::new(),
-            migrate_state: None,
+            ..StreamPlan::new(name.to_owned(), schema, retriever, conduct)
         });
         Ok(LoneRetriever {
             streams: plans.into_iter().map(Arc::new).collect(),

@@ -167,24 +167,11 @@ impl Lowering<'_> {
             http.first_page = Some(FIRST_PAGE.to_owned());
         }
         Ok(StreamPlan {
-            name: model.name.text.clone(),
-            namespace: None,
-            hidden,
-            schema,
-            truth: Truth { undeclared: undeclared(model), declared: None },
-            primary_key: schema::primary_key(model.primary_key.as_ref())?,
             cursor: cursor.map(|cursor| cursor.cursor),
-            memory: None,
             partitions: router.plan.unwrap_or(PartitionPlan::Whole),
-            retriever,
-            hooks: Hooks::default(),
-            conduct: Conduct::MANIFEST,
-            unsound: self.deferred.take(),
             is_file_based: model.file_uploader.is_some(),
-            forgets_state: false,
-            group: self.groups.get(&model.name.text).cloned(),
-            after: Vec::new(),
             migrate_state: self.migration(model, routers)?,
+            ..self.described(model, hidden, schema, retriever)?
         })
     }
 
@@ -198,25 +185,31 @@ impl Lowering<'_> {
             let interval_keys = Arc::clone(&interval_keys);
             Ok(Arc::new(ManifestStep { transformation, interval_keys }) as Arc<dyn ChangeRecord>)
         });
+        let reader = Retriever::Function(Arc::new(CustomReader(retriever)));
         Ok(StreamPlan {
-            name: model.name.text.clone(),
-            namespace: None,
+            cursor: cursor.map(|cursor| cursor.cursor),
+            hooks: Hooks { transform: transform.collect::<Result<_>>()?, ..Hooks::default() },
+            migrate_state: self.migration(model, None)?,
+            ..self.described(model, hidden, self.schema(model)?, reader)?
+        })
+    }
+
+    /// What a stream's definition says whoever reads it.
+    fn described(
+        &self,
+        model: &DeclarativeStream,
+        hidden: bool,
+        schema: SchemaPlan,
+        retriever: Retriever,
+    ) -> Result<StreamPlan> {
+        let name = &model.name.text;
+        Ok(StreamPlan {
             hidden,
-            schema: self.schema(model)?,
             truth: Truth { undeclared: undeclared(model), declared: None },
             primary_key: schema::primary_key(model.primary_key.as_ref())?,
-            cursor: cursor.map(|cursor| cursor.cursor),
-            partitions: PartitionPlan::Whole,
-            retriever: Retriever::Function(Arc::new(CustomReader(retriever))),
-            hooks: Hooks { transform: transform.collect::<Result<_>>()?, ..Hooks::default() },
-            conduct: Conduct::MANIFEST,
             unsound: self.deferred.take(),
-            is_file_based: false,
-            forgets_state: false,
-            group: self.groups.get(&model.name.text).cloned(),
-            after: Vec::new(),
-            migrate_state: self.migration(model, None)?,
-            memory: None,
+            group: self.groups.get(name).cloned(),
+            ..StreamPlan::new(name.clone(), schema, retriever, Conduct::MANIFEST)
         })
     }
 

@@ -270,6 +270,26 @@ pub(crate) struct HttpRetriever {
     pub(crate) allow_hosts: Vec<String>,
 }
 
+impl HttpRetriever {
+    /// One page for each request; whoever has more to say replaces the fields in question.
+    pub(crate) fn new(requester: Box<dyn Requester>, auth: Arc<dyn Authenticator>, errors: ErrorPolicy) -> Self {
+        Self {
+            requester,
+            auth,
+            paginator: Arc::new(paginator::NoPagination),
+            pages: PagePolicy::default(),
+            records: RecordSelector { path: None, parsed: None, decoder: None },
+            properties: None,
+            first_page: None,
+            partial_errors: None,
+            errors,
+            budget: None,
+            cookies: None,
+            allow_hosts: Vec::new(),
+        }
+    }
+}
+
 /// How the records are found in an answer.
 pub(crate) struct RecordSelector {
     /// Where they stand in a JSON body, if they may leave as the bytes that they came in.
@@ -388,6 +408,30 @@ impl Hooks {
 }
 
 impl StreamPlan {
+    /// A stream in one part without a state; whoever has more to say replaces the fields in question.
+    pub(crate) fn new(name: String, schema: SchemaPlan, retriever: Retriever, conduct: Conduct) -> Self {
+        Self {
+            name,
+            namespace: None,
+            hidden: false,
+            schema,
+            truth: Truth::default(),
+            primary_key: Vec::new(),
+            cursor: None,
+            memory: None,
+            partitions: PartitionPlan::Whole,
+            retriever,
+            hooks: Hooks::default(),
+            conduct,
+            unsound: None,
+            is_file_based: false,
+            forgets_state: false,
+            group: None,
+            after: Vec::new(),
+            migrate_state: None,
+        }
+    }
+
     /// Whether two streams are the same in a catalog; an absent namespace is not an empty one.
     pub(crate) fn is(&self, name: &str, namespace: Option<&str>) -> bool {
         self.name == name && self.namespace.as_deref() == namespace

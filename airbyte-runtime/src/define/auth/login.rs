@@ -8,10 +8,9 @@ use crate::define::inject::require_header_names;
 use crate::define::lower::entries;
 use crate::define::value::Map;
 use crate::error::{ErrorKind, Result};
-use crate::plan::pages::PagePolicy;
 use crate::plan::request::{BodyPlan, Node, RequestPlan};
 use crate::plan::template::Template;
-use crate::plan::{ErrorPolicy, HttpRetriever, RecordSelector, auth, paginator};
+use crate::plan::{ErrorPolicy, HttpRetriever, auth};
 use crate::rules::text::Text;
 
 /// The method, the address and the headers of a request that is sent as it is.
@@ -129,26 +128,17 @@ impl Login {
             end: None,
             partition: Vec::new(),
         };
-        Ok(HttpRetriever {
-            requester: Box::new(request),
-            auth: std::sync::Arc::new(auth::NoAuth),
-            paginator: std::sync::Arc::new(paginator::NoPagination),
-            pages: PagePolicy::default(),
-            records: RecordSelector { path: None, parsed: None, decoder: None },
-            properties: None,
-            first_page: None,
-            partial_errors: None,
-            errors: ErrorPolicy {
+        // Logins are few, and each has its own bound.
+        Ok(HttpRetriever::new(
+            Box::new(request),
+            std::sync::Arc::new(auth::NoAuth),
+            ErrorPolicy {
                 handlers: Vec::new(),
                 backoff: crate::define::lower::default_backoff(),
                 max_retries: crate::define::lower::DEFAULT_MAX_RETRIES,
                 unreachable: ErrorKind::Transient,
             },
-            // Logins are few, and each has its own bound.
-            budget: None,
-            cookies: None,
-            allow_hosts: Vec::new(),
-        })
+        ))
     }
 
     fn method(&self) -> Method {

@@ -4,22 +4,17 @@ use std::sync::Arc;
 
 use http::Method;
 
-use super::{entries, plan_errors, with_defaults};
+use super::{Parts, plan_errors, request_plan};
 use crate::config::Config;
 use crate::define::properties::{Limit, Properties, Source};
 use crate::define::source::SourceDef;
-use crate::define::stream::StreamDef;
-use crate::error::{Error, Result};
+use crate::define::stream::{BodyDef, StreamDef};
+use crate::error::Result;
 use crate::json::JsonPath;
 use crate::plan::budget::Budget;
-use crate::plan::pages::PagePolicy;
-use crate::plan::paginator::NoPagination;
 use crate::plan::properties::{Chunking, PropertyLimit, PropertyList, QueryProperties, SelectProperties};
-use crate::plan::request::{BodyPlan, RequestPlan};
-use crate::plan::template::Template;
 use crate::plan::{
-    Authenticator, Conduct, Hooks, HttpRetriever, Map, PartitionPlan, RecordSelector, Retriever, SchemaPlan,
-    StreamPlan, Truth, Value,
+    Authenticator, Conduct, HttpRetriever, Map, RecordSelector, Retriever, SchemaPlan, StreamPlan, Value,
 };
 
 /// The names of the configured schema.
@@ -81,7 +76,7 @@ pub(super) fn plan(
 
 /// The stream whose records describe the properties.
 fn listing(
-    path: &str,
+    path: &'static str,
     records: &str,
     source: &SourceDef,
     stream: &'static StreamDef,
@@ -89,53 +84,21 @@ fn listing(
     budget: Option<&Arc<Budget>>,
     config: &Config,
 ) -> Result<StreamPlan> {
-    let base_url = stream.base_url.or(source.base_url);
-    let base_url = base_url.ok_or_else(|| Error::system("neither the stream nor the source has a `base_url`"))?;
-    let headers = with_defaults(stream.headers, source.headers, |a, b| a.eq_ignore_ascii_case(b));
-    let request = RequestPlan {
+    let get = Parts {
         method: Method::GET,
-        base_url: Template::fill_required(base_url, config, false)?,
-        path: Template::fill_required(path, config, true)?,
+        path,
         next_path: None,
-        query: entries(source.query, config)?,
-        headers: entries(&headers, config)?,
-        body: BodyPlan::Empty,
-        start: None,
-        end: None,
-        partition: Vec::new(),
+        query: &[],
+        headers: stream.headers.to_vec(),
+        body: BodyDef::Empty,
     };
+    let request = request_plan(source, stream, &get, config)?;
     let retriever = HttpRetriever {
-        requester: Box::new(request),
-        auth: Arc::clone(auth),
-        paginator: Arc::new(NoPagination),
-        pages: PagePolicy::default(),
-        first_page: None,
-        partial_errors: None,
         records: RecordSelector { path: Some(JsonPath::parse(records)), parsed: None, decoder: None },
-        properties: None,
-        errors: plan_errors(source, stream),
         budget: budget.cloned(),
-        cookies: None,
-        allow_hosts: Vec::new(),
+        ..HttpRetriever::new(Box::new(request), Arc::clone(auth), plan_errors(source, stream))
     };
-    Ok(StreamPlan {
-        name: format!("{}: properties", stream.name),
-        namespace: None,
-        hidden: true,
-        schema: SchemaPlan::Type(stream.schema),
-        truth: Truth::default(),
-        primary_key: Vec::new(),
-        cursor: None,
-        partitions: PartitionPlan::Whole,
-        retriever: Retriever::Http(Box::new(retriever)),
-        hooks: Hooks::default(),
-        conduct: Conduct::STRUCTS,
-        unsound: None,
-        is_file_based: false,
-        forgets_state: false,
-        group: None,
-        after: Vec::new(),
-        migrate_state: None,
-        memory: None,
-    })
+    let (name, schema) = (format!("{}: properties", stream.name), SchemaPlan::Type(stream.schema));
+    let retriever = Retriever::Http(Box::new(retriever));
+    Ok(StreamPlan { hidden: true, ..StreamPlan::new(name, schema, retriever, Conduct::STRUCTS) })
 }
