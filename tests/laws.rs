@@ -11,6 +11,7 @@ mod laws {
     mod credentials;
     mod cursors;
     mod edges;
+    mod errors;
     mod family;
     mod groups;
     mod jobs;
@@ -30,4 +31,5 @@ mod laws {
     mod statuses;
     mod steps;
     mod stopping;
+    mod tolerance;
 }

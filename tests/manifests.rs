@@ -69,6 +69,7 @@ cases! {
     dynamic_streams_from_config
     dynamic_streams_over_http
     error_handlers
+    failure_tolerance
     incremental_parent
     jwt
     legacy_session

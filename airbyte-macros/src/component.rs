@@ -82,6 +82,7 @@ impl Slot {
     pub(crate) const MIGRATION: Self = Self::new("migrate", "MigrateConfig", Some(Place::MIGRATION));
     pub(crate) const REQUESTS: Self = Self::new("budget", "RequestsDef", Some(Place::BUDGET));
     pub(crate) const LIMIT: Self = Self::new("budget", "LimitDef", Some(Place::BUDGET));
+    pub(crate) const TOLERANCE: Self = Self::new("tolerance", "Tolerance", None);
     pub(crate) const BACKOFF: Self = Self::new("backoff", "BackoffDef", None);
     pub(crate) const DECODER: Self = Self { nests: true, ..Self::new("decoder", "DecoderDef", None) };
     pub(crate) const PAGE_SIZE_REDUCTION: Self = Self::setting("page_size_reduction");

@@ -4,13 +4,13 @@ use proc_macro2::{Delimiter, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
-use syn::{Expr, ExprLit, Ident, Lit, LitInt, LitStr, Token, bracketed, token};
+use syn::{Expr, ExprLit, Ident, Lit, LitBool, LitInt, LitStr, Token, bracketed, token};
 
 use crate::args::Arguments;
 use crate::component::{Component, Slot, constant, group, imported};
 use crate::diag::Errors;
 use crate::map::Map;
-use crate::value::{Place, Rewrite, Text};
+use crate::value::{Place, Rewrite, Text, parse_literal};
 
 /// The arguments that `#[source]` and `#[stream]` share, as they were written.
 pub(crate) struct Requester {
@@ -21,6 +21,9 @@ pub(crate) struct Requester {
     error_handler: Option<ErrorHandler>,
     backoff: Option<Vec<Component>>,
     max_retries: Option<LitInt>,
+    connect_timeout: Option<LitStr>,
+    read_timeout: Option<LitStr>,
+    tcp_keepalive: Option<LitBool>,
     allow_hosts: Option<Vec<LitStr>>,
 }
 
@@ -40,6 +43,9 @@ impl Requester {
             error_handler: args.take("error_handler", errors, ErrorHandler::parse),
             backoff: args.take("backoff", errors, Component::parse_list),
             max_retries: args.take("max_retries", errors, parse_count),
+            connect_timeout: args.take("connect_timeout", errors, parse_literal),
+            read_timeout: args.take("read_timeout", errors, parse_literal),
+            tcp_keepalive: args.take("tcp_keepalive", errors, parse_flag),
             allow_hosts: args.take("allow_hosts", errors, parse_texts),
         }
     }
@@ -77,8 +83,18 @@ impl Requester {
         if let Some(max_retries) = &self.max_retries {
             set("max_retries", max_retries.to_token_stream());
         }
+        if let Some(flag) = &self.tcp_keepalive {
+            set("tcp_keepalive", flag.to_token_stream());
+        }
         if let Some(hosts) = &self.allow_hosts {
             set("allow_hosts", quote!(&[#(#hosts),*]));
+        }
+        for (key, timeout) in [("connect_timeout", &self.connect_timeout), ("read_timeout", &self.read_timeout)] {
+            if let Some(timeout) = timeout {
+                // What is wrong with the value is reported at the value.
+                let key = Ident::new(key, timeout.span());
+                setters.push(quote_spanned!(timeout.span()=> .#key(#timeout)));
+            }
         }
         setters
     }
@@ -185,6 +201,11 @@ fn parse_rule(input: ParseStream<'_>) -> syn::Result<(Component, Component)> {
 /// Tokens as one would write them in a line.
 pub(crate) fn plain(tokens: &TokenStream) -> String {
     tokens.to_string().replace(" (", "(").replace("( ", "(").replace(" )", ")").replace(" ,", ",")
+}
+
+/// `true` or `false`.
+fn parse_flag(input: ParseStream<'_>) -> syn::Result<LitBool> {
+    input.parse().map_err(|error| syn::Error::new(error.span(), "expected `true` or `false`"))
 }
 
 /// A number of times.

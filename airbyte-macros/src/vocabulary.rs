@@ -35,6 +35,11 @@ const ERROR_HANDLER: Key = key("error_handler", "error_handler = [status(404) =>
 const BACKOFF: Key =
     key("backoff", "backoff = exponential(base = \"PT1S\")", "how long to wait before a request is tried again");
 const MAX_RETRIES: Key = key("max_retries", "max_retries = 5", "how often a request is tried again");
+const CONNECT_TIMEOUT: Key =
+    key("connect_timeout", "connect_timeout = \"PT10S\"", "the longest that a connection may take");
+const READ_TIMEOUT: Key = key("read_timeout", "read_timeout = \"PT2M\"", "the longest that an answer may be silent");
+const TCP_KEEPALIVE: Key =
+    key("tcp_keepalive", "tcp_keepalive = true", "whether idle connections are asked whether they are still there");
 const ALLOW_HOSTS: Key =
     key("allow_hosts", "allow_hosts = [\"files.example.com\"]", "further hosts that may receive the credentials");
 
@@ -89,6 +94,14 @@ pub(crate) const STREAM: Vocabulary = Vocabulary {
         ERROR_HANDLER,
         BACKOFF,
         MAX_RETRIES,
+        CONNECT_TIMEOUT,
+        READ_TIMEOUT,
+        TCP_KEEPALIVE,
+        key(
+            "failure_tolerance",
+            "failure_tolerance = percent(5)",
+            "how many partitions may fail before the stream does",
+        ),
         key("undeclared", "undeclared = drop", "what becomes of fields that the struct does not declare"),
         key("group", "group = \"exports\"", "streams of the same group are not read at the same time"),
         key("after", "after = Project", "the streams that have to be complete before this one begins"),
@@ -124,6 +137,9 @@ pub(crate) const SOURCE: Vocabulary = Vocabulary {
         ERROR_HANDLER,
         BACKOFF,
         MAX_RETRIES,
+        CONNECT_TIMEOUT,
+        READ_TIMEOUT,
+        TCP_KEEPALIVE,
         key("streams", "streams = [Issue, Comment]", "the streams, in catalog order"),
         key("manifest", "manifest = \"manifest.yaml\"", "the file with further streams"),
         key("registry", "registry = registry()", "the Rust classes that the manifest names"),

@@ -105,6 +105,9 @@ fn check_exclusive(args: &StreamArgs, errors: &mut Errors) {
         "error_handler",
         "backoff",
         "max_retries",
+        "connect_timeout",
+        "read_timeout",
+        "tcp_keepalive",
         "allow_hosts",
     ];
     for key in REQUEST {
@@ -248,6 +251,13 @@ fn check_partitions(args: &StreamArgs, stream: &Stream<'_>, errors: &mut Errors)
         errors.at(
             second,
             "a partition router of your own cannot be combined with a parent\nhelp: let the router read the parent, or use `list(…)`",
+        );
+    }
+    let is_parted = args.keys.key("partition").is_some() || args.keys.key("parent").is_some();
+    if let Some(tolerance) = args.keys.key("failure_tolerance").filter(|_| !is_parted) {
+        errors.at(
+            tolerance,
+            "`failure_tolerance` is about partitions, and the stream is read as a whole\nhelp: add `partition` or `parent`, or remove it",
         );
     }
     if let (Some((_, span)), None) = (stream.partitions.shared.first(), args.keys.key("parent")) {

@@ -39,6 +39,7 @@ pub(crate) struct StreamArgs {
     pub(crate) partition: Vec<Component>,
     pub(crate) parents: Vec<ParentArg>,
     pub(crate) undeclared: Option<Undeclared>,
+    pub(crate) failure_tolerance: Option<Component>,
     pub(crate) group: Option<LitStr>,
     pub(crate) after: Vec<Path>,
     pub(crate) filter: Option<Expr>,
@@ -127,6 +128,7 @@ impl StreamArgs {
             partition: args.take("partition", errors, Component::parse_list).unwrap_or_default(),
             parents: args.take("parent", errors, parse_parents).unwrap_or_default(),
             undeclared: args.take("undeclared", errors, Undeclared::parse),
+            failure_tolerance: args.take("failure_tolerance", errors, parse_tolerance),
             group: args.take("group", errors, parse_group),
             after: args.take("after", errors, parse_after).unwrap_or_default(),
             filter: args.take("filter", errors, parse_function),
@@ -345,6 +347,17 @@ impl FieldPath {
             rest.push(input.parse()?);
         }
         Ok(Self { first, rest })
+    }
+}
+
+/// `percent(5)`.
+fn parse_tolerance(input: ParseStream<'_>) -> syn::Result<Component> {
+    match input.fork().parse::<syn::Lit>() {
+        Ok(literal) => Err(syn::Error::new(
+            literal.span(),
+            "this does not say whether it is a share or a number of partitions\nhelp: write `percent(5)`, or `partitions(3)`",
+        )),
+        Err(_) => Component::parse(input),
     }
 }
 

@@ -150,6 +150,10 @@ fn resolve_records(
         let expand = expand.expand_owned(Slot::EXPAND, rewrite, errors);
         setters.push(quote!(.expand(#expand)));
     }
+    if let Some(tolerance) = &args.failure_tolerance {
+        let tolerance = tolerance.expand_owned(Slot::TOLERANCE, rewrite, errors);
+        setters.push(quote!(.failure_tolerance(#tolerance)));
+    }
     let mut key = quote!(&[]);
     if let (Some(primary_key), Some(fields)) = (&args.primary_key, fields) {
         let keys = resolve_primary_key(primary_key, fields, item, errors);

@@ -79,6 +79,12 @@ impl ::airbyte_runtime::__private::define::Stream for Comment {
                 );
                 &COMPONENT
             })
+            .failure_tolerance({
+                #[allow(unused_imports)]
+                use ::airbyte_runtime::__private::define::tolerance::*;
+                let percent = percent(5);
+                percent.build()
+            })
             .build();
         &DEFINITION
     }

@@ -68,6 +68,8 @@ component! {
         file_uploader: Option<FileUploader>;
         /// What becomes of fields that the schema does not declare: an extension, which Airbyte ignores.
         undeclared: UndeclaredFields = UndeclaredFields::Keep;
+        /// How many partitions may fail before the stream does, as in `5%`: an extension, which the Python CDK ignores.
+        failure_tolerance: Option<Text>;
     }
 }
 

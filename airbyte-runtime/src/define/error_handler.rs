@@ -6,11 +6,16 @@
 //! | [`header("X-Remaining", "0")`](header) | a header of this value, in an answer that is not 2xx |
 //! | [`body("error.code", "quota")`](body) | a JSON body with this text at the dotted path, with any status |
 //! | [`message("not found")`](message) | a body that contains this text, in an answer that is not 2xx |
+//! | [`when(is_quota)`](when) | answers for which the function says so, with any status |
+//! | [`all([status(400), message("quota")])`](all) | answers for which all of these hold |
 //!
 //! | action | effect |
 //! |---|---|
+//! | [`success`] | the records of the answer are read, whatever its status |
 //! | [`ignore`] | the page counts as empty, the partition as read |
 //! | [`retry`] | tried again after the backoff |
+//! | [`retry(config_error = "…")`](Action::config_error), `retry(transient_error = "…")`, `retry(fail = "…")` | the same; if no try succeeds, the stream fails with this sentence |
+//! | [`refresh_token_then_retry`] | tried again with new credentials |
 //! | [`rate_limited`] | the same, shown to the user as a rate limit |
 //! | [`reduce_page_size`] | the page is asked for again in a smaller size, see [`page_size_reduction`](super::page_size_reduction) |
 //! | [`split_request_window`] | the cursor's window is read in halves, see [`request_window_splitting`](super::request_window_splitting) |
@@ -24,7 +29,7 @@ use std::sync::Arc;
 
 use crate::error::ErrorKind;
 use crate::json::JsonPath;
-use crate::plan::{self, ErrorHandler};
+use crate::plan::{self, Answer, ErrorHandler};
 
 /// What an attribute says of error handling; implemented by rule lists and by every [`ErrorHandler`].
 #[diagnostic::on_unimplemented(
@@ -96,6 +101,10 @@ pub enum Matcher {
     Body(&'static str, &'static str),
     /// See [`message`].
     Message(&'static str),
+    /// See [`when`].
+    When(fn(&Answer<'_>) -> bool),
+    /// See [`all`].
+    All(&'static [Matcher]),
 }
 
 impl Matcher {
@@ -113,6 +122,8 @@ impl Matcher {
             Self::Header(name, value) => Plan::Header(name.to_owned(), value.to_owned()),
             Self::Body(path, value) => Plan::Body(JsonPath::parse(path), value.to_owned()),
             Self::Message(text) => Plan::Message(text.to_owned()),
+            Self::When(predicate) => Plan::When(predicate),
+            Self::All(matchers) => Plan::All(matchers.iter().map(Self::plan).collect()),
         }
     }
 }
@@ -171,13 +182,37 @@ pub const fn message(text: &'static str) -> Matcher {
     Matcher::Message(text)
 }
 
+/// Holds for answers for which a function of yours says so, with any status: `when(is_quota)`, where `is_quota` takes
+/// an [`Answer`]. Every page is then kept until the function has seen it.
+#[must_use]
+pub const fn when(predicate: fn(&Answer<'_>) -> bool) -> Matcher {
+    Matcher::When(predicate)
+}
+
+/// Holds if all of these hold: `all([status(400), message("quota")])`.
+#[must_use]
+#[track_caller]
+pub const fn all(matchers: &'static [Matcher]) -> Matcher {
+    assert!(
+        !matchers.is_empty(),
+        "`all` without matchers holds for every answer\nhelp: name what has to hold, as in `all([status(400), message(\"quota\")])`"
+    );
+    Matcher::All(matchers)
+}
+
 /// The right side of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
+    /// See [`success`].
+    Success,
     /// See [`ignore`].
     Ignore,
     /// See [`retry`].
     Retry,
+    /// See [`Action::config_error`] and its like.
+    RetryAs(ErrorKind, &'static str),
+    /// See [`refresh_token_then_retry`].
+    RefreshTokenThenRetry,
     /// See [`rate_limited`].
     RateLimited,
     /// See [`reduce_page_size`].
@@ -191,6 +226,39 @@ pub enum Action {
 }
 
 impl Action {
+    /// What the stream fails with if no try succeeds, as something that the user has to change:
+    /// `retry(config_error = "…")`.
+    #[must_use]
+    #[track_caller]
+    pub const fn config_error(self, sentence: &'static str) -> Self {
+        self.failing_with(ErrorKind::Config, sentence)
+    }
+
+    /// The same, as something that may pass by itself: `retry(transient_error = "…")`.
+    #[must_use]
+    #[track_caller]
+    pub const fn transient_error(self, sentence: &'static str) -> Self {
+        self.failing_with(ErrorKind::Transient, sentence)
+    }
+
+    /// The same, as a defect of the connector or the API: `retry(fail = "…")`.
+    #[must_use]
+    #[track_caller]
+    pub const fn fail(self, sentence: &'static str) -> Self {
+        self.failing_with(ErrorKind::System, sentence)
+    }
+
+    #[track_caller]
+    const fn failing_with(self, kind: ErrorKind, sentence: &'static str) -> Self {
+        match self {
+            Self::Retry => Self::RetryAs(kind, sentence),
+            Self::RetryAs(..) => panic!("`retry` has two sentences for its failure\nhelp: keep one of them"),
+            _ => panic!(
+                "only `retry` has a sentence for the end of its tries\nhelp: write `retry(transient_error = \"…\")`, or the sentence alone, as in `transient_error(\"…\")`"
+            ),
+        }
+    }
+
     /// Ends the definition.
     #[must_use]
     pub const fn build(self) -> Self {
@@ -200,8 +268,11 @@ impl Action {
     fn plan(&self) -> plan::error_handler::Verdict {
         use plan::error_handler::Verdict;
         match *self {
+            Self::Success => Verdict::Success,
             Self::Ignore => Verdict::Ignore,
             Self::Retry => Verdict::Retry,
+            Self::RetryAs(kind, sentence) => Verdict::RetryAs { kind, message: Some(sentence.to_owned()) },
+            Self::RefreshTokenThenRetry => Verdict::RefreshThenRetry,
             Self::RateLimited => Verdict::RateLimited,
             Self::ReducePageSize => Verdict::ReducePageSize { message: None },
             Self::SplitRequestWindow => Verdict::SplitRequestWindow { message: None },
@@ -209,6 +280,18 @@ impl Action {
             Self::Fail(kind, sentence) => Verdict::Fail { kind, message: Some(sentence.to_owned()) },
         }
     }
+}
+
+/// The records of the answer are read, whatever its status.
+#[must_use]
+pub const fn success() -> Action {
+    Action::Success
+}
+
+/// New credentials are asked for, then the request is tried again.
+#[must_use]
+pub const fn refresh_token_then_retry() -> Action {
+    Action::RefreshTokenThenRetry
 }
 
 /// The page counts as empty and ends its partition, which counts as read.

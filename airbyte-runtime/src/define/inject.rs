@@ -90,6 +90,17 @@ pub(crate) const fn require_duration(key: &str, text: &str) -> Duration {
     }
 }
 
+/// The same, which may not be zero.
+#[track_caller]
+pub(crate) const fn require_timeout(key: &str, text: &str) -> Duration {
+    let duration = require_duration(key, text);
+    assert!(
+        duration.approximate_nanos() > 0,
+        "with a timeout of zero no answer would be in time\nhelp: write how long it may take, e.g. \"PT2M\""
+    );
+    duration
+}
+
 /// A duration as the standard library has it; a year has 365 days and a month 30.
 pub(crate) fn length(duration: Duration) -> std::time::Duration {
     let nanos = duration.approximate_nanos().clamp(0, i128::from(u64::MAX));

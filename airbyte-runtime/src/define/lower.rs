@@ -10,6 +10,7 @@ use http::Method;
 use super::auth::{AuthContext, Services};
 use super::cursor::{CursorDef, CursorKind, Datetime, Relative, Sorted, Unit, relative};
 use super::error_handler::Action;
+use super::inject::length;
 use super::pagination_reset::PaginationReset;
 use super::partition::Scope;
 use super::source::SourceDef;
@@ -18,6 +19,7 @@ use super::stream::{BodyDef, StreamDef};
 use super::value::{Map, Value as DefValue};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::Connections;
 use crate::json::JsonPath;
 use crate::plan::budget::Budget;
 use crate::plan::cursor::{Clamping, Cursor, Order, RecordRange, Scale, TimeScale};
@@ -155,6 +157,7 @@ fn plan_stream(
             filter: def.filter,
             transform: def.transform.iter().map(|step| step.plan(def, config)).collect::<Result<_>>()?,
         },
+        tolerance: def.failure_tolerance.map(|tolerance| tolerance.0),
         group: def.group.map(str::to_owned),
         after: after.collect::<Result<_>>()?,
         migrate_state: def.migrate_state.map(|migration| migrate(def, migration)),
@@ -186,8 +189,9 @@ fn http_retriever(
         },
         properties: properties.map(Arc::new),
         budget: budget.cloned(),
+        connections: connections(source, def),
         allow_hosts: source.allow_hosts.iter().chain(def.allow_hosts).map(|host| host.to_ascii_lowercase()).collect(),
-        ..HttpRetriever::new(Box::new(request), auth, plan_errors(source, def))
+        ..HttpRetriever::new(Box::new(request), auth, plan_errors(source, def)?)
     };
     if let Some(paginator) = def.paginator {
         retriever.paginator = paginator.plan();
@@ -356,30 +360,38 @@ fn node(value: DefValue, config: &Config) -> Result<Option<Node>> {
     }))
 }
 
-fn plan_errors(source: &SourceDef, def: &StreamDef) -> ErrorPolicy {
+fn plan_errors(source: &SourceDef, def: &StreamDef) -> Result<ErrorPolicy> {
     let strategies = if def.backoff.is_empty() { source.backoff } else { def.backoff };
-    let mut backoff: Vec<Arc<dyn backoff::Backoff>> = strategies.iter().map(|strategy| strategy.plan()).collect();
+    let mut backoff = strategies.iter().map(|strategy| strategy.plan()).collect::<Result<Vec<_>>>()?;
     match backoff.is_empty() {
         true => backoff = default_backoff(),
         false => backoff.push(exponential()),
     }
-    ErrorPolicy {
+    Ok(ErrorPolicy {
         handlers: def.error_handler.into_iter().chain(source.error_handler).map(|handler| handler.plan()).collect(),
         backoff,
         max_retries: def.max_retries.or(source.max_retries).unwrap_or(DEFAULT_MAX_RETRIES),
         unreachable: ErrorKind::Transient,
-    }
+    })
 }
 
 /// How long to wait where nobody says so.
 pub(super) fn default_backoff() -> Vec<Arc<dyn backoff::Backoff>> {
-    let header = backoff::WaitFromHeader { name: "retry-after".to_owned(), until: false, max: Some(LONGEST_WAIT) };
-    vec![Arc::new(header), exponential()]
+    vec![Arc::new(backoff::WaitFromHeader::retry_after()), exponential()]
 }
 
 fn exponential() -> Arc<dyn backoff::Backoff> {
     let (base, max) = (std::time::Duration::from_secs(1), std::time::Duration::from_secs(60));
-    Arc::new(backoff::Exponential { base, max })
+    Arc::new(backoff::Exponential { base, max, jitter: None })
+}
+
+/// What a stream asks of its connections, or else the source.
+fn connections(source: &SourceDef, def: &StreamDef) -> Connections {
+    Connections {
+        connect_timeout: def.connect_timeout.or(source.connect_timeout).map(length),
+        read_timeout: def.read_timeout.or(source.read_timeout).map(length),
+        keepalive: def.tcp_keepalive.or(source.tcp_keepalive).unwrap_or(false),
+    }
 }
 
 /// What is done where pages cannot be read as the paginator asks for them; rules work without further settings.
@@ -406,9 +418,6 @@ fn require_actions(def: &'static StreamDef, retriever: &Retriever, cursor: Optio
     }
     Ok(())
 }
-
-/// A longer `Retry-After` is better waited out between two syncs.
-const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(3600);
 
 fn plan_cursor(def: &CursorDef, config: &Config) -> Result<Option<Cursor>> {
     let key = def.field().key.to_owned();

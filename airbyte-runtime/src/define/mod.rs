@@ -50,6 +50,7 @@ pub mod request_window_splitting;
 pub mod source;
 pub mod state;
 pub mod stream;
+pub mod tolerance;
 pub mod transform;
 pub mod value;
 

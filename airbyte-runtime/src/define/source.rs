@@ -8,11 +8,12 @@ use super::backoff::BackoffDef;
 use super::budget::Policy;
 use super::config::ConfigType;
 use super::error_handler::ErrorHandlerDef;
-use super::inject::require_header_names;
+use super::inject::{require_header_names, require_timeout};
 use super::migrate::{MigrateConfig, ValidateConfig};
 use super::partition::ParentDef;
 use super::stream::{EarlierDef, StreamDef, StreamOf};
 use super::value::Map;
+use crate::time::Duration;
 
 /// A source: the struct is its connection specification, the definition says what it reads.
 ///
@@ -88,6 +89,9 @@ pub struct SourceDef {
     pub(crate) error_handler: Option<&'static dyn ErrorHandlerDef>,
     pub(crate) backoff: &'static [&'static dyn BackoffDef],
     pub(crate) max_retries: Option<u32>,
+    pub(crate) connect_timeout: Option<Duration>,
+    pub(crate) read_timeout: Option<Duration>,
+    pub(crate) tcp_keepalive: Option<bool>,
     pub(crate) budget: &'static [Policy],
     pub(crate) streams: &'static [StreamRef],
     pub(crate) check: &'static [StreamRef],
@@ -116,6 +120,9 @@ pub const fn source<S: Source>(title: &'static str, version: &'static str) -> So
         error_handler: None,
         backoff: &[],
         max_retries: None,
+        connect_timeout: None,
+        read_timeout: None,
+        tcp_keepalive: None,
         budget: &[],
         streams: S::STREAMS,
         check: S::CHECK,
@@ -152,6 +159,8 @@ setters! { SourceDef
     backoff: &'static [&'static dyn BackoffDef];
     /// How often a request is tried again, for streams that do not say so themselves.
     max_retries: u32 => Some;
+    /// Whether idle connections are asked now and then whether they are still there.
+    tcp_keepalive: bool => Some;
     /// How often the API may be asked, by all streams together.
     budget: &'static [Policy];
     /// The config field that holds the most requests in flight at one time, a template.
@@ -180,6 +189,22 @@ impl SourceDef {
             "with 0 requests in flight nothing would be read\nhelp: write at least 1, or leave `concurrency` out"
         );
         self.concurrency = Some(requests);
+        self
+    }
+
+    /// The longest that a connection may take.
+    #[must_use]
+    #[track_caller]
+    pub const fn connect_timeout(mut self, duration: &'static str) -> Self {
+        self.connect_timeout = Some(require_timeout("`connect_timeout`", duration));
+        self
+    }
+
+    /// The longest that an answer may be silent.
+    #[must_use]
+    #[track_caller]
+    pub const fn read_timeout(mut self, duration: &'static str) -> Self {
+        self.read_timeout = Some(require_timeout("`read_timeout`", duration));
         self
     }
 

@@ -6,7 +6,7 @@ use super::cursor::CursorDef;
 use super::decoder::DecoderDef;
 use super::error_handler::ErrorHandlerDef;
 use super::expand::Expand;
-use super::inject::require_header_names;
+use super::inject::{require_header_names, require_timeout};
 use super::job::AsyncJob;
 use super::page_size_reduction::PageSizeReduction;
 use super::pagination_reset::PaginationReset;
@@ -16,10 +16,12 @@ use super::properties::Properties;
 use super::request_window_splitting::RequestWindowSplitting;
 use super::source::Source;
 use super::state::MigrationDef;
+use super::tolerance::Tolerance;
 use super::transform::TransformDef;
 use super::value::{Map, Value};
 pub use crate::plan::Undeclared;
 use crate::plan::record::{KeepRecord, ReadSlice};
+use crate::time::Duration;
 
 /// A stream: the struct is the schema of its records, the definition says how they are read.
 ///
@@ -167,11 +169,15 @@ pub struct StreamDef {
     pub(crate) partition: &'static [&'static dyn PartitionDef],
     pub(crate) partition_keys: &'static [&'static str],
     pub(crate) parents: &'static [ParentDef],
+    pub(crate) failure_tolerance: Option<Tolerance>,
     pub(crate) group: Option<&'static str>,
     pub(crate) after: &'static [EarlierDef],
     pub(crate) error_handler: Option<&'static dyn ErrorHandlerDef>,
     pub(crate) backoff: &'static [&'static dyn BackoffDef],
     pub(crate) max_retries: Option<u32>,
+    pub(crate) connect_timeout: Option<Duration>,
+    pub(crate) read_timeout: Option<Duration>,
+    pub(crate) tcp_keepalive: Option<bool>,
     pub(crate) filter: Option<&'static dyn KeepRecord>,
     pub(crate) transform: &'static [&'static dyn TransformDef],
     pub(crate) expand: Option<Expand>,
@@ -210,11 +216,15 @@ pub const fn stream<T: Stream + schemars::JsonSchema>() -> StreamDef {
         partition: &[],
         partition_keys: T::PARTITION,
         parents: T::PARENTS,
+        failure_tolerance: None,
         group: T::GROUP,
         after: T::AFTER,
         error_handler: None,
         backoff: &[],
         max_retries: None,
+        connect_timeout: None,
+        read_timeout: None,
+        tcp_keepalive: None,
         filter: None,
         transform: &[],
         expand: None,
@@ -266,6 +276,10 @@ setters! { StreamDef
     max_retries: u32 => Some;
     /// What becomes of fields that the struct does not declare.
     undeclared: Undeclared;
+    /// Whether idle connections are asked now and then whether they are still there.
+    tcp_keepalive: bool => Some;
+    /// How many partitions may fail before the stream does.
+    failure_tolerance: Tolerance => Some;
     /// Which records are kept.
     filter: &'static dyn KeepRecord => Some;
     /// What is changed in a record.
@@ -285,6 +299,22 @@ setters! { StreamDef
 }
 
 impl StreamDef {
+    /// The longest that a connection may take.
+    #[must_use]
+    #[track_caller]
+    pub const fn connect_timeout(mut self, duration: &'static str) -> Self {
+        self.connect_timeout = Some(require_timeout("`connect_timeout`", duration));
+        self
+    }
+
+    /// The longest that an answer may be silent.
+    #[must_use]
+    #[track_caller]
+    pub const fn read_timeout(mut self, duration: &'static str) -> Self {
+        self.read_timeout = Some(require_timeout("`read_timeout`", duration));
+        self
+    }
+
     /// Ends the definition.
     #[must_use]
     pub const fn build(self) -> Self {

@@ -1,12 +1,26 @@
 //! The HTTP client of a run: one connection pool, with timeouts everywhere.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rustls::ClientConfig;
 use url::Url;
 
 use super::tls::Identity;
 use crate::config::Redactor;
 use crate::error::{Error, Result};
+
+/// What one stream asks of its connections, where it differs from the rest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Connections {
+    /// The longest a connection may take.
+    pub(crate) connect_timeout: Option<Duration>,
+    /// The longest an answer may be silent.
+    pub(crate) read_timeout: Option<Duration>,
+    /// Whether idle connections are asked now and then whether they are still there.
+    pub(crate) keepalive: bool,
+}
 
 /// How patient the client is.
 #[derive(Clone, Debug)]
@@ -67,6 +81,10 @@ impl HttpClient {
 pub(crate) struct HttpClient {
     pub(super) inner: reqwest::Client,
     user_agent: String,
+    /// What connections are encrypted with, and the certificate that they show.
+    tls: ClientConfig,
+    /// Pools of streams that ask something else of their connections.
+    special: Arc<Mutex<HashMap<Connections, reqwest::Client>>>,
     pub(crate) settings: HttpSettings,
     /// Masks secrets in what the API says, before it is cut to fit a message.
     pub(super) redactor: Redactor,
@@ -76,7 +94,7 @@ impl HttpClient {
     /// # Errors
     /// TLS or a proxy of the environment that cannot be set up is a config error.
     pub(crate) fn new(user_agent: &str, settings: HttpSettings, redactor: Redactor) -> Result<Self> {
-        Self::connecting_as(None, user_agent, settings, redactor)
+        Self::connecting_with(super::tls::client_config(None)?, user_agent, settings, redactor)
     }
 
     /// A client with connections of its own, on which it shows a certificate.
@@ -84,29 +102,63 @@ impl HttpClient {
     /// # Errors
     /// A certificate and a key that do not belong together are a config error.
     pub(crate) fn with_identity(&self, identity: &Identity) -> Result<Self> {
-        Self::connecting_as(Some(identity), &self.user_agent, self.settings.clone(), self.redactor.clone())
+        let tls = super::tls::client_config(Some(identity))?;
+        Self::connecting_with(tls, &self.user_agent, self.settings.clone(), self.redactor.clone())
     }
 
-    fn connecting_as(
-        identity: Option<&Identity>,
+    fn connecting_with(
+        tls: ClientConfig,
         user_agent: &str,
         settings: HttpSettings,
         redactor: Redactor,
     ) -> Result<Self> {
-        let inner = reqwest::Client::builder()
-            .tls_backend_preconfigured(super::tls::client_config(identity)?)
-            .user_agent(user_agent)
-            .connect_timeout(settings.connect_timeout)
-            .read_timeout(settings.read_timeout)
-            // Redirects are followed here, so that credentials stay with the host they belong to.
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .tcp_nodelay(true)
-            .build()
-            .map_err(|error| {
-                Error::config("the HTTP client cannot be set up; look at the proxy settings of the environment")
-                    .with_source(error)
-            })?;
-        Ok(Self { inner, user_agent: user_agent.to_owned(), settings, redactor })
+        let inner = pool(tls.clone(), user_agent, &settings, Connections::default())?;
+        Ok(Self { inner, user_agent: user_agent.to_owned(), tls, special: Arc::default(), settings, redactor })
     }
+
+    /// The pool for a stream's connections.
+    ///
+    /// # Errors
+    /// The same as of a new client.
+    pub(super) fn pool(&self, connections: Connections) -> Result<reqwest::Client> {
+        if connections == Connections::default() {
+            return Ok(self.inner.clone());
+        }
+        // A map that another thread left in the middle is still a map.
+        let mut special = self.special.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = special.get(&connections) {
+            return Ok(pool.clone());
+        }
+        let pool = pool(self.tls.clone(), &self.user_agent, &self.settings, connections)?;
+        special.insert(connections, pool.clone());
+        Ok(pool)
+    }
+}
+
+/// What keeps a connection alive: after a minute of silence a probe each 10 seconds, and 6 of them without an answer.
+const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(60), Duration::from_secs(10), 6);
+
+fn pool(
+    tls: ClientConfig,
+    user_agent: &str,
+    settings: &HttpSettings,
+    connections: Connections,
+) -> Result<reqwest::Client> {
+    let mut builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .user_agent(user_agent)
+        .connect_timeout(connections.connect_timeout.unwrap_or(settings.connect_timeout))
+        .read_timeout(connections.read_timeout.unwrap_or(settings.read_timeout))
+        // Redirects are followed here, so that credentials stay with the host they belong to.
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .tcp_nodelay(true);
+    if connections.keepalive {
+        let (idle, interval, probes) = KEEPALIVE;
+        builder = builder.tcp_keepalive(idle).tcp_keepalive_interval(interval).tcp_keepalive_retries(probes);
+    }
+    builder.build().map_err(|error| {
+        Error::config("the HTTP client cannot be set up; look at the proxy settings of the environment")
+            .with_source(error)
+    })
 }

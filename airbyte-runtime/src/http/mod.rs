@@ -11,7 +11,7 @@ mod transfer;
 mod wire;
 
 pub(crate) use arrival::{BodyReader, Delivery, deliver};
-pub(crate) use client::{HttpClient, HttpSettings};
+pub(crate) use client::{Connections, HttpClient, HttpSettings};
 pub(crate) use send::{Detour, Exchange, Outcome, Response, Unusable};
 pub(crate) use tls::Identity;
 pub(crate) use transfer::Rest;

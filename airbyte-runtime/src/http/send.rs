@@ -308,9 +308,10 @@ impl Exchange<'_> {
     async fn transfer(&self, request: &RequestDraft, url: &Url) -> Result<Response, Failure> {
         let limit = self.client.settings.max_body;
         let client = self.retriever.auth.connection().map_or(self.client, |connection| &connection.0);
+        let pool = client.pool(self.retriever.connections).map_err(Failure::Fatal)?;
         let room = Room { limit, at_once: self.at_once.unwrap_or(limit) };
         let transferred = async {
-            let mut response = transfer(client, request, url, "application/json, */*;q=0.8", room).await?;
+            let mut response = transfer(client, &pool, request, url, "application/json, */*;q=0.8", room).await?;
             if !response.status.is_success() || self.handlers(response.status).any(|handler| handler.reads_bodies()) {
                 response.complete(limit).await?;
             }

@@ -26,12 +26,14 @@ pub(crate) async fn exchange_raw(client: &HttpClient, mut request: RequestDraft)
         let url = full_url(&request);
         let limit = MAX_BODY.min(client.settings.max_body);
         let response =
-            transfer(client, &request, &url, "*/*", Room::whole(limit)).await.map_err(|broken| match broken {
-                Broken::Connection(error) => unreachable(error, &url, place(&request)),
-                Broken::TooLarge => Error::system(format!(
-                    "the answer of {} is too large for one that holds credentials; check the URL",
-                    without_query(&url)
-                )),
+            transfer(client, &client.inner, &request, &url, "*/*", Room::whole(limit)).await.map_err(|broken| {
+                match broken {
+                    Broken::Connection(error) => unreachable(error, &url, place(&request)),
+                    Broken::TooLarge => Error::system(format!(
+                        "the answer of {} is too large for one that holds credentials; check the URL",
+                        without_query(&url)
+                    )),
+                }
             })?;
         let Some(target) = location(&response) else { return Ok(response) };
         let target = url.join(target).ok().filter(|target| stays(&url, target)).ok_or_else(|| {

@@ -71,9 +71,10 @@ impl Response {
 
 /// Sends a request once and reads its answer, as far as there is room for it.
 ///
-/// `url` is the address with the draft's parameters; `accept` is what is asked for if the draft does not say it.
+/// `pool` has the connections; `url` is the address with the draft's parameters; `accept` is what is asked for if the draft does not say it.
 pub(super) async fn transfer(
     client: &HttpClient,
+    pool: &reqwest::Client,
     request: &RequestDraft,
     url: &Url,
     accept: &'static str,
@@ -93,7 +94,7 @@ pub(super) async fn transfer(
     if let Some(content_type) = content_type {
         headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(content_type));
     }
-    let mut builder = client.inner.request(request.method.clone(), target).headers(headers);
+    let mut builder = pool.request(request.method.clone(), target).headers(headers);
     if request.body != RequestBody::Empty {
         builder = builder.body(request.body_text().into_owned());
     }

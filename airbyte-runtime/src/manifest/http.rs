@@ -20,6 +20,7 @@ use super::registry::is_left_out;
 use super::requester::{Address, Body, Entries, Entry, ManifestRequester, SliceValue, Tree};
 use super::scope::IntervalKeys;
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::Connections;
 use crate::http::cookies::CookieJar;
 use crate::jinja::Parameters;
 use crate::plan::auth::NoAuth;
@@ -41,10 +42,6 @@ impl Lowering<'_> {
         interval_keys: &IntervalKeys,
     ) -> Result<HttpRetriever> {
         let own = model.parameters();
-        let has_timeouts = model.connect_timeout_in_seconds.is_some() || model.read_timeout_in_seconds.is_some();
-        if has_timeouts || model.use_tcp_keepalive {
-            self.without_effect("timeouts and keep-alive are those of the program, not of the requester", model.at);
-        }
         let header_names: Vec<String> = model
             .request_headers
             .as_ref()
@@ -75,6 +72,11 @@ impl Lowering<'_> {
         };
         Ok(HttpRetriever {
             properties: self.properties(model)?,
+            connections: Connections {
+                connect_timeout: timeout(model.connect_timeout_in_seconds, "connect_timeout_in_seconds")?,
+                read_timeout: timeout(model.read_timeout_in_seconds, "read_timeout_in_seconds")?,
+                keepalive: model.use_tcp_keepalive,
+            },
             ..self.http_retriever(Box::new(requester), auth, self.errors(model.error_handler.as_ref())?)
         })
     }
@@ -186,11 +188,7 @@ impl Lowering<'_> {
             Some(model) => self.handler(model, &mut backoff)?,
         };
         if backoff.is_empty() {
-            backoff.push(Arc::new(WaitFromHeader {
-                name: "retry-after".to_owned(),
-                until: false,
-                max: Some(LONGEST_WAIT),
-            }));
+            backoff.push(Arc::new(WaitFromHeader::retry_after()));
         }
         backoff.push(Arc::new(Doubling));
         let max_retries = match model {
@@ -316,6 +314,11 @@ impl Lowering<'_> {
     }
 }
 
+/// A number of seconds that is a time to wait.
+fn timeout(seconds: Option<f64>, what: &str) -> Result<Option<std::time::Duration>> {
+    let Some(seconds) = seconds else { return Ok(None) };
+    let timeout = std::time::Duration::try_from_secs_f64(seconds).ok().filter(|timeout| !timeout.is_zero());
+    timeout.map(Some).ok_or_else(|| Error::system(format!("`{what}` is {seconds}; it has to be more than 0")))
+}
+
 const DEFAULT_MAX_RETRIES: i64 = 5;
-/// A longer `Retry-After` is better waited out between two syncs.
-const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(3600);

@@ -210,7 +210,8 @@ impl Address {
         };
         match url.has_host() && matches!(url.scheme(), "http" | "https") {
             true => Ok(url),
-            false => Err(unusable(url.as_str())),
+            // What the user entered may have a colon, and what stands before that is taken for the scheme.
+            false => Err(Error::config(unusable(url.as_str()).message())),
         }
     }
 }
@@ -300,6 +301,8 @@ impl Body {
                     }
                     RequestBody::Form(fields)
                 }
+                // Text that looks like a number becomes one, and a number is no body.
+                PyValue::Int(_) | PyValue::Float(_) => RequestBody::Empty,
                 value => match value.to_text() {
                     text if text.is_empty() => RequestBody::Empty,
                     text => RequestBody::Text(text),

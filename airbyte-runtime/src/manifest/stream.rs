@@ -10,7 +10,7 @@ use serde_json::Value;
 use airbyte_manifest::Node;
 use airbyte_manifest::model::{
     Custom, DeclarativeStream, Decoder, IncrementalSync, OneOrMany, ParentStream, PartitionRouter, Requester,
-    Retriever as RetrieverModel, SimpleRetriever, UndeclaredFields,
+    Retriever as RetrieverModel, SimpleRetriever, Text, UndeclaredFields,
 };
 
 use super::components::{CustomReader, ManifestStep};
@@ -24,6 +24,7 @@ use super::schema::{self, Asked};
 use super::scope::IntervalKeys;
 use crate::error::{Error, Result};
 use crate::plan::record::ChangeRecord;
+use crate::plan::tolerance::Tolerance;
 use crate::plan::{Conduct, Hooks, HttpRetriever, PartitionPlan, Retriever, SchemaPlan, StreamPlan, Truth, Undeclared};
 
 /// The names of a window's ends where no cursor says otherwise.
@@ -208,6 +209,7 @@ impl Lowering<'_> {
             truth: Truth { undeclared: undeclared(model), declared: None },
             primary_key: schema::primary_key(model.primary_key.as_ref())?,
             unsound: self.deferred.take(),
+            tolerance: model.failure_tolerance.as_ref().map(tolerance).transpose()?,
             group: self.groups.get(name).cloned(),
             ..StreamPlan::new(name.clone(), schema, retriever, Conduct::MANIFEST)
         })
@@ -309,6 +311,19 @@ pub(super) fn routers(model: &RetrieverModel) -> Result<Option<&OneOrMany<Partit
         RetrieverModel::AsyncRetriever(jobs) => Ok(Some(&jobs.partition_router)),
         RetrieverModel::CustomRetriever(custom) => Err(unwritable(custom, "a CustomRetriever")),
     }
+}
+
+/// `5%` of the partitions, or `3` of them.
+fn tolerance(text: &Text) -> Result<Tolerance> {
+    let found = text.text.trim();
+    let number = |text: &str| text.trim().parse::<u32>().ok().filter(|number| *number > 0);
+    let tolerance = match found.strip_suffix('%') {
+        Some(share) => number(share).filter(|share| *share <= 100).map(Tolerance::Percent),
+        None => number(found).map(Tolerance::Partitions),
+    };
+    tolerance.ok_or_else(|| {
+        Error::system(format!("`failure_tolerance: {found}` is not a share such as `5%`, or a number of partitions"))
+    })
 }
 
 /// What a stream adds to its retriever.

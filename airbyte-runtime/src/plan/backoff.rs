@@ -3,6 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
+use regex_lite::Regex;
+
+use crate::json::{JsonPath, string_value};
 
 /// How long to wait before a request is tried again.
 pub trait Backoff: Send + Sync + 'static {
@@ -53,13 +56,15 @@ impl<B: Backoff + ?Sized> Backoff for &'static B {
 pub(crate) struct Exponential {
     pub(crate) base: Duration,
     pub(crate) max: Duration,
+    /// The most that is added by chance; a quarter of the wait if it is not set.
+    pub(crate) jitter: Option<Duration>,
 }
 
 impl Backoff for Exponential {
     fn wait(&self, failed: &FailedTry<'_>) -> Option<Wait> {
         let doubled = self.base.saturating_mul(1u32.checked_shl(failed.attempt.saturating_sub(1)).unwrap_or(u32::MAX));
         let wait = doubled.min(self.max);
-        Some(Wait::For(wait + wait.mul_f64(jitter() / 4.0)))
+        Some(Wait::For(wait + self.jitter.unwrap_or(wait / 4).mul_f64(jitter())))
     }
 }
 
@@ -73,11 +78,13 @@ pub(crate) fn jitter() -> f64 {
 #[derive(Debug)]
 pub(crate) struct Constant {
     pub(crate) wait: Duration,
+    /// The most that is added by chance.
+    pub(crate) jitter: Duration,
 }
 
 impl Backoff for Constant {
     fn wait(&self, _failed: &FailedTry<'_>) -> Option<Wait> {
-        Some(Wait::For(self.wait))
+        Some(Wait::For(self.wait + self.jitter.mul_f64(jitter())))
     }
 }
 
@@ -87,7 +94,37 @@ pub(crate) struct WaitFromHeader {
     pub(crate) name: String,
     /// Whether the header holds an instant, not a length.
     pub(crate) until: bool,
+    /// What finds the number in the header: the first group, or else all that it matches.
+    pub(crate) regex: Option<Regex>,
+    /// The shortest wait, also where the header is missing.
+    pub(crate) min: Option<Duration>,
     pub(crate) max: Option<Duration>,
+}
+
+impl WaitFromHeader {
+    /// The standard header. A longer wait than an hour is better waited out between two syncs.
+    pub(crate) fn retry_after() -> Self {
+        let max = Some(Duration::from_secs(3600));
+        Self { name: "retry-after".to_owned(), until: false, regex: None, min: None, max }
+    }
+
+    fn stated(&self, headers: &HeaderMap) -> Option<Duration> {
+        let text = headers.get(&self.name)?.to_str().ok()?.trim();
+        let text = match &self.regex {
+            Some(regex) => {
+                let found = regex.captures(text)?;
+                found.get(1).or_else(|| found.get(0))?.as_str()
+            }
+            None => text,
+        };
+        match (text.parse::<f64>(), self.until) {
+            (Ok(seconds), false) => Duration::try_from_secs_f64(seconds.max(0.0)).ok(),
+            (Ok(epoch), true) => Some(until(Duration::try_from_secs_f64(epoch.max(0.0)).ok()?)),
+            (Err(_), _) => {
+                Some(until(httpdate::parse_http_date(text).ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?))
+            }
+        }
+    }
 }
 
 impl Backoff for WaitFromHeader {
@@ -96,16 +133,33 @@ impl Backoff for WaitFromHeader {
             // APIs send the end of the rate's window with every answer; an outage need not wait for it.
             return None;
         }
-        let text = failed.headers?.get(&self.name)?.to_str().ok()?.trim();
-        let wait = match (text.parse::<f64>(), self.until) {
-            (Ok(seconds), false) => Duration::try_from_secs_f64(seconds.max(0.0)).ok()?,
-            (Ok(epoch), true) => until(Duration::try_from_secs_f64(epoch.max(0.0)).ok()?),
-            (Err(_), _) => until(httpdate::parse_http_date(text).ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?),
-        };
-        Some(match self.max {
-            Some(max) if wait > max => Wait::TooLong(wait),
-            _ => Wait::For(wait),
-        })
+        let stated = failed.headers.and_then(|headers| self.stated(headers));
+        // Of two waits the longer counts, and one is enough.
+        Some(bounded(stated.max(self.min)?, self.max))
+    }
+}
+
+/// As many seconds as the body says.
+#[derive(Debug)]
+pub(crate) struct WaitFromBody {
+    pub(crate) path: JsonPath,
+    pub(crate) max: Option<Duration>,
+}
+
+impl Backoff for WaitFromBody {
+    fn wait(&self, failed: &FailedTry<'_>) -> Option<Wait> {
+        let body = failed.body?;
+        // `JsonPath::get` wants valid JSON, and error pages are often HTML.
+        serde_json::from_slice::<serde::de::IgnoredAny>(body).ok()?;
+        let seconds: f64 = string_value(self.path.get(body)?)?.trim().parse().ok()?;
+        Some(bounded(Duration::try_from_secs_f64(seconds.max(0.0)).ok()?, self.max))
+    }
+}
+
+fn bounded(wait: Duration, max: Option<Duration>) -> Wait {
+    match max {
+        Some(max) if wait > max => Wait::TooLong(wait),
+        _ => Wait::For(wait),
     }
 }
 

@@ -109,6 +109,8 @@ pub(crate) enum Matcher {
     Header(String, String),
     Body(JsonPath, String),
     Message(String),
+    When(fn(&Answer<'_>) -> bool),
+    All(Vec<Matcher>),
 }
 
 impl Rules {
@@ -123,15 +125,33 @@ impl ErrorHandler for Rules {
     }
 
     fn reads_success(&self) -> bool {
-        self.rules.iter().any(|(matcher, _)| matches!(matcher, Matcher::Body(..) | Matcher::Status(_)))
+        self.rules.iter().any(|(matcher, _)| matcher.reads_success())
     }
 
     fn reads_bodies(&self) -> bool {
-        self.rules.iter().any(|(matcher, _)| matches!(matcher, Matcher::Body(..)))
+        self.rules.iter().any(|(matcher, _)| matcher.reads_bodies())
     }
 }
 
 impl Matcher {
+    /// Whether it may hold for a successful answer.
+    fn reads_success(&self) -> bool {
+        match self {
+            Self::Status(_) | Self::Body(..) | Self::When(_) => true,
+            Self::Header(..) | Self::Message(_) => false,
+            Self::All(matchers) => matchers.iter().all(Self::reads_success),
+        }
+    }
+
+    /// Whether it looks into the bodies of successful answers.
+    fn reads_bodies(&self) -> bool {
+        match self {
+            Self::Body(..) | Self::When(_) => true,
+            Self::Status(_) | Self::Header(..) | Self::Message(_) => false,
+            Self::All(matchers) => self.reads_success() && matchers.iter().any(Self::reads_bodies),
+        }
+    }
+
     fn holds(&self, answer: &Answer<'_>) -> bool {
         match self {
             Self::Status(codes) => codes.contains(&answer.status.as_u16()),
@@ -146,6 +166,8 @@ impl Matcher {
                 let found = is_json.then(|| path.get(answer.body).and_then(string_value)).flatten();
                 found.as_deref() == Some(value)
             }
+            Self::When(predicate) => predicate(answer),
+            Self::All(matchers) => matchers.iter().all(|matcher| matcher.holds(answer)),
             // In a successful body the text may stand in a record.
             Self::Message(text) => {
                 !answer.status.is_success() && String::from_utf8_lossy(answer.body).contains(text.as_str())

@@ -28,6 +28,7 @@ pub mod request;
 pub(crate) mod request_matcher;
 pub mod slice;
 pub(crate) mod template;
+pub(crate) mod tolerance;
 #[cfg_attr(not(feature = "manifest"), allow(dead_code))] // Manifests use more of it.
 pub(crate) mod transform;
 pub(crate) mod truth;
@@ -52,6 +53,7 @@ pub use slice::{Interval, Partition, Slice};
 
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::Connections;
 use crate::http::cookies::CookieJar;
 use crate::json::JsonPath;
 use crate::protocol::ConfiguredCatalog;
@@ -67,6 +69,7 @@ use properties::QueryProperties;
 use record::{ChangeRecord, KeepRecord, ReadSlice, SelectRecords};
 #[cfg(feature = "manifest")]
 use slice::Part;
+use tolerance::Tolerance;
 pub(crate) use truth::Truth;
 pub use truth::Undeclared;
 
@@ -131,6 +134,8 @@ pub(crate) struct StreamPlan {
     pub(crate) is_file_based: bool,
     /// Whether an old state counts as none, because the API no longer has what came after it.
     pub(crate) forgets_state: bool,
+    /// How many partitions may fail before the stream does.
+    pub(crate) tolerance: Option<Tolerance>,
     /// The streams of a group are not read at the same time.
     pub(crate) group: Option<String>,
     /// Indexes into [`Plan::streams`]: if one of these is read as well, it has to be complete before this one begins.
@@ -264,6 +269,8 @@ pub(crate) struct HttpRetriever {
     pub(crate) errors: ErrorPolicy,
     /// How often the API may be asked, by all streams together.
     pub(crate) budget: Option<Arc<Budget>>,
+    /// How long its connections may take, where that is not the client's own matter.
+    pub(crate) connections: Connections,
     /// The cookies that the API sets, if they are sent back.
     pub(crate) cookies: Option<CookieJar>,
     /// Hosts besides the base URL's that may receive the credentials, in lower case.
@@ -284,6 +291,7 @@ impl HttpRetriever {
             partial_errors: None,
             errors,
             budget: None,
+            connections: Connections::default(),
             cookies: None,
             allow_hosts: Vec::new(),
         }
@@ -426,6 +434,7 @@ impl StreamPlan {
             unsound: None,
             is_file_based: false,
             forgets_state: false,
+            tolerance: None,
             group: None,
             after: Vec::new(),
             migrate_state: None,

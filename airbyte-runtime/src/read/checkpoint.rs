@@ -208,7 +208,9 @@ impl Checkpoint {
     pub(super) fn current(&self) -> Value {
         match (&self.kind, &self.stream.cursor) {
             (Kind::Single(progress), Some(cursor)) => Value::Object(cursor.state(progress, true)),
-            (Kind::Partitioned(partitions), Some(cursor)) => partitions.state(cursor, &self.parents, true),
+            (Kind::Partitioned(partitions), Some(cursor)) => {
+                partitions.state(cursor, &self.parents, !partitions.failed)
+            }
             (Kind::Remembered(memory), _) => self.remembered(memory, true),
             _ => no_cursor_state(),
         }

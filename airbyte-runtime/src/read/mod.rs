@@ -21,6 +21,7 @@ mod probe;
 mod records;
 mod slice;
 mod stream;
+mod tolerated;
 mod turns;
 mod waits;
 mod watch;

@@ -67,6 +67,7 @@ impl<'r> SliceSource<'r> {
 
     fn open(&mut self, part: Part) {
         let partition = Arc::new(Partition::new(part));
+        self.run.tolerated.borrow_mut().open();
         self.slices = Some(self.run.checkpoint.borrow_mut().open(partition, self.context.now));
     }
 }

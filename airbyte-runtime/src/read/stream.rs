@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use super::Context;
 use super::checkpoint::{Checkpoint, Moment, OpenSlice};
 use super::partitions::SliceSource;
+use super::tolerated::Tolerated;
 use super::turns::{Doing, Turn};
 use super::waits::{End, Wait, admit};
 use super::watch::Watch;
@@ -52,6 +53,8 @@ pub(super) struct Run {
     pub(super) waits: Vec<Wait>,
     /// Its own end, for those that wait for it.
     pub(super) ending: Rc<End>,
+    /// Failures of partitions that may be tolerated.
+    pub(super) tolerated: RefCell<Tolerated>,
     phase: Cell<Phase>,
     failures: Cell<u64>,
     first_failure: RefCell<Option<Failure>>,
@@ -112,6 +115,7 @@ impl Run {
             watch: OnceCell::new(),
             waits: Vec::new(),
             ending: Rc::default(),
+            tolerated: RefCell::default(),
             phase: Cell::new(Phase::Waiting),
             failures: Cell::new(0),
             first_failure: RefCell::new(None),
@@ -227,10 +231,34 @@ impl Run {
         Ok(())
     }
 
+    /// Keeps the failure of a partition, of which it is not yet known whether it is one too many.
+    fn tolerate(&self, slice: &OpenSlice, error: Error) {
+        self.failures.set(self.failures.get() + 1);
+        let detail = error.detail().map(|detail| format!(" ({detail})")).unwrap_or_default();
+        tracing::warn!("stream `{}`: {}{detail}", self.stream.name, error.message());
+        self.tolerated.borrow_mut().add(&slice.slice.partition.id, error);
+    }
+
+    /// Decides whether the partitions that failed are too many.
+    fn settle_failures(&self, context: &Context) -> Result<()> {
+        let Some(tolerance) = self.stream.tolerance else { return Ok(()) };
+        let settled = self.tolerated.borrow_mut().settle(tolerance);
+        match settled {
+            Ok(None) => Ok(()),
+            Ok(Some(warning)) => {
+                tracing::warn!("stream `{}`: {warning}", self.stream.name);
+                Ok(())
+            }
+            Err(error) => self.fail(context, &error),
+        }
+    }
+
     /// Ends the stream: its last state, then its last status.
     fn end(&self, context: &Context, complete: bool) -> Result<()> {
         self.phase.set(Phase::Ended);
-        self.save(context, if complete { Moment::Complete } else { Moment::Incomplete })?;
+        // What was tolerated is missing all the same: the state must not pass it.
+        let is_whole = complete && self.tolerated.borrow().is_empty();
+        self.save(context, if is_whole { Moment::Complete } else { Moment::Incomplete })?;
         self.status(context, if complete { StreamStatus::Complete } else { StreamStatus::Incomplete })?;
         if self.emits.is_some() {
             if let Some(watch) = self.watch.get() {
@@ -297,6 +325,7 @@ async fn read_and_report(context: &Context, run: &Run, admitted: Result<()>) -> 
             Err(error)
         }
     };
+    let read = read.and_then(|()| run.settle_failures(context));
     match read {
         Err(error) if !context.output.is_closed() => run.fail(context, &error),
         result => result,
@@ -359,9 +388,16 @@ fn finish(context: &Context, run: &Run, slice: OpenSlice, result: Result<super::
         Err(error) if context.output.is_closed() => Err(error),
         Err(error) => {
             let place = slice.describe();
-            run.checkpoint.borrow_mut().abandon(slice);
+            let tolerated = run.stream.tolerance.is_some();
             let detail = error.detail().map_or_else(|| place.clone(), |detail| format!("{detail}; {place}"));
-            run.fail(context, &Error::new(error.kind(), error.message()).with_detail(detail))
+            let error = Error::new(error.kind(), error.message()).with_detail(detail);
+            if tolerated {
+                run.tolerate(&slice, error);
+                run.checkpoint.borrow_mut().abandon(slice);
+                return Ok(());
+            }
+            run.checkpoint.borrow_mut().abandon(slice);
+            run.fail(context, &error)
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::Method;
 
-use super::{Parts, plan_errors, request_plan};
+use super::{Parts, connections, plan_errors, request_plan};
 use crate::config::Config;
 use crate::define::properties::{Limit, Properties, Source};
 use crate::define::source::SourceDef;
@@ -96,7 +96,8 @@ fn listing(
     let retriever = HttpRetriever {
         records: RecordSelector { path: Some(JsonPath::parse(records)), parsed: None, decoder: None },
         budget: budget.cloned(),
-        ..HttpRetriever::new(Box::new(request), Arc::clone(auth), plan_errors(source, stream))
+        connections: connections(source, stream),
+        ..HttpRetriever::new(Box::new(request), Arc::clone(auth), plan_errors(source, stream)?)
     };
     let (name, schema) = (format!("{}: properties", stream.name), SchemaPlan::Type(stream.schema));
     let retriever = Retriever::Http(Box::new(retriever));

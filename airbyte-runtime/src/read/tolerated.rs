@@ -1,0 +1,58 @@
+//! Failures of partitions that their stream may tolerate: they are kept until it is known how many partitions there are.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::plan::tolerance::Tolerance;
+
+/// How many names a message has room for.
+const SHOWN: usize = 10;
+
+/// The partitions of a run, and those that failed.
+#[derive(Default)]
+pub(super) struct Tolerated {
+    partitions: u64,
+    failed: BTreeSet<Arc<str>>,
+    first: Option<Error>,
+}
+
+impl Tolerated {
+    /// Counts a partition.
+    pub(super) fn open(&mut self) {
+        self.partitions += 1;
+    }
+
+    /// Keeps a failure of a partition.
+    pub(super) fn add(&mut self, partition: &Arc<str>, error: Error) {
+        self.failed.insert(Arc::clone(partition));
+        self.first.get_or_insert(error);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.failed.is_empty()
+    }
+
+    /// What is to be said about the failures: a warning, or the first of them if they are too many.
+    pub(super) fn settle(&mut self, tolerance: Tolerance) -> Result<Option<String>, Error> {
+        let Some(first) = self.first.take() else { return Ok(None) };
+        let failed = u64::try_from(self.failed.len()).unwrap_or(u64::MAX);
+        let count = format!("{failed} of {} partitions could not be read", self.partitions);
+        if tolerance.allows(failed, self.partitions) {
+            return Ok(Some(format!(
+                "{count}, and {tolerance} may fail: {}; they come with the next sync",
+                self.names()
+            )));
+        }
+        let error = Error::new(first.kind(), format!("{count}, more than {tolerance}; the first: {}", first.message()));
+        let detail = first.detail().unwrap_or_default();
+        Err(error.with_detail(format!("{}; {detail}", self.names())))
+    }
+
+    fn names(&self) -> String {
+        let names: Vec<&str> = self.failed.iter().take(SHOWN).map(AsRef::as_ref).collect();
+        let more = self.failed.len().saturating_sub(SHOWN);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("{}{more}", names.join(", "))
+    }
+}
