@@ -91,6 +91,14 @@ impl Error {
         self
     }
 
+    /// The same error in other words.
+    #[cfg(feature = "manifest")]
+    #[must_use]
+    pub(crate) fn with_message(mut self, message: String) -> Self {
+        self.0.message = message;
+        self
+    }
+
     /// The same error for somebody else to do something about.
     #[must_use]
     pub(crate) fn of_kind(mut self, kind: ErrorKind) -> Self {

@@ -312,12 +312,13 @@ async fn check(front_end: &impl FrontEnd, config: ConfigFile, output: &Output) -
 pub(crate) async fn check_streams(context: &Context) -> Result<()> {
     for &stream in &context.plan.check {
         try_stream(context, stream).await.map_err(|error| {
-            let name = context.plan.streams.get(stream).map_or("", |stream| stream.name.as_str());
+            let Some(stream) = context.plan.streams.get(stream) else { return error };
+            let name = &stream.name;
             tracing::error!(
                 "check of stream `{name}`: {}",
                 error.detail().unwrap_or_else(|| error.message().to_owned())
             );
-            error.within(format!("stream `{name}`"))
+            stream.conduct.wording.fails_check(name, error)
         })?;
     }
     Ok(())

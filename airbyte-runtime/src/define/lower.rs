@@ -27,6 +27,7 @@ use crate::plan::memory::{MemoryPlan, RecordHash};
 use crate::plan::pages::PagePolicy;
 use crate::plan::request::{BodyPlan, Inject, Node, RequestPlan};
 use crate::plan::template::{Filled, Template};
+use crate::plan::wording::Wording;
 use crate::plan::{
     Authenticator, Conduct, ErrorPolicy, Hooks, HttpRetriever, MigrateState, ParentKey, ParentPlan, PartitionPlan,
     Plan, RecordSelector, Retriever, SchemaPlan, StreamPlan, Take, Truth, auth, backoff,
@@ -372,6 +373,7 @@ fn plan_errors(source: &SourceDef, def: &StreamDef) -> Result<ErrorPolicy> {
         backoff,
         max_retries: def.max_retries.or(source.max_retries).unwrap_or(DEFAULT_MAX_RETRIES),
         unreachable: ErrorKind::Transient,
+        wording: Wording::Own,
     })
 }
 

@@ -14,6 +14,7 @@ use super::transfer::{Broken, MAX_REDIRECTS, Rest, Room, is_upgrade, location, r
 use super::wire::{full_url, host, place, without_query};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::error_handler::default_verdict;
+use crate::plan::wording::LastTry;
 use crate::plan::{Answer, ErrorHandler, FailedTry, HttpRetriever, RequestBody, RequestDraft, Verdict, Wait};
 
 /// What it takes to exchange requests for answers on behalf of one stream.
@@ -52,6 +53,8 @@ pub(crate) enum Detour {
 pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
+    /// What the API calls its status, where that is not the usual name.
+    pub(crate) reason: Option<String>,
     pub(crate) url: Url,
     /// The body; its beginning if there is a rest.
     pub(crate) body: Bytes,
@@ -62,7 +65,26 @@ pub(crate) struct Response {
 impl Response {
     /// The same answer with another body.
     pub(crate) fn with_body(&self, body: Bytes) -> Self {
-        Self { status: self.status, headers: self.headers.clone(), url: self.url.clone(), body, rest: None }
+        Self {
+            status: self.status,
+            headers: self.headers.clone(),
+            reason: self.reason.clone(),
+            url: self.url.clone(),
+            body,
+            rest: None,
+        }
+    }
+
+    /// The answer to a request of that method, as error handlers see it.
+    fn answer<'a>(&'a self, method: &'a Method) -> Answer<'a> {
+        Answer {
+            status: self.status,
+            headers: &self.headers,
+            body: &self.body,
+            url: &self.url,
+            method,
+            reason: self.reason.as_deref(),
+        }
     }
 
     /// The header of that name, if it is text.
@@ -90,6 +112,7 @@ enum Renewals {
 /// Why a try gave no page.
 struct Refusal {
     error: Error,
+    status: Option<StatusCode>,
     headers: Option<HeaderMap>,
     body: Option<Bytes>,
     rate_limited: bool,
@@ -103,7 +126,7 @@ struct Refusal {
 
 impl Refusal {
     fn new(error: Error) -> Self {
-        Self { error, headers: None, body: None, rate_limited: false, refresh: false, renewed: false, sent: None }
+        Self { error, status: None, headers: None, body: None, rate_limited: false, refresh: false, renewed: false, sent: None }
     }
 }
 
@@ -140,6 +163,8 @@ impl Exchange<'_> {
         let retries = self.retriever.errors.max_retries.min(self.client.settings.max_retries);
         let mut attempt = 1;
         let mut renewals = Renewals::Left;
+        // Whether the credentials could be renewed, once an error handler has asked for it.
+        let mut refreshed = None;
         loop {
             let refusal = match self.attempt(draft, home, renewals).await? {
                 Ok((outcome, permit)) => match accept(outcome).await {
@@ -155,20 +180,36 @@ impl Exchange<'_> {
             };
             if refusal.refresh
                 && let Some(sent) = &refusal.sent
-                && let Err(error) = self.retriever.auth.refresh(sent).await
             {
-                if refusal.renewed {
-                    return Err(error);
+                if let Some(refreshed) = refreshed {
+                    return Err(refused_again(refusal.error, refreshed));
                 }
-                // The next try shows whether the old credentials are good enough.
-                tracing::warn!("the credentials could not be renewed: {}", error.message());
+                let renewal = self.retriever.auth.refresh(sent).await;
+                match renewal {
+                    Err(error) if refusal.renewed || error.kind() == ErrorKind::Config => return Err(error),
+                    // The next try shows whether the old credentials are good enough.
+                    Err(ref error) => tracing::warn!("the credentials could not be renewed: {}", error.message()),
+                    Ok(()) => {}
+                }
+                if !refusal.renewed && self.retriever.auth.renews() {
+                    refreshed = Some(renewal.is_ok());
+                }
             }
             if refusal.renewed {
                 renewals = Renewals::Spent;
                 continue;
             }
             if attempt > retries {
-                return Err(exhausted(refusal, attempt));
+                let Refusal { error, status, rate_limited: is_rate_limited, .. } = refusal;
+                if is_rate_limited {
+                    (self.on_rate_limit)(Duration::ZERO);
+                }
+                return Err(self.retriever.errors.wording.gave_up(LastTry {
+                    error,
+                    status,
+                    is_rate_limited,
+                    tries: attempt,
+                }));
             }
             let failed = FailedTry {
                 attempt,
@@ -184,10 +225,7 @@ impl Exchange<'_> {
                     if refusal.rate_limited {
                         (self.on_rate_limit)(wait);
                     }
-                    let seconds = wait.as_secs();
-                    return Err(refusal
-                        .error
-                        .within(format!("the API asks to wait {seconds} s, longer than this command waits")));
+                    return Err(self.retriever.errors.wording.too_long_a_wait(refusal.error, wait));
                 }
             };
             tracing::info!("{}; trying again in {:.1} s", refusal.error.message(), wait.as_secs_f64());
@@ -230,7 +268,7 @@ impl Exchange<'_> {
             Err(Failure::Again(error)) => return Ok(Err(self.unreachable(&error))),
             Err(Failure::Fatal(error)) => return Err(error),
         };
-        let answer = Answer { status: response.status, headers: &response.headers, body: &response.body };
+        let answer = response.answer(&draft.method);
         // What another host says about limits and credentials is not about those of the stream.
         let is_own = self.is_trusted(&response.url, home);
         if is_own {
@@ -342,7 +380,7 @@ impl Exchange<'_> {
         response: Response,
         renewals: Option<Renewals>,
     ) -> Result<Result<Outcome, Box<Refusal>>> {
-        let answer = Answer { status: response.status, headers: &response.headers, body: &response.body };
+        let answer = response.answer(method);
         let decided = self.handlers(response.status).filter_map(|handler| handler.decide(&answer)).next();
         let renews = decided.is_none()
             && renewals == Some(Renewals::Left)
@@ -357,10 +395,11 @@ impl Exchange<'_> {
             let error = self.status_error(kind, message, method, &response);
             Ok(Err(Box::new(Refusal {
                 error,
+                status: Some(response.status),
                 headers: Some(response.headers.clone()),
                 body: Some(response.body.clone()),
-                rate_limited: *verdict == Verdict::RateLimited,
-                refresh: *verdict == Verdict::RefreshThenRetry,
+                rate_limited: matches!(verdict, Verdict::RateLimited | Verdict::RateLimitedAs { .. }),
+                refresh: matches!(verdict, Verdict::RefreshThenRetry | Verdict::RefreshThenRetryAs { .. }),
                 renewed: renews,
                 sent: None,
             })))
@@ -378,7 +417,9 @@ impl Exchange<'_> {
             }
             Verdict::Retry | Verdict::RateLimited => refuse(ErrorKind::Transient, None, &verdict),
             Verdict::RefreshThenRetry => refuse(ErrorKind::Config, None, &verdict),
-            Verdict::RetryAs { kind, ref message } => refuse(kind, message.clone(), &verdict),
+            Verdict::RetryAs { kind, ref message }
+            | Verdict::RateLimitedAs { kind, ref message }
+            | Verdict::RefreshThenRetryAs { kind, ref message } => refuse(kind, message.clone(), &verdict),
             Verdict::ResetPagination => Ok(Ok(Outcome::Detour(Detour::Reset))),
             Verdict::ReducePageSize { message } => {
                 let said = message.or_else(|| self.client.api_message(&response.body));
@@ -492,19 +533,13 @@ fn causes(error: &reqwest::Error) -> String {
     text
 }
 
-fn exhausted(refusal: Refusal, attempts: u32) -> Error {
-    let tries = if attempts == 1 { "1 try".to_owned() } else { format!("{attempts} tries") };
-    if refusal.rate_limited {
-        let error = Error::transient(format!(
-            "the API's rate limit did not lift in {tries}; sync less often, or lower the concurrency"
-        ));
-        return match refusal.error.detail() {
-            Some(detail) => error.with_detail(detail),
-            None => error,
-        };
-    }
-    let detail = refusal.error.detail().unwrap_or_default();
-    refusal.error.with_detail(format!("gave up after {tries}; {detail}"))
+/// The error of a request that is refused although its credentials were to be renewed.
+fn refused_again(refusal: Error, refreshed: bool) -> Error {
+    let error = match refreshed {
+        true => Error::config("the API refuses the access token that was just fetched as well; authenticate again"),
+        false => Error::transient("the API refuses the access token, and no other one could be fetched"),
+    };
+    error.with_detail(format!("{}; {}", refusal.message(), refusal.detail().unwrap_or_default()))
 }
 
 /// The sentence in an error body, under the names that APIs use for it.

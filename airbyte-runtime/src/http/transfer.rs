@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Method, StatusCode};
+use hyper::ext::ReasonPhrase;
 use url::Url;
 
 use super::client::HttpClient;
@@ -104,6 +105,8 @@ pub(super) async fn transfer(
     let mut body: Vec<u8> = Vec::with_capacity(announced.min(MAX_RESERVED));
     let headers = std::mem::take(response.headers_mut());
     let status = response.status();
+    let reason = response.extensions().get::<ReasonPhrase>();
+    let reason = reason.map(|reason| String::from_utf8_lossy(reason.as_bytes()).into_owned());
     let mut rest = None;
     while let Some(chunk) = response.chunk().await.map_err(Broken::Connection)? {
         if body.len() + chunk.len() > room.limit {
@@ -115,7 +118,7 @@ pub(super) async fn transfer(
             break;
         }
     }
-    Ok(Response { status, headers, url: url.clone(), body: body.into(), rest })
+    Ok(Response { status, headers, reason, url: url.clone(), body: body.into(), rest })
 }
 
 /// Where an answer redirects to, as it is written there.

@@ -1,6 +1,5 @@
 //! Error handlers of a manifest: filters in order, handlers in turn, and the CDK's defaults behind them.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
@@ -11,6 +10,7 @@ use airbyte_manifest::model::ResponseAction;
 
 use super::scope::headers;
 use crate::error::ErrorKind;
+use crate::http::without_query;
 use crate::jinja::{self, Scope, Template};
 use crate::plan::{Answer, ErrorHandler, Verdict};
 use crate::python::is_truthy;
@@ -62,8 +62,8 @@ impl ErrorHandler for ManifestErrorHandler {
             // An answer that is none of the API's records ends the pages, whatever it is called.
             ResponseAction::Success | ResponseAction::Ignore => Verdict::Ignore,
             ResponseAction::Fail => Verdict::Fail { kind, message },
-            ResponseAction::RateLimited => Verdict::RateLimited,
-            ResponseAction::RefreshTokenThenRetry => Verdict::RefreshThenRetry,
+            ResponseAction::RateLimited => Verdict::RateLimitedAs { kind, message },
+            ResponseAction::RefreshTokenThenRetry => Verdict::RefreshThenRetryAs { kind, message },
             ResponseAction::ResetPagination => Verdict::ResetPagination,
             ResponseAction::Retry => Verdict::RetryAs { kind, message },
             ResponseAction::ReducePageSize => Verdict::ReducePageSize { message },
@@ -86,9 +86,9 @@ impl Handler {
             Self::Filters(filters) => filters
                 .iter()
                 .find(|filter| filter.matches(answer))
-                .map_or_else(|| default_resolution(answer.answer.status), |filter| filter.resolution(answer)),
+                .map_or_else(|| default_resolution(answer.answer), |filter| filter.resolution(answer)),
             Self::Composite(handlers) => {
-                let mut last = default_resolution(answer.answer.status);
+                let mut last = default_resolution(answer.answer);
                 for handler in handlers {
                     last = handler.resolve(answer);
                     if matches!(
@@ -107,7 +107,7 @@ impl Handler {
             }
             Self::Custom(custom) => match custom.decide(answer.answer) {
                 Some(verdict) => Resolution::of(verdict, answer.answer.status),
-                None => default_resolution(answer.answer.status),
+                None => default_resolution(answer.answer),
             },
         }
     }
@@ -133,7 +133,7 @@ impl Handler {
 
 impl Resolution {
     fn of(verdict: Verdict, status: StatusCode) -> Self {
-        let (_, kind) = default_for(status);
+        let kind = default_kind(status);
         let with = |action| Self { action, kind, message: None };
         match verdict {
             Verdict::Success => with(ResponseAction::Success),
@@ -144,6 +144,10 @@ impl Resolution {
             Verdict::ResetPagination => with(ResponseAction::ResetPagination),
             Verdict::ReducePageSize { message } => Self { message, ..with(ResponseAction::ReducePageSize) },
             Verdict::SplitRequestWindow { message } => Self { message, ..with(ResponseAction::SplitRequestWindow) },
+            Verdict::RateLimitedAs { kind, message } => Self { action: ResponseAction::RateLimited, kind, message },
+            Verdict::RefreshThenRetryAs { kind, message } => {
+                Self { action: ResponseAction::RefreshTokenThenRetry, kind, message }
+            }
             Verdict::RetryAs { kind, message } => Self { action: ResponseAction::Retry, kind, message },
             Verdict::Fail { kind, message } => Self { action: ResponseAction::Fail, kind, message },
         }
@@ -164,10 +168,9 @@ impl Filter {
     }
 
     fn resolution(&self, answer: &Parsed<'_>) -> Resolution {
-        let (_, default) = default_for(answer.answer.status);
         let kind = match (self.action, self.failure) {
             (ResponseAction::Fail, Some(kind)) => kind,
-            _ => default,
+            _ => default_kind(answer.answer.status),
         };
         let message = self.message.as_ref().and_then(|template| {
             let scope = answer.scope(template);
@@ -178,6 +181,10 @@ impl Filter {
                     None
                 }
             }
+        });
+        let message = message.or_else(|| match default_for(answer.answer.status) {
+            Some(default) => Some(default.message()),
+            None => failed(self.action, kind, answer),
         });
         Resolution { action: self.action, kind, message }
     }
@@ -197,6 +204,9 @@ impl Parsed<'_> {
 
     fn scope(&self, template: &Template) -> Scope {
         let mut scope = Scope::new().with("headers", headers(self.answer.headers));
+        if template.mentions("request_url") {
+            scope = scope.with("request_url", minijinja::Value::from(without_query(self.answer.url)));
+        }
         if template.mentions("response") {
             let empty = Value::Object(Map::new());
             scope = scope.with("response", jinja::json(self.json().unwrap_or(&empty)));
@@ -243,23 +253,94 @@ fn message_in(value: &Value) -> Option<String> {
     }
 }
 
-/// What an answer means where no filter has an opinion.
-fn default_resolution(status: StatusCode) -> Resolution {
-    let (action, kind) = default_for(status);
-    let message = match status.as_u16() {
-        429 => Some(Cow::Borrowed("the API limits the rate of requests")),
-        _ => None,
+/// The sentence for an answer of which neither the filter nor the table has one.
+fn failed(action: ResponseAction, kind: ErrorKind, answer: &Parsed<'_>) -> Option<String> {
+    let Answer { method, url, status, .. } = answer.answer;
+    let (url, status) = (without_query(url), status.as_u16());
+    let action = match action {
+        ResponseAction::Fail => {
+            let said = Some(answer.message()).filter(|said| !said.is_empty()).unwrap_or("None");
+            return Some(format!(
+                "'{method}' request to '{url}' failed with status code '{status}' and error message: '{said}'."
+            ));
+        }
+        ResponseAction::Retry => "RETRY",
+        ResponseAction::RateLimited => "RATE_LIMITED",
+        ResponseAction::RefreshTokenThenRetry => "REFRESH_TOKEN_THEN_RETRY",
+        _ => return None,
     };
-    Resolution { action, kind, message: message.map(Cow::into_owned) }
+    let kind = kind.failure_type();
+    Some(format!("Request to {url} failed with failure type FailureType.{kind}, response action ResponseAction.{action}."))
 }
 
-fn default_for(status: StatusCode) -> (ResponseAction, ErrorKind) {
-    match status.as_u16() {
-        ..400 => (ResponseAction::Success, ErrorKind::System),
-        400 | 404 | 405 => (ResponseAction::Fail, ErrorKind::System),
-        401 | 403 => (ResponseAction::Fail, ErrorKind::Config),
-        408 | 500 | 502..=504 => (ResponseAction::Retry, ErrorKind::Transient),
-        429 => (ResponseAction::RateLimited, ErrorKind::Transient),
-        _ => (ResponseAction::Retry, ErrorKind::System),
+/// What an answer means where no filter has an opinion.
+fn default_resolution(answer: &Answer<'_>) -> Resolution {
+    let kind = default_kind(answer.status);
+    match default_for(answer.status) {
+        Some(default) => Resolution { action: default.action, kind, message: Some(default.message()) },
+        None if answer.status.as_u16() < 400 => Resolution { action: ResponseAction::Success, kind, message: None },
+        None => Resolution { action: ResponseAction::Retry, kind, message: Some(not_ok(answer)) },
     }
+}
+
+/// More of a body is of no use in a sentence.
+const MAX_SHOWN: usize = 4000;
+
+/// What is said about an error that no table knows.
+fn not_ok(answer: &Answer<'_>) -> String {
+    let Answer { status, url, body, .. } = answer;
+    let whose = match status.as_u16() {
+        400..=499 => "Client",
+        500..=599 => "Server",
+        other => return format!("Unexpected response with HTTP status {other}"),
+    };
+    let reason = answer.reason.or(status.canonical_reason()).unwrap_or_default();
+    let url = without_query(url);
+    let body: String = String::from_utf8_lossy(body).chars().take(MAX_SHOWN).collect();
+    let status = status.as_u16();
+    format!("Response was not ok: `{status} {whose} Error: {reason} for url: {url}`. Response content is: {body}")
+}
+
+/// What an answer of a status means, unless a filter says otherwise.
+struct KnownStatus {
+    status: u16,
+    action: ResponseAction,
+    kind: ErrorKind,
+    sentence: &'static str,
+}
+
+/// What the Python CDK makes of the statuses that it knows; users find these sentences in Airbyte's documentation.
+const DEFAULTS: [KnownStatus; 11] = {
+    use ErrorKind::{Config, System, Transient};
+    use ResponseAction::{Fail, RateLimited, Retry};
+    const fn of(status: u16, action: ResponseAction, kind: ErrorKind, sentence: &'static str) -> KnownStatus {
+        KnownStatus { status, action, kind, sentence }
+    }
+    [
+        of(400, Fail, System, "Bad request. Please check your request parameters."),
+        of(401, Fail, Config, "Unauthorized. Please ensure you are authenticated correctly."),
+        of(403, Fail, Config, "Forbidden. You don't have permission to access this resource."),
+        of(404, Fail, System, "Not found. The requested resource was not found on the server."),
+        of(405, Fail, System, "Method not allowed. Please check your request method."),
+        of(408, Retry, Transient, "Request timeout."),
+        of(429, RateLimited, Transient, "Too many requests."),
+        of(500, Retry, Transient, "Internal server error."),
+        of(502, Retry, Transient, "Bad gateway."),
+        of(503, Retry, Transient, "Service unavailable."),
+        of(504, Retry, Transient, "Gateway timeout."),
+    ]
+};
+
+impl KnownStatus {
+    fn message(&self) -> String {
+        format!("HTTP Status Code: {}. Error: {}", self.status, self.sentence)
+    }
+}
+
+fn default_for(status: StatusCode) -> Option<&'static KnownStatus> {
+    DEFAULTS.iter().find(|default| default.status == status.as_u16())
+}
+
+fn default_kind(status: StatusCode) -> ErrorKind {
+    default_for(status).map_or(ErrorKind::System, |default| default.kind)
 }

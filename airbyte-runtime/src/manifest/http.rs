@@ -26,6 +26,7 @@ use crate::jinja::Parameters;
 use crate::plan::auth::NoAuth;
 use crate::plan::backoff::WaitFromHeader;
 use crate::plan::request::{Inject, Requester};
+use crate::plan::wording::Wording;
 use crate::plan::{Authenticator, Backoff, ErrorHandler, ErrorPolicy, HttpRetriever};
 
 impl Lowering<'_> {
@@ -200,7 +201,8 @@ impl Lowering<'_> {
             handlers: vec![handler],
             backoff,
             max_retries: u32::try_from(max_retries.max(0)).unwrap_or(u32::MAX),
-            unreachable: ErrorKind::Transient,
+            unreachable: ErrorKind::System,
+            wording: Wording::Airbyte,
         })
     }
 

@@ -1,6 +1,7 @@
 //! Error handlers: what an answer means.
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
+use url::Url;
 
 use crate::error::ErrorKind;
 use crate::json::{JsonPath, string_value};
@@ -31,6 +32,12 @@ pub struct Answer<'a> {
     pub headers: &'a HeaderMap,
     /// The body, decompressed.
     pub body: &'a [u8],
+    /// The address that answered, behind redirects. Its query may hold credentials.
+    pub url: &'a Url,
+    /// The method of the request.
+    pub method: &'a Method,
+    /// What the API calls its status, where that is not the usual name.
+    pub(crate) reason: Option<&'a str>,
 }
 
 impl std::fmt::Debug for Answer<'_> {
@@ -60,8 +67,23 @@ pub enum Verdict {
         /// The sentence for the user; one made from the status if it is not set.
         message: Option<String>,
     },
-    /// New credentials are asked for, then the request is tried again.
+    /// The same; if no try succeeds, this is the error.
+    RateLimitedAs {
+        /// Who can do something about it.
+        kind: ErrorKind,
+        /// The sentence for the user; one made from the status if it is not set.
+        message: Option<String>,
+    },
+    /// New credentials are asked for, then the request is tried again. If they are refused as well, or if there are none
+    /// for certain, it fails.
     RefreshThenRetry,
+    /// The same; if the credentials cannot be renewed at all, and no try succeeds, this is the error.
+    RefreshThenRetryAs {
+        /// Who can do something about it.
+        kind: ErrorKind,
+        /// The sentence for the user; one made from the status if it is not set.
+        message: Option<String>,
+    },
     /// The partition is read again from its first page, or from behind the newest record that came, as the stream's
     /// `pagination_reset` says.
     ResetPagination,

@@ -32,6 +32,7 @@ pub(crate) mod tolerance;
 #[cfg_attr(not(feature = "manifest"), allow(dead_code))] // Manifests use more of it.
 pub(crate) mod transform;
 pub(crate) mod truth;
+pub(crate) mod wording;
 
 use std::sync::Arc;
 
@@ -72,6 +73,7 @@ use slice::Part;
 use tolerance::Tolerance;
 pub(crate) use truth::Truth;
 pub use truth::Undeclared;
+use wording::Wording;
 
 /// Everything that a source can read with one configuration.
 pub(crate) struct Plan {
@@ -191,6 +193,10 @@ pub(crate) struct Conduct {
     pub(crate) needs_a_partition: bool,
     /// The state of a product of partitions has no place for that of the parents.
     pub(crate) forgets_parents_of_products: bool,
+    /// A state is written after each slice and behind the last status, whether or not it says something new.
+    pub(crate) repeats_states: bool,
+    /// The sentences in which its failures are told.
+    pub(crate) wording: Wording,
     /// The kind of the error that sums up the failed streams; that of the first one if it is not set.
     pub(crate) summary: Option<ErrorKind>,
 }
@@ -206,6 +212,8 @@ impl Conduct {
         looks_ahead: false,
         needs_a_partition: false,
         forgets_parents_of_products: false,
+        repeats_states: false,
+        wording: Wording::Own,
         summary: None,
     };
     /// For streams of a manifest, which do what the Python CDK does.
@@ -219,6 +227,8 @@ impl Conduct {
         looks_ahead: true,
         needs_a_partition: true,
         forgets_parents_of_products: true,
+        repeats_states: true,
+        wording: Wording::Airbyte,
         summary: Some(ErrorKind::Config),
     };
 }
@@ -315,6 +325,8 @@ pub(crate) struct ErrorPolicy {
     pub(crate) max_retries: u32,
     /// Who can do something about an API that gives no answer.
     pub(crate) unreachable: ErrorKind,
+    /// The sentences in which it is told that no try succeeded.
+    pub(crate) wording: Wording,
 }
 
 /// The parts that a stream is read in.

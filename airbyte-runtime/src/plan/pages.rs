@@ -3,6 +3,7 @@
 
 use std::time::Duration as Wait;
 
+use super::wording::Wording;
 use crate::error::{Error, Result};
 use crate::time::Duration;
 
@@ -100,6 +101,7 @@ impl PageSize {
         policy: &PageSizeReduction,
         configured: Option<u64>,
         said: Option<&str>,
+        (wording, stream): (Wording, &str),
     ) -> Result<Wait> {
         let Some(size) = self.reduced.or(configured) else {
             return Err(Error::config(
@@ -113,11 +115,12 @@ impl PageSize {
         };
         let smaller = divide(size, policy.factor).max(policy.minimum);
         if smaller >= size {
-            return self.retry_at_minimum(policy, size).map_err(detail);
+            let hopeless = || with_hint(wording.smallest_page(stream, size), policy.failure_message.as_deref());
+            return self.retry_at_minimum(policy, size, hopeless).map_err(detail);
         }
         if self.attempts >= policy.max_attempts {
             return Err(detail(Error::transient(with_hint(
-                format!("the API refuses pages of every size that was tried, the last one {size}"),
+                wording.every_page(stream, size),
                 policy.failure_message.as_deref(),
             ))));
         }
@@ -128,7 +131,12 @@ impl PageSize {
     }
 
     /// The API may only be unwell for a moment, which looks the same.
-    fn retry_at_minimum(&mut self, policy: &PageSizeReduction, size: u64) -> Result<Wait> {
+    fn retry_at_minimum(
+        &mut self,
+        policy: &PageSizeReduction,
+        size: u64,
+        hopeless: impl Fn() -> String,
+    ) -> Result<Wait> {
         if self.at_minimum < policy.retries_at_minimum {
             self.at_minimum += 1;
             tracing::info!("a page of {size} records cannot become smaller; it is asked for again as it is");
@@ -141,16 +149,14 @@ impl PageSize {
                 policy.minimum
             )));
         }
-        Err(Error::transient(with_hint(
-            format!("the API refuses even the smallest page size that may be asked for, {size}"),
-            policy.failure_message.as_deref(),
-        )))
+        Err(Error::transient(hopeless()))
     }
 }
 
 /// A sentence, and behind it what the connector says besides.
 pub(crate) fn with_hint(sentence: String, hint: Option<&str>) -> String {
     match hint.map(str::trim).filter(|hint| !hint.is_empty()) {
+        Some(hint) if sentence.ends_with('.') => format!("{sentence} {hint}"),
         Some(hint) => format!("{sentence}. {hint}"),
         None => sentence,
     }
@@ -173,6 +179,8 @@ mod tests {
     use super::*;
     use crate::error::ErrorKind;
 
+    const WORDS: (Wording, &str) = (Wording::Own, "things");
+
     fn policy() -> PageSizeReduction {
         PageSizeReduction { backoff_seconds: 0.5, ..PageSizeReduction::default() }
     }
@@ -181,7 +189,7 @@ mod tests {
     fn refused(policy: &PageSizeReduction, configured: u64) -> (Vec<u64>, Error) {
         let (mut page_size, mut sizes) = (PageSize::default(), Vec::new());
         loop {
-            match page_size.reduce(policy, Some(configured), None) {
+            match page_size.reduce(policy, Some(configured), None, WORDS) {
                 Ok(_) => sizes.push(page_size.reduced().unwrap_or(configured)),
                 Err(error) => return (sizes, error),
             }
@@ -213,20 +221,20 @@ mod tests {
         assert_eq!((sizes.len(), error.kind()), (0, ErrorKind::Config));
         let (_, error) = refused(&policy(), 1);
         assert_eq!(error.kind(), ErrorKind::Transient);
-        let error = PageSize::default().reduce(&policy(), None, None).unwrap_err();
+        let error = PageSize::default().reduce(&policy(), None, None, WORDS).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
     }
 
     #[test]
     fn a_page_that_came_gives_the_budget_back_and_the_size_only_if_wanted() {
         let mut page_size = PageSize::default();
-        assert_eq!(page_size.reduce(&policy(), Some(4), None).unwrap(), Wait::from_millis(500));
-        assert_eq!(page_size.reduce(&policy(), Some(4), None).unwrap(), Wait::from_secs(1));
+        assert_eq!(page_size.reduce(&policy(), Some(4), None, WORDS).unwrap(), Wait::from_millis(500));
+        assert_eq!(page_size.reduce(&policy(), Some(4), None, WORDS).unwrap(), Wait::from_secs(1));
         page_size.succeed(&policy());
         assert_eq!(page_size.reduced(), Some(1));
         page_size.succeed(&PageSizeReduction { restores: true, ..policy() });
         assert_eq!(page_size.reduced(), None);
-        assert_eq!(page_size.reduce(&policy(), Some(4), None).unwrap(), Wait::from_millis(500));
+        assert_eq!(page_size.reduce(&policy(), Some(4), None, WORDS).unwrap(), Wait::from_millis(500));
     }
 
     #[test]

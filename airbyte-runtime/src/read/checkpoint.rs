@@ -330,7 +330,8 @@ impl Checkpoint {
         if moment != Moment::Complete {
             self.jobs.write(&mut state);
         }
-        let is_said = self.said.as_ref() == Some(&state) && (unsaved == 0 || !last);
+        let repeats = self.stream.conduct.repeats_states && (last || matches!(self.kind, Kind::Single(_)));
+        let is_said = !repeats && self.said.as_ref() == Some(&state) && (unsaved == 0 || !last);
         let is_empty = state.as_object().is_some_and(Map::is_empty);
         if is_said || (is_empty && !last && self.said.is_none()) {
             return None;

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::http::Detour;
 use crate::plan::cursor::{Cursor, RecordRange, Window};
 use crate::plan::pages::{PagePolicy, PageSize, with_hint};
+use crate::plan::wording::Wording;
 use crate::plan::{HttpRetriever, PageToken, Paginator, Slice, StreamPlan};
 
 /// Where the walk through the pages of one slice is.
@@ -18,6 +19,8 @@ pub(super) struct Course<'a> {
     paginator: &'a dyn Paginator,
     policy: &'a PagePolicy,
     cursor: Option<&'a Cursor>,
+    /// How the stream is told of.
+    words: (Wording, &'a str),
     notice_repeats: bool,
     token: Option<PageToken>,
     embedded: Option<&'a str>,
@@ -64,6 +67,7 @@ impl<'a> Course<'a> {
             paginator: &*retriever.paginator,
             policy: &retriever.pages,
             cursor: stream.cursor.as_ref(),
+            words: (stream.conduct.wording, &stream.name),
             notice_repeats: stream.conduct.notice_repeats,
             token: retriever.paginator.first(),
             embedded: retriever.first_page.as_deref().filter(|_| begins_fresh),
@@ -187,7 +191,7 @@ impl<'a> Course<'a> {
                 "an answer says that pages must be smaller, but the stream has no `page_size_reduction`",
             ));
         };
-        self.size.reduce(policy, self.paginator.page_size(), said)
+        self.size.reduce(policy, self.paginator.page_size(), said, self.words)
     }
 
     /// Reads the window in two halves.
@@ -207,10 +211,12 @@ impl<'a> Course<'a> {
             _ => None,
         };
         let Some([first, second]) = halves else {
-            let error = Error::transient(with_hint(
-                "the API refuses even the shortest window that may be asked for".to_owned(),
-                policy.failure_message.as_deref(),
-            ));
+            let (wording, stream) = self.words;
+            let sentence = match self.splits {
+                ..MAX_SPLITS => wording.shortest_window(stream, policy.min_window),
+                MAX_SPLITS.. => wording.most_splits(stream, MAX_SPLITS),
+            };
+            let error = Error::transient(with_hint(sentence, policy.failure_message.as_deref()));
             return Err(error
                 .with_detail(said.map_or_else(|| whole.describe(), |said| format!("{said}; {}", whole.describe()))));
         };

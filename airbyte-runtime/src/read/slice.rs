@@ -431,7 +431,7 @@ impl<'a> Pages<'a> {
         let permit = permit.map_err(|_| Error::system("the read was stopped"))?;
         let body = page.to_string().into();
         let response =
-            Response { status: StatusCode::OK, headers: HeaderMap::new(), url: self.home.clone(), body, rest: None };
+            Response { status: StatusCode::OK, headers: HeaderMap::new(), reason: None, url: self.home.clone(), body, rest: None };
         self.read_completed(&response, permit, asked, part).await
     }
 

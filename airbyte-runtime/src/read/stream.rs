@@ -253,13 +253,20 @@ impl Run {
         }
     }
 
-    /// Ends the stream: its last state, then its last status.
+    /// Ends the stream: its last state, and its last status. The platform takes them in either order.
     fn end(&self, context: &Context, complete: bool) -> Result<()> {
         self.phase.set(Phase::Ended);
         // What was tolerated is missing all the same: the state must not pass it.
         let is_whole = complete && self.tolerated.borrow().is_empty();
-        self.save(context, if is_whole { Moment::Complete } else { Moment::Incomplete })?;
-        self.status(context, if complete { StreamStatus::Complete } else { StreamStatus::Incomplete })?;
+        let moment = if is_whole { Moment::Complete } else { Moment::Incomplete };
+        let status = if complete { StreamStatus::Complete } else { StreamStatus::Incomplete };
+        if self.stream.conduct.repeats_states {
+            self.status(context, status)?;
+            self.save(context, moment)?;
+        } else {
+            self.save(context, moment)?;
+            self.status(context, status)?;
+        }
         if self.emits.is_some() {
             if let Some(watch) = self.watch.get() {
                 watch.report(&self.stream.name);

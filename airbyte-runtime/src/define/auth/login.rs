@@ -10,6 +10,7 @@ use crate::define::value::Map;
 use crate::error::{ErrorKind, Result};
 use crate::plan::request::{BodyPlan, Node, RequestPlan};
 use crate::plan::template::Template;
+use crate::plan::wording::Wording;
 use crate::plan::{ErrorPolicy, HttpRetriever, auth};
 use crate::rules::text::Text;
 
@@ -137,6 +138,7 @@ impl Login {
                 backoff: crate::define::lower::default_backoff(),
                 max_retries: crate::define::lower::DEFAULT_MAX_RETRIES,
                 unreachable: ErrorKind::Transient,
+                wording: Wording::Own,
             },
         ))
     }

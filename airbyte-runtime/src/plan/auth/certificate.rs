@@ -37,6 +37,10 @@ impl Authenticator for CertifiedAuth {
         self.inner.renews_after_refusal()
     }
 
+    fn renews(&self) -> bool {
+        self.inner.renews()
+    }
+
     fn connection(&self) -> Option<&Connection> {
         Some(&self.connection)
     }

@@ -56,6 +56,12 @@ pub trait Authenticator: Send + Sync + 'static {
         false
     }
 
+    /// Whether [`Authenticator::refresh`] obtains credentials that the API has not seen: a request that it refuses again
+    /// then fails at once.
+    fn renews(&self) -> bool {
+        false
+    }
+
     /// The connections that requests go over, where they are not those of the run: with a client certificate.
     fn connection(&self) -> Option<&Connection> {
         None
@@ -85,6 +91,9 @@ impl<A: Authenticator + ?Sized> Authenticator for &'static A {
     }
     fn renews_after_refusal(&self) -> bool {
         (**self).renews_after_refusal()
+    }
+    fn renews(&self) -> bool {
+        (**self).renews()
     }
     fn connection(&self) -> Option<&Connection> {
         (**self).connection()

@@ -225,6 +225,10 @@ impl Authenticator for OAuth {
         })
     }
 
+    fn renews(&self) -> bool {
+        self.settings.token_refresh_endpoint.is_some()
+    }
+
     fn renews_after_refusal(&self) -> bool {
         self.settings.renews_after_refusal && self.settings.token_refresh_endpoint.is_some()
     }
