@@ -96,7 +96,7 @@ fn check_asks_both_halves() {
     for (script, expected) in [
         (format!("[{PROJECTS},{ORDERS}]"), None),
         (format!("[{ORDERS}]"), Some("stream `project`")),
-        (format!("[{PROJECTS}]"), Some("stream `orders`")),
+        (format!("[{PROJECTS}]"), Some("Stream orders is not available")),
     ] {
         let api = Script::from_json(&script).expect("a script").start();
         let connector =

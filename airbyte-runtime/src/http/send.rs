@@ -126,7 +126,16 @@ struct Refusal {
 
 impl Refusal {
     fn new(error: Error) -> Self {
-        Self { error, status: None, headers: None, body: None, rate_limited: false, refresh: false, renewed: false, sent: None }
+        Self {
+            error,
+            status: None,
+            headers: None,
+            body: None,
+            rate_limited: false,
+            refresh: false,
+            renewed: false,
+            sent: None,
+        }
     }
 }
 

@@ -270,7 +270,9 @@ fn failed(action: ResponseAction, kind: ErrorKind, answer: &Parsed<'_>) -> Optio
         _ => return None,
     };
     let kind = kind.failure_type();
-    Some(format!("Request to {url} failed with failure type FailureType.{kind}, response action ResponseAction.{action}."))
+    Some(format!(
+        "Request to {url} failed with failure type FailureType.{kind}, response action ResponseAction.{action}."
+    ))
 }
 
 /// What an answer means where no filter has an opinion.

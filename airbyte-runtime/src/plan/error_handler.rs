@@ -40,6 +40,16 @@ pub struct Answer<'a> {
     pub(crate) reason: Option<&'a str>,
 }
 
+#[cfg(test)]
+impl<'a> Answer<'a> {
+    /// An answer to some request.
+    pub(crate) fn to_any(status: StatusCode, headers: &'a HeaderMap, body: &'a [u8]) -> Self {
+        static URL: std::sync::LazyLock<Url> =
+            std::sync::LazyLock::new(|| Url::parse("https://api.example.com/things").expect("a URL"));
+        Self { status, headers, body, url: &URL, method: &Method::GET, reason: None }
+    }
+}
+
 impl std::fmt::Debug for Answer<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Answer")

@@ -111,9 +111,8 @@ impl Wording {
             Self::Own => "the API refuses even the shortest window that may be asked for".to_owned(),
             #[cfg(feature = "manifest")]
             Self::Airbyte => {
-                let configured = min_window
-                    .map(|min| format!(", its configured `min_split_window` ({min})"))
-                    .unwrap_or_default();
+                let configured =
+                    min_window.map(|min| format!(", its configured `min_split_window` ({min})")).unwrap_or_default();
                 format!(
                     "The API kept rejecting stream {stream}'s request window even at the smallest window its cursor allows{configured}, or splitting the window further would not make progress."
                 )

@@ -430,8 +430,14 @@ impl<'a> Pages<'a> {
         let permit = Arc::clone(&self.context.requests).acquire_owned().await;
         let permit = permit.map_err(|_| Error::system("the read was stopped"))?;
         let body = page.to_string().into();
-        let response =
-            Response { status: StatusCode::OK, headers: HeaderMap::new(), reason: None, url: self.home.clone(), body, rest: None };
+        let response = Response {
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
+            reason: None,
+            url: self.home.clone(),
+            body,
+            rest: None,
+        };
         self.read_completed(&response, permit, asked, part).await
     }
 
