@@ -37,6 +37,7 @@ pub struct Answer<'a> {
     /// The method of the request.
     pub method: &'a Method,
     /// What the API calls its status, where that is not the usual name.
+    #[cfg_attr(not(feature = "manifest"), allow(dead_code))]
     pub(crate) reason: Option<&'a str>,
 }
 

@@ -30,6 +30,7 @@ pub(crate) struct LastTry {
     pub(crate) tries: u32,
 }
 
+#[cfg_attr(not(feature = "manifest"), allow(unused_variables))] // Only the CDK's sentences name the stream.
 impl Wording {
     /// The error of a request that was tried as often as it may be.
     pub(crate) fn gave_up(self, last: LastTry) -> Error {
