@@ -4,6 +4,7 @@
 
 mod laws {
     mod api;
+    mod backfill;
     mod budget;
     mod chains;
     mod child;

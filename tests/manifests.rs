@@ -55,6 +55,7 @@ cases! {
     api_budget
     archives
     async_jobs
+    backfill
     bad_date_of_a_child
     catalog_defined_cursor
     client_side_and_data_feed

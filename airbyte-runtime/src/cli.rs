@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::config::closest;
+use crate::read::Backfill;
 
 /// An option of a front end of its own: its name, and what `--help` says about it. It takes a file.
 pub(crate) type OwnOption = (&'static str, &'static str);
@@ -23,7 +24,7 @@ pub(crate) enum Command {
     Spec,
     Check { config: PathBuf },
     Discover { config: PathBuf },
-    Read { config: PathBuf, catalog: PathBuf, state: Option<PathBuf> },
+    Read { config: PathBuf, catalog: PathBuf, state: Option<PathBuf>, backfill: Backfill },
 }
 
 /// Why nothing is done.
@@ -36,7 +37,7 @@ pub(crate) enum Refusal {
 }
 
 const COMMANDS: [&str; 4] = ["spec", "check", "discover", "read"];
-const OPTIONS: [&str; 6] = ["--config", "--catalog", "--state", "--debug", "--help", "--version"];
+const OPTIONS: [&str; 7] = ["--config", "--catalog", "--state", "--backfill", "--debug", "--help", "--version"];
 
 /// Reads the arguments after the program's name. `own_options` may stand at any command.
 ///
@@ -62,6 +63,15 @@ pub(crate) fn parse(
             "--help" | "-h" => return Err(Refusal::Help(usage(name, own_options))),
             "--version" | "-V" => return Err(Refusal::Help(format!("{name} {version}\n"))),
             "--debug" => words.debug = true,
+            "--backfill" => {
+                let range = inline.or_else(|| arguments.next()).ok_or_else(|| {
+                    refuse("`--backfill` needs a range behind it, such as orders=2023-01-01..2023-02-01")
+                })?;
+                words
+                    .backfill
+                    .add(&range.to_string_lossy())
+                    .map_err(|problem| refuse(&format!("`--backfill`: {problem}")))?;
+            }
             text if matches!(text, "--config" | "--catalog" | "--state") || own_names.contains(&text) => {
                 let value = inline
                     .or_else(|| arguments.next())
@@ -89,6 +99,7 @@ struct Words {
     config: Option<PathBuf>,
     catalog: Option<PathBuf>,
     state: Option<PathBuf>,
+    backfill: Backfill,
     debug: bool,
     files: Vec<(&'static str, PathBuf)>,
 }
@@ -111,6 +122,9 @@ impl Words {
         if !COMMANDS.contains(&command) {
             return Err(unknown("command", command, &COMMANDS));
         }
+        if command != "read" && !self.backfill.is_none() {
+            return Err(format!("`--backfill` is for `read`, not for `{command}`"));
+        }
         let needs = |option: &str| format!("`{command}` needs `{option} FILE`");
         Ok(match command {
             "spec" => Command::Spec,
@@ -120,6 +134,7 @@ impl Words {
                 config: self.config.ok_or_else(|| needs("--config"))?,
                 catalog: self.catalog.ok_or_else(|| needs("--catalog"))?,
                 state: self.state,
+                backfill: self.backfill,
             },
         })
     }
@@ -143,9 +158,11 @@ fn usage(name: &str, own_options: &[OwnOption]) -> String {
         "usage: {name} spec
        {name} check    --config FILE
        {name} discover --config FILE
-       {name} read     --config FILE --catalog FILE [--state FILE]
+       {name} read     --config FILE --catalog FILE [--state FILE] [--backfill [STREAM=]START..END]
 
-{}  --debug     log more; so does LOG_LEVEL=debug
+{}  --backfill [STREAM=]START..END
+              read this range of dates, and leave the state as it is; for several streams several times
+  --debug     log more; so does LOG_LEVEL=debug
   --version   print the version
   --help      print this text
 ",
@@ -163,7 +180,12 @@ mod tests {
 
     #[test]
     fn arguments_come_in_any_order_and_form() {
-        let read = Command::Read { config: "c".into(), catalog: "k".into(), state: Some("s".into()) };
+        let read = Command::Read {
+            config: "c".into(),
+            catalog: "k".into(),
+            state: Some("s".into()),
+            backfill: Backfill::default(),
+        };
         let invocation = run("--state=s read --config c --debug --catalog=k").unwrap();
         assert_eq!(invocation, Invocation { command: read, debug: true, files: Vec::new() });
         assert_eq!(run("spec").unwrap().command, Command::Spec);
@@ -182,6 +204,9 @@ mod tests {
             ("check --confg c", "did you mean `--config`?"),
             ("spec check", "unexpected argument `check`"),
             ("check --config a --config b", "`--config` stands twice"),
+            ("check --config a --backfill 2023-01-01..2023-02-01", "`--backfill` is for `read`"),
+            ("read --config c --catalog k --backfill 2023", "`--backfill`: `2023` is not a range"),
+            ("read --config c --catalog k --backfill", "needs a range behind it"),
         ];
         for (line, expected) in cases {
             match run(line) {

@@ -16,7 +16,7 @@ use crate::define::{Source, Stream};
 use crate::error::{Error, ErrorKind, Result};
 use crate::output::{self, Item, Output, Queue};
 use crate::protocol::{ConfiguredCatalog, StateInput};
-use crate::read::{self, Context};
+use crate::read::{self, Backfill, Context};
 use crate::run::{Prepared, Purpose, catalog_entries, check_streams};
 
 /// A source with a configuration, to be used from Rust.
@@ -46,6 +46,7 @@ use crate::run::{Prepared, Purpose, catalog_entries, check_streams};
 pub struct Connector<S> {
     config: Value,
     state: Option<Value>,
+    backfill: Backfill,
     origin: Option<url::Url>,
     source: PhantomData<fn() -> S>,
 }
@@ -55,6 +56,7 @@ impl<S> Clone for Connector<S> {
         Self {
             config: self.config.clone(),
             state: self.state.clone(),
+            backfill: self.backfill.clone(),
             origin: self.origin.clone(),
             source: PhantomData,
         }
@@ -64,7 +66,7 @@ impl<S> Clone for Connector<S> {
 impl<S: Source> Connector<S> {
     /// A source with the configuration that a user would give it.
     pub fn new(config: Value) -> Self {
-        Self { config, state: None, origin: None, source: PhantomData }
+        Self { config, state: None, backfill: Backfill::default(), origin: None, source: PhantomData }
     }
 
     /// Goes on from a state: an array of state messages, as a `--state` file holds it.
@@ -72,6 +74,17 @@ impl<S: Source> Connector<S> {
     pub fn with_state(mut self, state: Value) -> Self {
         self.state = Some(state);
         self
+    }
+
+    /// Reads a range of the past only and leaves the state as it is: `2023-01-01..2023-02-01` of every stream with a
+    /// cursor of dates, or `orders=2023-01-01..2023-02-01` of one stream; may be called for several. The end does not
+    /// belong to the range.
+    ///
+    /// # Errors
+    /// A range that cannot be read is a config error.
+    pub fn with_backfill(mut self, range: &str) -> Result<Self> {
+        self.backfill.add(range).map_err(Error::config)?;
+        Ok(self)
     }
 
     /// Sends every request to this origin, whatever the source's base URL says: for tests against a scripted API.
@@ -164,7 +177,9 @@ impl<S: Source> Connector<S> {
             self.state.as_ref().map(|state| StateInput::parse(&state.to_string())).transpose()?.unwrap_or_default();
         let Prepared { mut plan, client } = self.prepare(&output, Purpose::Read(&state)).await?;
         plan.follow(&catalog)?;
-        let context = Context::new(plan, client, output.clone());
+        let mut backfill = self.backfill.clone();
+        backfill.add_configured(&self.config)?;
+        let context = Context::new(plan, client, output.clone()).reading(backfill);
         let stop = async {
             output.closed().await;
             Error::system("the messages are no longer listened to")

@@ -25,7 +25,7 @@ use crate::plan::Plan;
 #[cfg(feature = "manifest")]
 use crate::plan::SchemaPlan;
 use crate::protocol::{AirbyteStream, ConfiguredCatalog, ConnectionStatus, ErrorTrace, Message, Spec, StateInput};
-use crate::read::{self, Context};
+use crate::read::{self, Backfill, Context};
 
 /// Runs a connector: reads the arguments, does what they say, writes protocol messages to stdout.
 ///
@@ -275,7 +275,7 @@ fn command<F: FrontEnd>(
             say_status(status, output)
         }
         Command::Discover { config } => block_on(discover(&front_end(invocation)?, read_config(config)?, output))?,
-        Command::Read { config, catalog, state } => {
+        Command::Read { config, catalog, state, backfill } => {
             let front_end = front_end(invocation)?;
             let config = read_config(config)?;
             let catalog = ConfiguredCatalog::parse(&read_text(catalog, "catalog")?)?;
@@ -284,7 +284,9 @@ fn command<F: FrontEnd>(
             for warning in state.warnings() {
                 tracing::warn!("{warning}");
             }
-            block_on(read_until_signal(&front_end, config, &catalog, &state, output))?
+            let mut backfill = backfill.clone();
+            backfill.add_configured(&config.value)?;
+            block_on(read_until_signal(&front_end, config, &catalog, &state, backfill, output))?
         }
     }
 }
@@ -385,11 +387,12 @@ async fn read_until_signal(
     config: ConfigFile,
     catalog: &ConfiguredCatalog,
     state: &StateInput,
+    backfill: Backfill,
     output: &Output,
 ) -> Result<End> {
     let Prepared { mut plan, client } = front_end.prepare(config, output, Purpose::Read(state)).await?;
     plan.follow(catalog)?;
-    let context = Rc::new(Context::new(plan, client, output.clone()));
+    let context = Rc::new(Context::new(plan, client, output.clone()).reading(backfill));
     let terminated = std::cell::Cell::new(false);
     let stop = async {
         tokio::select! {

@@ -78,12 +78,21 @@ pub struct ConfiguredStream {
     pub namespace: Option<String>,
     /// How to read it.
     pub sync_mode: SyncMode,
+    /// What the destination does with the records, in the platform's word, if it says so.
+    pub destination_sync_mode: Option<String>,
     /// The path of the cursor that the user chose; empty when the source defines it.
     pub cursor_field: Vec<String>,
     /// The paths that together identify a record; empty without deduplication.
     pub primary_key: Vec<Vec<String>>,
     /// The record's schema, narrowed to the columns that the user selected.
     pub json_schema: Value,
+}
+
+impl ConfiguredStream {
+    /// Whether the destination puts the records in the place of all that it has.
+    pub fn replaces_table(&self) -> bool {
+        self.destination_sync_mode.as_deref().is_some_and(|mode| mode.starts_with("overwrite"))
+    }
 }
 
 impl ConfiguredCatalog {
@@ -169,7 +178,8 @@ fn selected(name: String, mut stream: Map<String, Value>, choices: &Map<String, 
         .ok_or_else(|| Error::config("`cursor_field` must be one path, an array of names such as [\"updated_at\"]"))?;
     let primary_key = paths(choices.get("primary_key"))
         .ok_or_else(|| Error::config("`primary_key` must be an array of paths such as [[\"id\"]]"))?;
-    Ok(ConfiguredStream { name, namespace, sync_mode, cursor_field, primary_key, json_schema })
+    let destination_sync_mode = choices.get("destination_sync_mode").and_then(Value::as_str).map(str::to_owned);
+    Ok(ConfiguredStream { name, namespace, sync_mode, destination_sync_mode, cursor_field, primary_key, json_schema })
 }
 
 fn sync_mode(value: Option<&Value>) -> Result<SyncMode> {
@@ -225,6 +235,7 @@ mod tests {
             name: "users".into(),
             namespace: None,
             sync_mode: SyncMode::FullRefresh,
+            destination_sync_mode: None,
             cursor_field: vec![],
             primary_key: vec![],
             json_schema: json!({}),
@@ -235,7 +246,7 @@ mod tests {
             // As the CDK's docker tests write it: every null present.
             (
                 r#"{"streams":[{"stream":{"name":"users","json_schema":{},"supported_sync_modes":["full_refresh"],"source_defined_cursor":null,"default_cursor_field":null,"source_defined_primary_key":null,"namespace":null,"is_resumable":null,"is_file_based":null},"sync_mode":"full_refresh","destination_sync_mode":"overwrite_dedup","cursor_field":null,"primary_key":null,"generation_id":null,"minimum_generation_id":null,"sync_id":null,"include_files":null,"destination_object_name":null,"new":1}],"more":2}"#,
-                vec![plain.clone()],
+                vec![ConfiguredStream { destination_sync_mode: Some("overwrite_dedup".into()), ..plain.clone() }],
             ),
             (
                 r#"{"streams":[{"stream":{"name":"users","namespace":"","json_schema":{"type":"object"}},"sync_mode":"incremental","destination_sync_mode":"append_dedup","cursor_field":["a","b"],"primary_key":[["id"],["org","id"]]},{"stream":{"name":"users"},"sync_mode":"full_refresh"}]}"#,
@@ -243,6 +254,7 @@ mod tests {
                     ConfiguredStream {
                         namespace: Some("".into()),
                         sync_mode: SyncMode::Incremental,
+                        destination_sync_mode: Some("append_dedup".into()),
                         cursor_field: vec!["a".into(), "b".into()],
                         primary_key: vec![vec!["id".into()], vec!["org".into(), "id".into()]],
                         json_schema: json!({"type": "object"}),

@@ -3,12 +3,13 @@
 //! A slice counts only once it was read to its end and its records are queued, so a state never covers anything that
 //! is still on its way.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
+use super::backfill::Past;
 use super::ledger::Ledger;
 use super::order::OrderWatch;
 use crate::error::Result;
@@ -54,6 +55,17 @@ enum Kind {
     Partitioned(Box<Partitioned>),
     /// No cursor, but hashes of what was read.
     Remembered(Memory),
+    /// A range of the past.
+    Past(Box<PastRead>),
+}
+
+/// A range that is read whatever the state says.
+struct PastRead {
+    past: Past,
+    /// The state as it was given, and as it stays; empty if there was none.
+    given: Value,
+    /// The partitions that were opened.
+    opened: HashSet<Arc<str>>,
 }
 
 /// When a state is asked for.
@@ -74,6 +86,8 @@ pub(super) struct OpenSlice {
     pub(super) window: Option<Window>,
     /// The whole range that is read of the partition, in the cursor's order.
     pub(super) bounds: Option<(i128, i128)>,
+    /// Whether nothing outside of that range counts, whatever the cursor says.
+    pub(super) is_past: bool,
     /// The job that an earlier read has begun for it.
     pub(super) job: Option<Map<String, Value>>,
     /// Whether its records come in the order that was promised.
@@ -88,6 +102,7 @@ pub(super) struct Slices {
     whole: bool,
     windows: Windows,
     bounds: Option<(i128, i128)>,
+    is_past: bool,
     /// The jobs of an earlier read, by their slices.
     jobs: Vec<(Option<Interval>, Map<String, Value>)>,
 }
@@ -107,6 +122,7 @@ impl Iterator for Slices {
             slice: Slice { partition: Arc::clone(&self.partition), interval, job: None },
             window,
             bounds: self.bounds,
+            is_past: self.is_past,
             job,
             watch: OrderWatch::default(),
         })
@@ -117,11 +133,20 @@ impl OpenSlice {
     /// Whether a record with this cursor value is not part of what was asked for.
     pub(super) fn excludes(&self, cursor: &Cursor, order: i128) -> bool {
         match cursor.record_range {
-            RecordRange::Any => false,
-            RecordRange::Window => self.window.as_ref().is_some_and(|window| cursor.is_outside(order, window)),
-            RecordRange::Whole | RecordRange::Feed => {
-                self.bounds.is_some_and(|(first, last)| order < first || order > last)
+            RecordRange::Any if !self.is_past => false,
+            RecordRange::Window if !self.is_past => {
+                self.window.as_ref().is_some_and(|window| cursor.is_outside(order, window))
             }
+            _ => self.bounds.is_some_and(|(first, last)| order < first || order > last),
+        }
+    }
+
+    /// Whether the records of a feed, whose newest come first, have reached what is not asked for.
+    pub(super) fn ends_feed(&self, cursor: &Cursor, order: i128) -> bool {
+        match self.bounds {
+            // What is newer than the range comes before it.
+            Some((first, _)) if self.is_past => order < first,
+            _ => self.excludes(cursor, order),
         }
     }
 
@@ -148,16 +173,26 @@ impl Checkpoint {
             }
             (Some(cursor), _) => Kind::Single(cursor.resume(state)?),
         };
-        Ok(Self {
+        Ok(Self { given: state.cloned(), ..Self::new(stream, kind) })
+    }
+
+    /// Reads a range of the past; the state goes out as it came in.
+    pub(super) fn of_past(stream: &Arc<StreamPlan>, past: Past, given: Option<&Value>) -> Self {
+        let given = given.cloned().unwrap_or_else(|| Value::Object(Map::new()));
+        Self::new(stream, Kind::Past(Box::new(PastRead { past, given, opened: HashSet::new() })))
+    }
+
+    fn new(stream: &Arc<StreamPlan>, kind: Kind) -> Self {
+        Self {
             stream: Arc::clone(stream),
             kind,
             said: None,
             said_bytes: 0,
-            given: state.cloned(),
+            given: None,
             parents: Map::new(),
             jobs: Ledger::default(),
             said_at: Instant::now(),
-        })
+        }
     }
 
     /// Goes on with the jobs of an earlier read as well.
@@ -246,6 +281,10 @@ impl Checkpoint {
                 is_known.then(Windows::default)
             }
             (Kind::Remembered(_), _) => None,
+            (Kind::Past(read), Some(cursor)) => Some(match read.opened.insert(Arc::clone(&partition.id)) {
+                true => cursor.windows_of(read.past.start, read.past.end),
+                false => Windows::default(),
+            }),
             (Kind::None, _) | (_, None) => None,
             (Kind::Single(progress), Some(cursor)) => {
                 Some(cursor.set_apart(cursor.windows(progress, now, None), &intervals(&jobs)))
@@ -255,10 +294,15 @@ impl Checkpoint {
             }
         };
         let cursor = self.stream.cursor.as_ref();
+        let past = match &self.kind {
+            Kind::Past(read) => Some((read.past.start.epoch_nanos(), read.past.end.epoch_nanos() - 1)),
+            _ => None,
+        };
         Slices {
             stream: Arc::clone(&self.stream),
             whole: windows.is_none(),
-            bounds: cursor.zip(windows.as_ref()).and_then(|(cursor, windows)| cursor.bounds(windows)),
+            bounds: past.or_else(|| cursor.zip(windows.as_ref()).and_then(|(cursor, windows)| cursor.bounds(windows))),
+            is_past: past.is_some(),
             windows: windows.unwrap_or_default(),
             partition,
             jobs,
@@ -269,7 +313,7 @@ impl Checkpoint {
     pub(super) fn advance(&mut self, slice: &OpenSlice, newest: &Position) {
         let (Some(cursor), Some(window)) = (&self.stream.cursor, &slice.window) else { return };
         match &mut self.kind {
-            Kind::None | Kind::Finished | Kind::Remembered(_) => {}
+            Kind::None | Kind::Finished | Kind::Remembered(_) | Kind::Past(_) => {}
             Kind::Single(progress) => progress.advance(cursor, window, newest),
             Kind::Partitioned(partitions) => {
                 if let Some(progress) = partitions.progress(&slice.slice.partition.id) {
@@ -287,7 +331,7 @@ impl Checkpoint {
         }
         let (Some(cursor), Some(window)) = (&self.stream.cursor, slice.window) else { return };
         match &mut self.kind {
-            Kind::None | Kind::Finished | Kind::Remembered(_) => {}
+            Kind::None | Kind::Finished | Kind::Remembered(_) | Kind::Past(_) => {}
             Kind::Single(progress) => progress.close(cursor, &window, newest),
             Kind::Partitioned(partitions) => partitions.close(cursor, &slice.slice.partition.id, &window, newest),
         }
@@ -303,6 +347,9 @@ impl Checkpoint {
     /// The state to write now, if one is due: at the end always, before that when it is new and worth its length.
     pub(super) fn state(&mut self, unsaved: usize, moment: Moment) -> Option<Value> {
         let last = moment != Moment::Underway;
+        if let Kind::Past(read) = &self.kind {
+            return last.then(|| read.given.clone());
+        }
         let news = self.jobs.has_news()
             && self.said_at.elapsed().as_secs_f64() * JOB_STATES_PACE as f64 >= self.said_bytes as f64;
         let mut state = match (&mut self.kind, &self.stream.cursor) {
@@ -311,7 +358,7 @@ impl Checkpoint {
                 self.stream.memory.as_ref().filter(|_| due)?.state(memory, moment == Moment::Complete)
             }
             (Kind::None | Kind::Finished, _) | (_, None) if !last && !news => return None,
-            (Kind::None | Kind::Finished, _) | (_, None) => no_cursor_state(),
+            (Kind::None | Kind::Finished | Kind::Past(_), _) | (_, None) => no_cursor_state(),
             (Kind::Single(progress), Some(cursor)) => Value::Object(cursor.state(progress, moment == Moment::Complete)),
             (Kind::Partitioned(partitions), Some(cursor)) => {
                 let due = last || news || self.said.is_none() || unsaved >= STATE_SHARE * self.said_bytes;

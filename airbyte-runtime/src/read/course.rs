@@ -257,7 +257,8 @@ impl OpenSlice {
     /// The part of the slice that is in a window.
     fn narrowed(&self, window: Window) -> Self {
         let slice = Slice { interval: Some(window.interval()), ..self.slice.clone() };
-        Self { slice, window: Some(window), bounds: self.bounds, job: None, watch: OrderWatch::default() }
+        let (bounds, is_past) = (self.bounds, self.is_past);
+        Self { slice, window: Some(window), bounds, is_past, job: None, watch: OrderWatch::default() }
     }
 }
 

@@ -43,6 +43,7 @@ pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &State
         feeder: vec![None; streams.len()],
         wiring: Wiring { streams: Vec::new(), parents: Vec::new(), after: Vec::new() },
     };
+    context.backfill.require(catalog, streams)?;
     for configured in &catalog.streams {
         let (name, namespace) = (configured.name.as_str(), configured.namespace.as_deref());
         let Some(index) = streams.iter().rposition(|stream| !stream.hidden && stream.is(name, namespace)) else {
@@ -50,6 +51,15 @@ pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &State
             continue;
         };
         let stream = &streams[index];
+        let is_apart = stream.group.is_some() || !stream.after.is_empty();
+        if !context.backfill.is_none() {
+            if let Some(past) = context.backfill.of(stream, configured)? {
+                // It feeds nobody: children need the parents of all times.
+                let checkpoint = Checkpoint::of_past(stream, past, state.get(name, namespace));
+                builder.add(index, stream, Some(index), checkpoint, is_apart);
+            }
+            continue;
+        }
         let given = state.get(name, namespace).filter(|_| !stream.forgets_state);
         let (given, jobs) = given.map(Ledger::take).unwrap_or_default();
         let given = given.as_deref();
@@ -65,13 +75,15 @@ pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &State
         let checkpoint = Checkpoint::resume(stream, finished.or(state.as_deref()))
             .map_err(|error| error.within(format!("the state of stream `{name}`")))?
             .with_jobs(jobs);
-        let is_apart = stream.group.is_some() || !stream.after.is_empty();
         let run = builder.add(index, stream, Some(index), checkpoint, is_apart);
         if starts_fresh {
             builder.feeder[index] = Some(run);
         }
     }
     if builder.runs.is_empty() && failures.is_empty() && !catalog.streams.is_empty() {
+        if !context.backfill.is_none() {
+            return Err(Error::config("none of the catalog's streams has a cursor of dates, so no range can be read"));
+        }
         return Err(Error::config("none of the catalog's streams exists in this source").with_detail(known(streams)));
     }
     builder.wire(streams)?;

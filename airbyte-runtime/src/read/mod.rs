@@ -5,6 +5,7 @@
 //!
 //! Read on in [`graph`], [`stream`], [`partitions`], [`slice`], [`course`] and [`page`]; the states are in [`checkpoint`].
 
+mod backfill;
 mod checkpoint;
 mod chunks;
 mod course;
@@ -41,6 +42,7 @@ use crate::plan::Plan;
 use crate::protocol::{ConfiguredCatalog, StateInput};
 use crate::time::Moment;
 
+pub(crate) use backfill::Backfill;
 pub(crate) use probe::first_record;
 #[cfg(feature = "manifest")]
 pub(crate) use probe::{RECORD, records};
@@ -54,6 +56,8 @@ pub(crate) struct Context {
     pub(crate) requests: Arc<Semaphore>,
     /// The jobs that the API was asked to begin, until their records are read.
     jobs: jobs::Running,
+    /// The ranges of the past that are read in place of what is new, if any are.
+    pub(crate) backfill: Backfill,
     /// When the read began: the end of every range that has no end of its own.
     pub(crate) now: Moment,
 }
@@ -61,7 +65,13 @@ pub(crate) struct Context {
 impl Context {
     pub(crate) fn new(plan: Plan, client: HttpClient, output: Output) -> Self {
         let requests = Arc::new(Semaphore::new(plan.concurrency.min(Semaphore::MAX_PERMITS)));
-        Self { plan, client, output, requests, jobs: jobs::Running::default(), now: Moment::now() }
+        let (jobs, backfill) = (jobs::Running::default(), Backfill::default());
+        Self { plan, client, output, requests, jobs, backfill, now: Moment::now() }
+    }
+
+    /// Reads ranges of the past only, and leaves the states as they are.
+    pub(crate) fn reading(self, backfill: Backfill) -> Self {
+        Self { backfill, ..self }
     }
 }
 

@@ -462,7 +462,7 @@ impl<'a> PageReader<'a> {
             return false;
         };
         let order = seen.last.and_then(|record| cursor.path.get(record)).and_then(|raw| cursor.order_of(raw));
-        !slice.watch.is_broken() && order.is_some_and(|order| slice.excludes(cursor, order))
+        !slice.watch.is_broken() && order.is_some_and(|order| slice.ends_feed(cursor, order))
     }
 
     /// A part of what was asked for is missing, and the rest is there.

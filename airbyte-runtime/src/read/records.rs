@@ -250,7 +250,7 @@ impl Batch<'_> {
     /// Whether a record lies outside the range that was asked for; a record without a readable cursor is kept.
     fn is_outside(&self, raw: Option<&[u8]>, slice: &OpenSlice) -> bool {
         let (Some(cursor), Some(raw)) = (self.writer.cursor, raw) else { return false };
-        if cursor.record_range == RecordRange::Any && cursor.order == Order::Unknown {
+        if cursor.record_range == RecordRange::Any && cursor.order == Order::Unknown && !slice.is_past {
             return false;
         }
         let Some(order) = cursor.order_of(raw) else { return false };

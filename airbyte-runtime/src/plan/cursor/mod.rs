@@ -257,6 +257,20 @@ impl Cursor {
         }
     }
 
+    /// Whether its values are instants.
+    pub(crate) fn has_dates(&self) -> bool {
+        matches!(self.scale, Scale::Time(_))
+    }
+
+    /// The windows of a range, whatever has been read, and wherever the stream begins and ends. The range's end does not
+    /// belong to it.
+    pub(crate) fn windows_of(&self, start: Moment, end: Moment) -> Windows {
+        match &self.scale {
+            Scale::Time(scale) => scale.windows_of(start, end),
+            Scale::Count { .. } => Windows::default(),
+        }
+    }
+
     /// The same windows, but each of these ranges in one piece where it lies in them: it was asked for before.
     pub(crate) fn set_apart(&self, mut windows: Windows, apart: &[Interval]) -> Windows {
         if let Scale::Time(scale) = &self.scale {

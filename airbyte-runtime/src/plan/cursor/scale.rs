@@ -116,6 +116,14 @@ impl TimeScale {
         Windows { open: None, ranges }
     }
 
+    pub(super) fn windows_of(&self, start: Moment, end: Moment) -> Windows {
+        let range = match self.clamping {
+            Some(clamping) => self.clamp(clamping, (start, end)),
+            None => Some((start, self.granularity.subtract_from(end).unwrap_or(end).max(start))),
+        };
+        Windows { open: None, ranges: range.into_iter().collect() }
+    }
+
     /// Makes windows of these ranges, as far as they lie in what is still to be read.
     pub(super) fn set_apart(&self, windows: &mut Windows, apart: &[Interval]) {
         for interval in apart {

@@ -135,6 +135,27 @@ fn without_granularity_windows_share_their_bounds() {
 }
 
 #[test]
+fn a_range_of_the_past_has_windows_of_its_own() {
+    let of = |cursor: &Cursor, start: &str, end: &str| {
+        let moment = |text: &str| DateFormat::iso8601().parse(text).unwrap();
+        let mut windows = cursor.windows_of(moment(start), moment(end));
+        let all = std::iter::from_fn(|| cursor.next_window(&mut windows));
+        all.map(|window| format!("{}..{}", &window.start.text[5..], &window.end.text[5..])).collect::<Vec<_>>()
+    };
+    let days = cursor(Some("2024-01-01"), "2024-01-31", Some("P10D"), "P1D", Some("P5D"), "%Y-%m-%d");
+    assert_eq!(of(&days, "2023-01-01", "2023-01-21"), ["01-01..01-10", "01-11..01-20"]);
+    assert_eq!(of(&days, "2023-01-01", "2023-01-02"), ["01-01..01-01"]);
+    let instants = cursor(None, "2024-01-31", None, "PT0S", None, "%Y-%m-%d");
+    assert_eq!(of(&instants, "2023-01-01", "2023-01-21"), ["01-01..01-21"], "the end is not written");
+    let mut months = cursor(None, "2024-01-31", Some("P1M"), "P1D", None, "%Y-%m-%d");
+    if let Scale::Time(scale) = &mut months.scale {
+        scale.clamping = Some(Clamping::Month);
+    }
+    assert_eq!(of(&months, "2023-01-01", "2023-03-01"), ["01-01..01-31", "02-01..02-28"]);
+    assert_eq!(of(&months, "2023-01-15", "2023-03-15"), ["02-01..02-28"], "whole months only");
+}
+
+#[test]
 fn an_unfinished_state_does_not_pass_what_was_read() {
     let cursor = Cursor {
         trusts_newer: true,
