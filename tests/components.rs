@@ -28,7 +28,7 @@ struct Row {
     component: String,
     /// How attributes say it, or `- why they do not`.
     attribute: String,
-    /// The folders in `tests/manifests/` that use it.
+    /// The folders in `tests/manifests/` that use it, and tests that run a manifest of `tests/manifest/` with it.
     manifests: Vec<String>,
     /// Tests of the attribute form, as `tests/laws/child.rs::name`.
     tests: Vec<String>,
@@ -62,17 +62,36 @@ fn uses() -> BTreeMap<String, BTreeSet<String>> {
     let entries = fs::read_dir(&folder).expect("the cases").filter_map(Result::ok);
     let folders =
         entries.filter(|entry| entry.path().is_dir()).filter_map(|entry| entry.file_name().into_string().ok());
-    let uses = folders.map(|name| {
-        let text = read(folder.join(&name).join("manifest.yaml"));
-        let manifest = Manifest::load(&text, &name, false).unwrap_or_else(|report| panic!("{report}"));
-        let mut used: BTreeSet<String> = model::definitions_of(&manifest.root).into_iter().map(str::to_owned).collect();
-        // What templates of streams hold is read when values are written into them.
-        used.extend(definitions().filter(|name| text.contains(&format!("type: {name}\n"))));
-        // Words and mappings that have a name in Airbyte's schema, and no `type`.
-        used.extend(UNTYPED.iter().filter(|(_, key)| text.contains(key)).map(|(name, _)| (*name).to_owned()));
-        (name, used)
-    });
-    uses.collect()
+    folders.map(|name| (name.clone(), used_by(folder.join(&name).join("manifest.yaml")))).collect()
+}
+
+/// The definitions that a manifest uses.
+fn used_by(path: PathBuf) -> BTreeSet<String> {
+    let name = path.display().to_string();
+    let text = read(path);
+    let manifest = Manifest::load(&text, &name, false).unwrap_or_else(|report| panic!("{report}"));
+    let mut used: BTreeSet<String> = model::definitions_of(&manifest.root).into_iter().map(str::to_owned).collect();
+    // What templates of streams hold is read when values are written into them.
+    used.extend(definitions().filter(|name| text.contains(&format!("type: {name}\n"))));
+    // Words and mappings that have a name in Airbyte's schema, and no `type`.
+    used.extend(UNTYPED.iter().filter(|(_, key)| text.contains(key)).map(|(name, _)| (*name).to_owned()));
+    used
+}
+
+/// What the manifests use that a file of tests runs beside structs: there Rust classes stand for those of Python.
+fn used_beside_structs(test: &str) -> BTreeSet<String> {
+    let Some((file, _)) = test.split_once("::").filter(|_| exists(test)) else { return BTreeSet::new() };
+    let text = read(root().join(file));
+    let manifests = text.split("manifest = \"manifest/").skip(1).filter_map(|rest| rest.split('"').next());
+    manifests.flat_map(|name| used_by(root().join("tests/manifest").join(name))).collect()
+}
+
+/// Whether there is a test of this path and name.
+fn exists(test: &str) -> bool {
+    test.split_once("::").is_some_and(|(file, name)| {
+        let text = fs::read_to_string(root().join(file)).unwrap_or_default();
+        text.contains(&format!("#[test]\nfn {name}()"))
+    })
 }
 
 /// Definitions that are no components, and what a manifest that uses them has.
@@ -104,7 +123,11 @@ fn every_component_is_used_by_the_manifests_of_its_row() {
             let users = users.collect::<Vec<_>>().join(", ");
             eprintln!("{} has no test of a manifest; manifests that use it: {users}", row.component);
         }
-        for folder in &row.manifests {
+        let (tests, folders): (Vec<_>, Vec<_>) = row.manifests.iter().partition(|name| name.contains("::"));
+        for test in tests.into_iter().filter(|test| !used_beside_structs(test).contains(&row.component)) {
+            let _ = writeln!(wrong, "{}: there is no test {test}, or its manifests do not use it", row.component);
+        }
+        for folder in folders {
             match uses.get(folder) {
                 None => _ = writeln!(wrong, "{}: there is no tests/manifests/{folder}", row.component),
                 Some(used) if !used.contains(&row.component) => {
@@ -128,11 +151,7 @@ fn every_attribute_form_has_its_tests() {
             _ => {}
         }
         for test in &row.tests {
-            let exists = test.split_once("::").is_some_and(|(file, name)| {
-                let text = fs::read_to_string(root().join(file)).unwrap_or_default();
-                text.contains(&format!("fn {name}("))
-            });
-            if !exists {
+            if !exists(test) {
                 let _ = writeln!(wrong, "{}: there is no test {test}", row.component);
             }
         }
@@ -164,11 +183,11 @@ fn render() -> String {
             Some(reason) => reason.trim().to_owned(),
             None => format!("`{}`", row.attribute.replace('|', "\\|")),
         };
-        let manifests = row.manifests.iter().map(|name| format!("[{name}](../tests/manifests/{name}/manifest.yaml)"));
-        let tests = row.tests.iter().map(|test| {
-            let (file, name) = test.split_once("::").unwrap_or((test, test));
-            format!("[{name}](../{file})")
-        });
+        let link = |test: &String| match test.split_once("::") {
+            Some((file, name)) => format!("[{name}](../{file})"),
+            None => format!("[{test}](../tests/manifests/{test}/manifest.yaml)"),
+        };
+        let (manifests, tests) = (row.manifests.iter().map(link), row.tests.iter().map(link));
         let (manifests, tests) = (manifests.collect::<Vec<_>>(), tests.collect::<Vec<_>>());
         let _ =
             writeln!(page, "| `{}` | {attribute} | {} | {} |", row.component, manifests.join(", "), tests.join(", "));

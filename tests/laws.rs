@@ -17,12 +17,14 @@ mod laws {
     mod groups;
     mod jobs;
     mod memory;
+    mod own;
     mod pages;
     mod paging;
     mod parents;
     mod properties;
     mod reading;
     mod records;
+    mod requests;
     mod retries;
     mod routers;
     mod secrets;

@@ -1,7 +1,11 @@
 //! A manifest beside structs: one configuration, one catalog, one check, one read.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
 use airbyte_runtime::prelude::*;
-use airbyte_runtime::testing::Script;
+use airbyte_runtime::testing::{Response, Script, Server};
 use airbyte_runtime::{Batch, Connector};
 use serde_json::json;
 
@@ -45,6 +49,15 @@ struct List {
 #[stream(source = Lists, path = "/named")]
 struct Named {
     id: u64,
+}
+
+/// Its manifest says how many requests may be in flight.
+#[source(manifest = "manifest/crowd.yaml")]
+struct Crowd {
+    /// Where the API is.
+    base_url: String,
+    /// The most requests in flight.
+    workers: Option<u32>,
 }
 
 const PROJECTS: &str = r#"{"request": {"path": "/projects"}, "response": {"body": [{"id": 1}]}}"#;
@@ -120,4 +133,33 @@ fn names_that_only_the_configuration_knows_are_compared_at_the_start() {
         error.message(),
         "two streams are named `named`: a struct of the source, and one of manifest/templates.yaml; give one of them another name"
     );
+}
+
+/// The number comes from the configuration, no larger than `max_concurrency`.
+#[test]
+fn the_manifest_bounds_the_requests_in_flight() {
+    for (workers, expected) in [(None, 2), (Some(1), 1), (Some(9), 3)] {
+        // The server answers after the delay, so a request that arrives earlier than that after another overlaps it.
+        let delay = Duration::from_millis(30);
+        let (arrivals, most) = (Mutex::new(Vec::new()), Arc::new(AtomicUsize::new(0)));
+        let peak = Arc::clone(&most);
+        let server = Server::start(move |_| {
+            let mut arrivals = arrivals.lock().expect("no handler panics");
+            let now = Instant::now();
+            arrivals.push(now);
+            let overlapping = arrivals.iter().filter(|then| now.duration_since(**then) < delay).count();
+            peak.fetch_max(overlapping, Ordering::Relaxed);
+            Response::json(200, &json!([{"id": 1}])).delay(delay)
+        });
+        let server = server.expect("a free port");
+        let connector = Connector::<Crowd>::new(json!({"base_url": server.url(), "workers": workers}));
+        let stream = json!({"name": "rows", "json_schema": {}});
+        let mut messages = connector.read(json!({"streams": [{"stream": stream, "sync_mode": "full_refresh"}]}));
+        block_on(async {
+            while let Some(batch) = messages.next().await {
+                batch.expect("the read works");
+            }
+        });
+        assert_eq!(most.load(Ordering::Relaxed), expected, "{workers:?}");
+    }
 }

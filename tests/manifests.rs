@@ -2,7 +2,7 @@
 //!
 //! A folder in `manifests/` has `manifest.yaml`, `config.json`, `script.json` (see `Script::from_json`; a response with
 //! `base64` instead of `body` sends these bytes), and where it needs them `catalog.json` (else all streams are read) and
-//! `state.json`. `__URL__` stands for the API's address in all of them. `expected.jsonl` says what comes of it.
+//! `state.json`, `schemas/` for schemas in files. `__URL__` stands for the API's address in all of them. `expected.jsonl` says what comes of it.
 //!
 //! `BLESS=1` writes `expected.jsonl` anew; read what changed before it is committed.
 //! `AIRBYTE_MANIFEST_COMMAND` names another program that understands the same arguments, the Python CDK's above all:
@@ -68,6 +68,7 @@ cases! {
     datetime_formats
     datetime_steps
     dynamic_streams_from_config
+    dynamic_streams_from_list
     dynamic_streams_over_http
     error_handlers
     failure_tolerance
@@ -89,6 +90,7 @@ cases! {
     query_properties
     record_filters
     record_selection
+    refused_config
     refs_and_parameters
     request_bodies
     request_path
@@ -143,6 +145,7 @@ impl Case {
         let mut arguments = vec![command.to_owned()];
         arguments.extend(["--manifest-path".to_owned(), file("manifest.yaml").expect("manifest.yaml")]);
         let config = file("config.json").expect("config.json");
+        self.copy_schemas(&files);
         if command != "spec" {
             arguments.extend(["--config".to_owned(), config.clone()]);
         }
@@ -156,6 +159,17 @@ impl Case {
         let complaints = api.complaints();
         assert!(complaints.is_empty(), "{command}: {complaints:#?}\n{said}");
         messages
+    }
+
+    /// Puts the files of schemas beside the manifest.
+    fn copy_schemas(&self, files: &Folder) {
+        let Ok(schemas) = fs::read_dir(self.folder.join("schemas")) else { return };
+        fs::create_dir(files.path("schemas")).expect("a folder");
+        for schema in schemas.filter_map(Result::ok) {
+            let name = schema.file_name();
+            let name = name.to_str().expect("UTF-8");
+            files.file(&format!("schemas/{name}"), fs::read_to_string(schema.path()).expect("a schema"));
+        }
     }
 
     /// Runs a program to its end: whether it succeeded, and its messages with the API's address taken out.

@@ -55,7 +55,7 @@ pub(crate) const STREAM: Vocabulary = Vocabulary {
         key("method", "method = POST", "the HTTP method, `GET` unless it is set"),
         QUERY,
         HEADERS,
-        key("body", "body = { status = \"open\" }", "the JSON body"),
+        key("body", "body = { status = \"open\" }", "what a request carries"),
         key("form", "form = { status = \"open\" }", "the form body"),
         key("records", "records = \"data.items\"", "where a page holds its records"),
         key("decoder", "decoder = gzip(csv())", "what the body of an answer is, where it is not JSON"),

@@ -65,6 +65,8 @@ pub(crate) struct Undeclared(pub(crate) Ident);
 /// What stands behind `body =`.
 pub(crate) enum Body {
     Json(Map),
+    /// `text("…")`.
+    Text(Text),
     /// `graphql(QUERY, operation_name = "…", variables = { … })`.
     Graphql {
         query: Expr,
@@ -228,21 +230,33 @@ impl Body {
         if input.peek(token::Brace) {
             return Map::parse(input).map(Self::Json);
         }
-        let form = "help: write `{ key = value }` for JSON, or `graphql(\"query { … }\")`";
+        let form = "help: write `{ key = value }` for JSON, `graphql(\"query { … }\")` or `text(\"…\")`";
         let name = input
             .parse::<Ident>()
             .map_err(|error| syn::Error::new(error.span(), format!("this is not a body\n{form}")))?;
-        if name != "graphql" || !input.peek(token::Paren) {
+        if (name != "graphql" && name != "text") || !input.peek(token::Paren) {
             return Err(syn::Error::new(name.span(), format!("`{name}` is not a body\n{form}")));
         }
         let content;
         parenthesized!(content in input);
         if content.is_empty() {
+            let (what, example) = match name == "text" {
+                true => ("text", "<Request/>"),
+                false => ("query", "query { … }"),
+            };
             return Err(syn::Error::new(
                 name.span(),
-                "`graphql` has no query\nhelp: write `graphql(\"query { … }\")`, or name a constant",
+                format!("`{name}` has no {what}\nhelp: write `{name}(\"{example}\")`, or name a constant"),
             ));
         }
+        if name == "text" {
+            return Text::parse(&content).map(Self::Text);
+        }
+        Self::parse_graphql(&content)
+    }
+
+    /// What stands in the parentheses of `graphql`.
+    fn parse_graphql(content: ParseStream<'_>) -> syn::Result<Self> {
         let query: Expr = content.parse()?;
         content.parse::<Option<Token![,]>>()?;
         let (mut variables, mut operation_name) = (None, None);
@@ -255,8 +269,8 @@ impl Body {
             })?;
             content.parse::<Token![=]>()?;
             match key.to_string().as_str() {
-                "variables" if variables.is_none() => variables = Some(Map::parse(&content)?),
-                "operation_name" if operation_name.is_none() => operation_name = Some(parse_literal(&content)?),
+                "variables" if variables.is_none() => variables = Some(Map::parse(content)?),
+                "operation_name" if operation_name.is_none() => operation_name = Some(parse_literal(content)?),
                 "variables" | "operation_name" => {
                     return Err(syn::Error::new(
                         key.span(),

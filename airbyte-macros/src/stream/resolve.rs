@@ -79,6 +79,10 @@ fn resolve_request(args: &StreamArgs, rewrite: &mut Rewrite<'_>, errors: &mut Er
             let map = map.expand(Some(Place::BODY), rewrite, errors);
             setters.push(quote!(.body(#define::stream::BodyDef::Json(#map))));
         }
+        Some(Body::Text(text)) => {
+            let text = rewrite.text(text, Place::BODY, errors);
+            setters.push(quote!(.body(#define::stream::BodyDef::Text(#text))));
+        }
         Some(Body::Graphql { query, operation_name, variables }) => {
             let operation = operation_name.as_ref().map_or_else(
                 || quote!(::core::option::Option::None),

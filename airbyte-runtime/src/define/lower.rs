@@ -308,6 +308,7 @@ fn request_plan(source: &SourceDef, def: &StreamDef, parts: &Parts, config: &Con
             BodyDef::Empty => BodyPlan::Empty,
             BodyDef::Json(map) => BodyPlan::Json(Node::Map(entries(map, config)?)),
             BodyDef::Form(map) => BodyPlan::Form(entries(map, config)?),
+            BodyDef::Text(text) => BodyPlan::Text(Template::fill_required(text, config, false)?),
             BodyDef::Graphql { query, operation_name, variables } => {
                 let operation = operation_name.map(|name| ("operationName".to_owned(), Node::Literal(name.into())));
                 let mut body = vec![("query".to_owned(), Node::Literal(query.into()))];

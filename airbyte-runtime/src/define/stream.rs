@@ -130,6 +130,8 @@ pub enum BodyDef {
     Json(Map),
     /// A form: `form = { status = "open" }`.
     Form(Map),
+    /// Text, a template: `body = text("<Request>{config.account}</Request>")`.
+    Text(&'static str),
     /// A GraphQL query and its variables: `graphql(QUERY, variables = { first = 100 })`.
     Graphql {
         /// The query, sent as it stands.

@@ -244,6 +244,7 @@ pub(crate) enum BodyPlan {
     Empty,
     Json(Node),
     Form(Vec<(String, Node)>),
+    Text(Template),
 }
 
 /// A JSON value with templates as its leaves.
@@ -310,6 +311,7 @@ impl RequestPlan {
             BodyPlan::Empty => false,
             BodyPlan::Json(node) => node.names_interval_end(),
             BodyPlan::Form(entries) => entries.iter().any(|(_, node)| node.names_interval_end()),
+            BodyPlan::Text(text) => text.names_interval_end(),
         };
         let named = self.query.iter().chain(&self.headers).any(|(_, node)| node.names_interval_end());
         self.end.is_some() || body || named || self.path.names_interval_end()
@@ -387,6 +389,10 @@ impl BodyPlan {
                 }
                 RequestBody::Form(fields)
             }
+            Self::Text(text) => RequestBody::Text(text.render(slice)?.ok_or_else(|| {
+                Error::system("a value in the body of the request is missing")
+                    .with_detail(format!("partition {}", slice.partition.id))
+            })?),
         })
     }
 }

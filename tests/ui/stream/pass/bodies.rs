@@ -2,7 +2,7 @@
 
 use airbyte_runtime::prelude::*;
 
-#[source(base_url = "https://api.example.com", streams = [Json, Form, Graph, Patched])]
+#[source(base_url = "https://api.example.com", streams = [Json, Form, Graph, Patched, Soap])]
 struct Tracker {
     /// The region of the account.
     region: String,
@@ -52,6 +52,13 @@ struct Graph {
 
 #[stream(source = Tracker, path = "/search", method = PATCH, body = {},)]
 struct Patched {
+    id: u64,
+}
+
+const SOAP: &str = "<Get region='{config.region}'/>";
+
+#[stream(source = Tracker, path = "/soap", method = POST, body = text(SOAP))]
+struct Soap {
     id: u64,
 }
 
