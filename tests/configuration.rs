@@ -173,3 +173,97 @@ fn a_field_that_is_set_is_not_overwritten() {
     config["projectKey"] = json!("other");
     check(config).expect("the newer key counts");
 }
+
+/// What a user logs in with; the key was a field of its own once.
+#[source(
+    base_url       = "{config.base_url}",
+    auth           = match config.login {
+        Login::Key { key } => api_key(header = "X-Key", value = key),
+        Login::Name { name, password } => basic(username = name, password = password),
+    },
+    migrate_config = [
+        rename("apiKey", config.login.key),
+        rename("loginName", config.login.name),
+    ],
+    budget         = [requests(params = { ids = joined(config.ids, ";") }) => fixed_window(call_limit = 1, period = "PT0.4S")],
+    streams        = [Listed],
+)]
+struct Shop {
+    /// Where the API is.
+    base_url: String,
+    /// Who asks.
+    login: Login,
+    /// What is asked for.
+    ids: Vec<u32>,
+}
+
+/// What a user logs in with.
+#[config(tag = "kind")]
+enum Login {
+    /// A key.
+    #[serde(rename = "key")]
+    Key {
+        /// The key.
+        #[config(rename = "api_key")]
+        key: Secret,
+    },
+    /// A name.
+    #[serde(rename = "name")]
+    Name {
+        /// The name.
+        #[config(rename = "user_name")]
+        name: String,
+        /// The password.
+        password: Secret,
+    },
+}
+
+#[stream(
+    source = Shop, path = "/listed", query = { ids = joined(config.ids, ";") }, partition = list(part = [1, 2]),
+)]
+struct Listed {
+    id: u64,
+}
+
+#[test]
+fn an_old_key_becomes_a_field_of_the_chosen_variant() {
+    let server = Server::start(|request| match request.header("x-key") {
+        Some("secret") => Response::new(200).body("[]"),
+        _ => Response::new(401),
+    });
+    let api = server.expect("a free port");
+    for (old, login) in [
+        (json!({"login": {"kind": "key"}, "apiKey": "secret"}), json!({"kind": "key", "api_key": "secret"})),
+        // No variant is chosen: the first that has the field is meant.
+        (json!({"loginName": "me"}), json!({"user_name": "me"})),
+    ] {
+        let mut config = old;
+        config["base_url"] = api.url().into();
+        config["ids"] = json!([1, 2]);
+        let folder = Folder::new();
+        let path = folder.file("config.json", &config);
+        let arguments: [OsString; 3] = ["check".into(), "--config".into(), path.clone().into()];
+        airbyte_runtime::run_with::<Shop>(arguments, std::io::sink());
+        let stored: Json = serde_json::from_str(&std::fs::read_to_string(&path).expect("the file")).expect("JSON");
+        assert_eq!(stored["login"], login);
+    }
+}
+
+#[test]
+fn a_budget_knows_a_list_that_is_one_text() {
+    let api = Server::start(|_| Response::new(200).body(r#"[{"id": 1}]"#)).expect("a free port");
+    let config = json!({"base_url": api.url(), "ids": [1, 2], "login": {"kind": "key", "api_key": "k"}});
+    let began = std::time::Instant::now();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let read = async {
+        let mut messages = Connector::<Shop>::new(config).read(json!({"streams": [
+            {"stream": {"name": "listed", "json_schema": {}}, "sync_mode": "full_refresh"},
+        ]}));
+        while let Some(batch) = messages.next().await {
+            batch.expect("the read works");
+        }
+    };
+    runtime.block_on(read);
+    // Two calls, of which the budget lets one through at a time.
+    assert!(began.elapsed() >= std::time::Duration::from_millis(350), "{:?}", began.elapsed());
+}

@@ -72,6 +72,7 @@ cases! {
     dynamic_streams_over_http
     error_handlers
     failure_tolerance
+    file_uploader
     incremental_parent
     jwt
     legacy_session
@@ -154,7 +155,9 @@ impl Case {
             let state = file("state.json");
             arguments.extend(state.into_iter().flat_map(|state| ["--state".to_owned(), state]));
         }
-        let (succeeded, messages) = self.start(&arguments, &api);
+        let staging = files.path("staging");
+        fs::create_dir_all(&staging).expect("a folder");
+        let (succeeded, messages) = self.start(&arguments, &api, &staging);
         let said = self.transcript.add(command, succeeded, &messages, &api);
         let complaints = api.complaints();
         assert!(complaints.is_empty(), "{command}: {complaints:#?}\n{said}");
@@ -172,8 +175,9 @@ impl Case {
         }
     }
 
-    /// Runs a program to its end: whether it succeeded, and its messages with the API's address taken out.
-    fn start(&self, arguments: &[String], api: &ScriptedApi) -> (bool, Vec<Value>) {
+    /// Runs a program to its end: whether it succeeded, and its messages with the API's address taken out and with what
+    /// is in the files that they name.
+    fn start(&self, arguments: &[String], api: &ScriptedApi, staging: &str) -> (bool, Vec<Value>) {
         let mut program = match std::env::var("AIRBYTE_MANIFEST_COMMAND") {
             Ok(line) => {
                 let mut words = line.split_whitespace();
@@ -184,6 +188,7 @@ impl Case {
             Err(_) => Command::new(manifest_program::program()),
         };
         program.args(arguments).current_dir(&self.folder).stdin(Stdio::null());
+        program.env("AIRBYTE_STAGING_DIRECTORY", staging);
         let began = Instant::now();
         let mut process = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let mut stdout = process.stdout.take().expect("a pipe");
@@ -193,7 +198,8 @@ impl Case {
         });
         let (status, stderr) = quickstart::end(process, began);
         let stdout = reader.join().expect("a reader").expect("messages are UTF-8").replace(&api.url(), URL);
-        let messages = stdout.lines().map(quickstart::parse).collect();
+        let mut messages: Vec<Value> = stdout.lines().map(quickstart::parse).collect();
+        messages.iter_mut().for_each(|message| transcript::open_file(message, staging));
         if std::env::var_os("AIRBYTE_MANIFEST_COMMAND").is_none() {
             assert_eq!(stderr, "", "{arguments:?}");
         }

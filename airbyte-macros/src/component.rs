@@ -69,7 +69,7 @@ pub(crate) struct Slot {
     pub(crate) named: Bare,
     /// Whether a call in an argument is a component, not an expression of the user's.
     nests: bool,
-    /// Whether it is a request, whose arguments have places of their own; a job holds requests.
+    /// Whether it is a request, whose arguments have places of their own; jobs and files hold requests.
     is_request: bool,
 }
 
@@ -89,6 +89,8 @@ impl Slot {
     pub(crate) const PAGINATION_RESET: Self = Self::setting("pagination_reset");
     pub(crate) const REQUEST_WINDOW_SPLITTING: Self = Self::setting("request_window_splitting");
     pub(crate) const JOB: Self = Self { named: Bare::Verbatim, nests: true, ..Self::new("job", "", Some(Place::JOB)) };
+    pub(crate) const FILES: Self =
+        Self { named: Bare::Verbatim, nests: true, ..Self::new("files", "", Some(Place::FILES)) };
     pub(crate) const EXPAND: Self =
         Self { named: Bare::Verbatim, ..Self::new("expand", "Expand", Some(Place::EXPAND)) };
     pub(crate) const PROPERTIES: Self =
@@ -114,13 +116,17 @@ impl Slot {
     fn inside(self) -> Self {
         match self.place {
             Some(Place::JOB) => Self { place: Some(Place::JOB_PATH), is_request: true, ..self },
+            Some(Place::FILES) => Self { place: Some(Place::FILES_PATH), is_request: true, ..self },
             _ => self,
         }
     }
 
     /// The slot of an argument.
     fn at(self, key: &Ident) -> Self {
-        let own = self.is_request.then(|| Place::of_request(&unraw(key))).flatten();
+        let own = match self.place {
+            Some(Place::FILES) if key == "base_url" => Some(Place::BASE_URL),
+            _ => self.is_request.then(|| Place::of_request(&unraw(key))).flatten(),
+        };
         Self { place: own.or(self.place), ..self }
     }
 

@@ -3,7 +3,7 @@
 //! ```text
 //! template    = { text | "{{" | "}}" | placeholder }
 //! placeholder = "{" root "." name { "." name } [ "|in_url" ] "}"
-//! root        = "config" | "partition" | "parent" | "interval" | "job"
+//! root        = "config" | "partition" | "parent" | "interval" | "job" | "record"
 //! ```
 
 mod jinja;
@@ -20,10 +20,11 @@ pub(crate) enum Root {
     Parent,
     Interval,
     Job,
+    Record,
 }
 
 /// The names of the roots, in the order in which messages list them.
-const ROOTS: [Root; 5] = [Root::Config, Root::Partition, Root::Parent, Root::Interval, Root::Job];
+const ROOTS: [Root; 6] = [Root::Config, Root::Partition, Root::Parent, Root::Interval, Root::Job, Root::Record];
 
 impl Root {
     pub(crate) fn parse(name: &str) -> Option<Self> {
@@ -37,6 +38,7 @@ impl Root {
             Self::Parent => "parent",
             Self::Interval => "interval",
             Self::Job => "job",
+            Self::Record => "record",
         }
     }
 }
@@ -254,7 +256,7 @@ mod tests {
                 "{response.x}",
                 "unknown root `response`",
                 1..9,
-                "help: the roots are `config`, `partition`, `parent`, `interval`, `job`",
+                "help: the roots are `config`, `partition`, `parent`, `interval`, `job`, `record`",
             ),
             (
                 "{id}",

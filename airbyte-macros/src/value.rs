@@ -39,6 +39,8 @@ impl Place {
     pub(crate) const MIGRATION: Self = Self { name: "change of the configuration", in_url: false, raw: false };
     pub(crate) const JOB: Self = Self { name: "job", in_url: false, raw: false };
     pub(crate) const JOB_PATH: Self = Self { name: "path of a job's request", in_url: true, raw: false };
+    pub(crate) const FILES: Self = Self { name: "files", in_url: false, raw: false };
+    pub(crate) const FILES_PATH: Self = Self { name: "path of a file's request", in_url: true, raw: false };
     pub(crate) const EXPAND: Self = Self { name: "expand", in_url: false, raw: false };
     pub(crate) const PROPERTIES: Self = Self { name: "properties", in_url: true, raw: false };
     pub(crate) const TRANSFORM: Self = Self { name: "transform", in_url: false, raw: false };
@@ -140,6 +142,15 @@ pub(crate) fn parse_function(input: ParseStream<'_>) -> syn::Result<Expr> {
 }
 
 impl Text {
+    /// Where it stands.
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Self::Literal(literal) => literal.span(),
+            Self::Reference(reference) => reference.span,
+            Self::Constant(constant) => last_span(constant),
+        }
+    }
+
     pub(crate) fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let expr: Expr = input.parse()?;
         match &expr {

@@ -64,6 +64,11 @@ pub(crate) const STREAM: Vocabulary = Vocabulary {
             "job = async_job(create = post(\"/exports\"), poll = get(\"/exports/{job.id}\"))",
             "the job that makes the records ready",
         ),
+        key(
+            "files",
+            "files = download(get(\"{record.content_url}\"), name = \"{record.id}.pdf\")",
+            "the file that comes along with each record",
+        ),
         key("expand", "expand = items(\"lines\")", "the list in a record whose items are the stream's records"),
         key("properties", "properties = columns(param = \"fields\")", "the properties that requests ask for by name"),
         AUTH,

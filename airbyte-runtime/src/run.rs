@@ -377,7 +377,7 @@ async fn catalog_entry(stream: &crate::plan::StreamPlan) -> Result<AirbyteStream
         entry.source_defined_cursor = Some(!cursor.is_catalog_defined);
         entry.default_cursor_field = vec![cursor.key.clone()];
     }
-    entry.is_file_based = stream.is_file_based;
+    entry.is_file_based = stream.files.is_some();
     entry.is_resumable = stream.is_incremental();
     Ok(entry)
 }

@@ -104,6 +104,7 @@ fn the_other_process() {
     let arguments = arguments.lines().map(OsString::from);
     let code = match source.as_str() {
         "orchard" => airbyte_runtime::run_with::<super::stopping::Orchard>(arguments, out),
+        "paging" => airbyte_runtime::run_with::<super::paging::Paging>(arguments, out),
         "exports" => airbyte_runtime::run_with::<super::jobs::Exports>(arguments, out),
         "telling" => airbyte_runtime::run_with::<super::secrets::Telling>(arguments, out),
         other => panic!("unknown source {other}"),

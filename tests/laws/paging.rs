@@ -7,7 +7,8 @@ use airbyte_runtime::testing::{Request, Response};
 use serde_json::{Value, json};
 
 use super::api::Api;
-use super::reading::{Reading, read};
+use super::child;
+use super::reading::{Reading, catalog, read};
 
 /// Streams that page in odd ways.
 #[source(
@@ -15,7 +16,7 @@ use super::reading::{Reading, read};
     streams  = [Heavy, Endless, Long, Capped, Stuck, Expired, Issue, Older, Hit, Linked, Stopped, Listed],
     concurrency = 1,
 )]
-struct Paging {
+pub(crate) struct Paging {
     /// Where the API is.
     base_url: String,
     /// Names to ask for.
@@ -314,6 +315,28 @@ fn errors_of_graphql_are_told() {
     let (reading, _) = self::reading("issue", move |_, _| Response::json(200, &partial));
     assert!(reading.error.is_none(), "{:?}", reading.error);
     assert_eq!(reading.ids("issue"), [1]);
+}
+
+/// The same in bodies that are read while they arrive, whose errors come when the records have left.
+#[test]
+fn errors_behind_a_long_body_of_graphql_are_told() {
+    let errors = json!([{"message": "the field `secret` is not yours"}]);
+    let long = "x".repeat(3 << 20);
+    let refused = json!({"data": null, "extensions": long, "errors": errors.clone()});
+    let (reading, _) = reading("issue", move |_, _| Response::json(200, &refused));
+    let [(_, message, _)] = reading.failures("issue")[..] else { panic!("no failure") };
+    assert!(message.contains("is not yours"), "{message}");
+
+    let nodes = json!([{"id": 1}, {"id": 2, "text": long}]);
+    let partial = json!({"data": {"issues": {"nodes": nodes, "pageInfo": {"hasNextPage": false}}}, "errors": errors});
+    let api = Api::answering(move |_| Response::json(200, &partial));
+    let config = json!({"base_url": api.url(), "names": []});
+    let (status, said) =
+        child::start("paging", "read", &[("config", &config), ("catalog", &catalog(&["issue"]))]).end();
+    assert!(status.success());
+    assert_eq!(said.matches("\"type\":\"RECORD\"").count(), 2);
+    let told = "answered with records and with errors, so fields may be missing: the field `secret` is not yours";
+    assert_eq!(said.matches(told).count(), 1, "{}", said.chars().take(2000).collect::<String>());
 }
 
 #[test]

@@ -62,7 +62,14 @@ fn fact(command: &str, message: &Value) -> Option<Value> {
             let streams = message["catalog"]["streams"].as_array()?;
             json!({ "catalog": streams.iter().map(without_nulls).collect::<Vec<_>>() })
         }
-        "RECORD" => json!({ "record": message["record"]["data"], "stream": message["record"]["stream"] }),
+        "RECORD" => {
+            let record = &message["record"];
+            let mut line = json!({ "record": record["data"], "stream": record["stream"] });
+            if let Some(file) = record.get("file_reference").filter(|file| !file.is_null()) {
+                line["file"] = file.clone();
+            }
+            line
+        }
         "CONTROL" => json!({ "config": kept(&message["control"]["connectorConfig"]["config"]), "command": command }),
         "TRACE" => {
             let error = message["trace"].get("error")?;
@@ -72,6 +79,23 @@ fn fact(command: &str, message: &Value) -> Option<Value> {
         }
         _ => return None,
     })
+}
+
+/// Adds what the file of a record holds, and takes the directory and names that are made by chance out of its path.
+pub(crate) fn open_file(message: &mut Value, staging: &str) {
+    let Some(file) = message.pointer_mut("/record/file_reference").and_then(Value::as_object_mut) else { return };
+    let path = file.get("staging_file_url").and_then(Value::as_str).unwrap_or_default();
+    let content = std::fs::read(path).map(|content| String::from_utf8_lossy(&content).into_owned());
+    file.insert("content".to_owned(), content.unwrap_or_else(|error| error.to_string()).into());
+    for value in file.values_mut() {
+        if let Some(text) = value.as_str() {
+            let text = text.replace(staging, "__STAGING__");
+            let is_random = |part: &&str| part.len() == 36 && part.matches('-').count() == 4;
+            let parts: Vec<&str> =
+                text.split('/').map(|part| if is_random(&part) { "__UUID__" } else { part }).collect();
+            *value = parts.join("/").into();
+        }
+    }
 }
 
 /// A configuration that is to be kept, without the manifest in it and without the time at which a token ends.

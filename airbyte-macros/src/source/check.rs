@@ -64,6 +64,7 @@ fn check_roots(templates: &[Template], errors: &mut Errors) {
                 Root::Parent => ("parent", "parents"),
                 Root::Interval => ("interval", "cursor"),
                 Root::Job => ("job", "job"),
+                Root::Record => ("record", "record"),
             };
             let value = template.value.as_deref().unwrap_or_default();
             let whole = placeholder.range.len() + 2 == value.len();

@@ -95,6 +95,7 @@ fn check_exclusive(args: &StreamArgs, errors: &mut Errors) {
         "records",
         "decoder",
         "job",
+        "files",
         "expand",
         "properties",
         "auth",
@@ -156,7 +157,8 @@ fn check_body(args: &StreamArgs, errors: &mut Errors) {
     };
     // A body that was reported as wrong may be one that sets the method.
     let body = args.body.as_ref().and_then(|_| args.keys.key("body"));
-    let body = body.filter(|_| args.method.is_some() || !matches!(args.body, Some(Body::Graphql { .. })));
+    let body =
+        body.filter(|_| args.method.is_some() || !matches!(args.body, Some(Body::Graphql { .. } | Body::Xml { .. })));
     for key in [body, args.keys.key("form")].into_iter().flatten() {
         errors.at(key, format!("a GET request carries no body\n{help}"));
     }
@@ -212,7 +214,7 @@ fn plausible(fields: &Fields) -> &str {
 /// A placeholder needs something that gives it a value.
 fn check_roots(args: &StreamArgs, stream: &Stream<'_>, errors: &mut Errors) {
     let has = |key: &str| args.keys.key(key).is_some();
-    for template in &stream.templates {
+    for (at, template) in stream.templates.iter().enumerate() {
         for placeholder in &template.placeholders {
             let first = placeholder.first();
             let (written, missing, help) = match placeholder.root {
@@ -221,6 +223,17 @@ fn check_roots(args: &StreamArgs, stream: &Stream<'_>, errors: &mut Errors) {
                 Root::Parent if has("parent") => continue,
                 Root::Interval if has("cursor") => continue,
                 Root::Job if has("job") => continue,
+                Root::Record if stream.of_files.contains(&at) => continue,
+                Root::Record => {
+                    errors.at(
+                        &template.text,
+                        format!(
+                            "{} uses `{{record.{}}}`, but there is no record before the answer\nhelp: `{{record.…}}` has a value in `files = download(…)` only",
+                            template.place.name, placeholder.path
+                        ),
+                    );
+                    continue;
+                }
                 Root::Job => ("job", "job", "job = async_job(…)".to_owned()),
                 Root::Partition => ("partition", "partition", format!("partition = list({first} = [\"a\", \"b\"])")),
                 Root::Parent => ("parent", "parent", "parent = <Stream>".to_owned()),

@@ -3,10 +3,10 @@
 use proc_macro2::Span;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
-use syn::{Expr, Ident, LitStr, Path, Token, bracketed, parenthesized, token};
+use syn::{Expr, ExprLit, Ident, Lit, LitStr, Path, Token, bracketed, parenthesized, token};
 
 use crate::args::Arguments;
-use crate::component::Component;
+use crate::component::{Argument, Component};
 use crate::diag::{Errors, suggest};
 use crate::map::Map;
 use crate::path::Runtime;
@@ -30,6 +30,7 @@ pub(crate) struct StreamArgs {
     pub(crate) records: Option<Vec<LitStr>>,
     pub(crate) decoder: Option<Component>,
     pub(crate) job: Option<Component>,
+    pub(crate) files: Option<Component>,
     pub(crate) paginator: Option<Component>,
     pub(crate) page_size_reduction: Option<Component>,
     pub(crate) pagination_reset: Option<Component>,
@@ -72,6 +73,11 @@ pub(crate) enum Body {
         query: Expr,
         operation_name: Option<LitStr>,
         variables: Option<Map>,
+    },
+    /// `xml("<Envelope>…</Envelope>", content_type = "…")`.
+    Xml {
+        text: Box<Text>,
+        content_type: Option<LitStr>,
     },
 }
 
@@ -121,6 +127,7 @@ impl StreamArgs {
             records: args.take("records", errors, parse_records),
             decoder: args.take("decoder", errors, Component::parse),
             job: args.take("job", errors, Component::parse),
+            files: args.take("files", errors, parse_files),
             paginator: args.take("paginator", errors, Component::parse),
             page_size_reduction: args.take("page_size_reduction", errors, Component::parse),
             pagination_reset: args.take("pagination_reset", errors, Component::parse),
@@ -230,10 +237,13 @@ impl Body {
         if input.peek(token::Brace) {
             return Map::parse(input).map(Self::Json);
         }
-        let form = "help: write `{ key = value }` for JSON, `graphql(\"query { … }\")` or `text(\"…\")`";
+        let form = "help: write `{ key = value }` for JSON, `graphql(\"query { … }\")`, `xml(\"<Envelope>…</Envelope>\")` or `text(\"…\")`";
         let name = input
             .parse::<Ident>()
             .map_err(|error| syn::Error::new(error.span(), format!("this is not a body\n{form}")))?;
+        if name == "xml" && input.peek(token::Paren) {
+            return Self::parse_xml(&name, input);
+        }
         if (name != "graphql" && name != "text") || !input.peek(token::Paren) {
             return Err(syn::Error::new(name.span(), format!("`{name}` is not a body\n{form}")));
         }
@@ -289,6 +299,36 @@ impl Body {
         }
         Ok(Self::Graphql { query, operation_name, variables })
     }
+
+    fn parse_xml(name: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
+        let form = "help: write `xml(\"<Envelope>…</Envelope>\")`, or name a constant";
+        let content;
+        parenthesized!(content in input);
+        if content.is_empty() {
+            return Err(syn::Error::new(name.span(), format!("`xml` has no text\n{form}")));
+        }
+        let text = Box::new(Text::parse(&content)?);
+        content.parse::<Option<Token![,]>>()?;
+        let mut content_type = None;
+        while !content.is_empty() {
+            let key: Ident = content.parse().map_err(|error| {
+                syn::Error::new(error.span(), format!("`xml` takes a text and `content_type`\n{form}"))
+            })?;
+            content.parse::<Token![=]>()?;
+            if key != "content_type" {
+                let help = suggest(&key.to_string(), ["content_type"], "arguments");
+                return Err(syn::Error::new(key.span(), format!("unknown argument `{key}` for body `xml`\n{help}")));
+            }
+            if content_type.replace(parse_literal(&content)?).is_some() {
+                return Err(syn::Error::new(
+                    key.span(),
+                    "argument `content_type` of `xml` is written twice\nhelp: keep one of the two",
+                ));
+            }
+            content.parse::<Option<Token![,]>>()?;
+        }
+        Ok(Self::Xml { text, content_type })
+    }
 }
 
 /// `"data.items"` or `["data", "items"]`.
@@ -323,6 +363,18 @@ fn parse_expand(input: ParseStream<'_>) -> syn::Result<Component> {
         return Err(syn::Error::new(path.span(), format!("the path of a list stands within `items`\n{help}")));
     }
     Component::parse(input)
+}
+
+/// `download(get("{record.url}"))`; the address alone is what one tries first.
+fn parse_files(input: ParseStream<'_>) -> syn::Result<Component> {
+    let files = Component::parse(input)?;
+    if let Component::Chain(chain) = &files
+        && let Some(Argument::Expr(Expr::Lit(ExprLit { lit: Lit::Str(address), .. }))) = chain.positional.first()
+    {
+        let help = format!("help: write `get(\"{}\")`", address.value());
+        return Err(syn::Error::new(address.span(), format!("an address stands within a request\n{help}")));
+    }
+    Ok(files)
 }
 
 /// `id`, `user.id`, `(a, b)` or `[a, b]`.

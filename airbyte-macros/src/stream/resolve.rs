@@ -1,5 +1,7 @@
 //! What `#[stream(…)]` means: names resolved to fields, values rewritten, the setters of the definition.
 
+use std::ops::Range;
+
 use proc_macro2::{Delimiter, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Data, DeriveInput, Ident, LitStr, parse_quote};
@@ -23,6 +25,8 @@ pub(crate) struct Stream<'a> {
     pub(crate) setters: Vec<TokenStream>,
     /// The texts with placeholders.
     pub(crate) templates: Vec<Template>,
+    /// Those of them that stand in `files`, where `{record.…}` has a value.
+    pub(crate) of_files: Range<usize>,
     pub(crate) partitions: Partitions,
     pub(crate) parents: Vec<Parent<'a>>,
     /// The names of the job's values.
@@ -41,11 +45,17 @@ impl<'a> Stream<'a> {
             setters.push(quote!(.partition(&[#(#components),*])));
         }
         setters.extend(resolve_hooks(args, item, &mut rewrite, errors));
+        let before = rewrite.templates.len();
+        if let Some(files) = &args.files {
+            let files = files.expand_owned(Slot::FILES, &mut rewrite, errors);
+            setters.push(quote!(.files(#files)));
+        }
+        let of_files = before..rewrite.templates.len();
         let templates = rewrite.templates;
         let parents = Parent::resolve(&args.parents, &templates, errors);
         let name = args.name.clone().unwrap_or_else(|| LitStr::new(&snake(&unraw(&item.ident)), item.ident.span()));
         let job = args.job.as_ref().map(kept_names).unwrap_or_default();
-        Self { args, name, fields, setters, templates, partitions, parents, job }
+        Self { args, name, fields, setters, templates, of_files, partitions, parents, job }
     }
 }
 
@@ -68,8 +78,8 @@ fn resolve_request(args: &StreamArgs, rewrite: &mut Rewrite<'_>, errors: &mut Er
         setters.push(quote!(.path(#path)));
     }
     setters.extend(args.requester.expand(rewrite, errors));
-    let graphql = matches!(args.body, Some(Body::Graphql { .. }));
-    let default = graphql.then_some(Method::Post);
+    let posts = matches!(args.body, Some(Body::Graphql { .. } | Body::Xml { .. }));
+    let default = posts.then_some(Method::Post);
     if let Some(method) = args.method.or(default) {
         let method = method.variant();
         setters.push(quote!(.method(#define::stream::Method::#method)));
@@ -94,6 +104,17 @@ fn resolve_request(args: &StreamArgs, rewrite: &mut Rewrite<'_>, errors: &mut Er
             setters.push(quote! {
                 .body(#define::stream::BodyDef::Graphql { query: #query, operation_name: #operation, variables: #variables })
             });
+        }
+        Some(Body::Xml { text, content_type }) => {
+            let span = text.span();
+            let text = rewrite.text(text, Place::BODY, errors);
+            let define = args.runtime.define_at(span);
+            let content_type = content_type.as_ref().map_or_else(
+                || quote!(::core::option::Option::None),
+                |content_type| quote!(::core::option::Option::Some(#content_type)),
+            );
+            let xml = quote_spanned!(span=> #define::stream::xml(#text, #content_type));
+            setters.push(quote!(.body(#xml)));
         }
         None => {}
     }

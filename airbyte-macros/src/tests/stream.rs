@@ -288,7 +288,9 @@ fn maps() {
         ),
         (
             "#[stream(source = S, path = \"/a\", method = POST, body = grapql(Q))] struct A { id: u64 }",
-            &["`grapql` is not a body\nhelp: write `{ key = value }` for JSON, or `graphql(\"query { … }\")`"],
+            &[
+                "`grapql` is not a body\nhelp: write `{ key = value }` for JSON, `graphql(\"query { … }\")`, `xml(\"<Envelope>…</Envelope>\")` or `text(\"…\")`",
+            ],
         ),
     ]);
 }

@@ -19,11 +19,11 @@ pub(crate) use spec::connection_specification;
 pub(crate) use validate::closest;
 
 use crate::define::Source;
-use crate::define::config::{ConfigField, Kind};
+use crate::define::config::{ConfigField, Kind, json_keys};
 use crate::define::migrate::MigrateConfig;
 use crate::define::value::Value as DefValue;
 use crate::error::{Error, Result};
-use crate::placeholder::{Piece, as_text, pieces};
+use crate::placeholder::{Piece, as_text, joined, pieces};
 
 /// What is wrong with a value according to a schema of the dialect that Airbyte uses.
 #[cfg(feature = "testing")]
@@ -147,25 +147,7 @@ impl Config {
 
     /// The JSON keys of a dotted path of Rust field names; what the configuration's type does not know stays as it is.
     pub(crate) fn keys<'p>(&'p self, path: &'p str) -> Vec<&'p str> {
-        let mut fields = self.fields;
-        let mut value = Some(&self.value);
-        let mut keys = Vec::new();
-        for segment in path.split('.') {
-            let field = fields.iter().find(|field| field.name == segment);
-            let key = field.map_or(segment, |field| field.key);
-            value = value.and_then(|value| value.get(key));
-            fields = match field.map(|field| field.shape.kind) {
-                Some(Kind::Struct(shape)) => shape.fields,
-                Some(Kind::Enum(shape)) => {
-                    let chosen = value.and_then(|value| value.get(shape.tag)).and_then(Value::as_str);
-                    let variant = shape.variants.iter().find(|variant| Some(variant.value) == chosen);
-                    variant.map_or(&[], |variant| variant.fields)
-                }
-                _ => &[],
-            };
-            keys.push(key);
-        }
-        keys
+        json_keys(self.fields, path, self.value.as_object())
     }
 
     /// The Rust name of the variant that is chosen at a path.
@@ -236,6 +218,10 @@ impl Config {
                 items.iter().filter_map(|item| self.json(*item).transpose()).collect::<Result<_>>()?
             }
             DefValue::Map(map) => Value::Object(self.entries(map)?.into_iter().collect()),
+            DefValue::Joined(items, separator) => match self.json(*items)? {
+                None | Some(Value::Null) => return Ok(None),
+                Some(items) => joined(&items, separator).into(),
+            },
             other => other.to_json(),
         }))
     }
@@ -273,5 +259,23 @@ impl Config {
                 .collect(),
             other => Ok(vec![other.to_json()]),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_list_in_one_text_has_the_values_of_the_configuration() {
+        let value = json!({"ids": [1, "b"], "empty": null});
+        let config = Config { value, fields: &[], typed: Arc::new(()), redactor: Redactor::default() };
+        let found = |value| config.json(value).unwrap();
+        assert_eq!(found(DefValue::Joined(&DefValue::Template("{config.ids}"), ";")), Some(json!("1;b")));
+        const LIST: DefValue = DefValue::List(&[DefValue::Template("id-{config.ids}"), DefValue::Integer(7)]);
+        assert_eq!(found(DefValue::Joined(&LIST, ",")), Some(json!("id-[1,\"b\"],7")));
+        assert_eq!(found(DefValue::Joined(&DefValue::Template("{config.empty}"), ",")), None);
     }
 }

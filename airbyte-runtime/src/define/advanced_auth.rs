@@ -2,7 +2,7 @@
 
 use serde_json::{Map as JsonMap, Value as Json, json};
 
-use super::config::{ConfigField, Kind};
+use super::config::{ConfigField, json_keys};
 use super::source::starts_with;
 use super::value::{Map, Value};
 use crate::rules::text::{Text, same};
@@ -364,7 +364,7 @@ fn placed(map: Map, fields: &'static [ConfigField], more: impl Fn(&str) -> Json)
         let template = value.to_json();
         let path = template.as_str().unwrap_or_default().trim_matches(['{', '}']);
         let path = path.strip_prefix("config.").unwrap_or(path);
-        let mut property = json!({"type": "string", "path_in_connector_config": json_path(fields, path)});
+        let mut property = json!({"type": "string", "path_in_connector_config": json_keys(fields, path, None)});
         if let (Json::Object(property), Json::Object(more)) = (&mut property, more(name)) {
             property.extend(more);
         }
@@ -372,23 +372,4 @@ fn placed(map: Map, fields: &'static [ConfigField], more: impl Fn(&str) -> Json)
     };
     let properties: JsonMap<String, Json> = map.iter().map(property).collect();
     json!({"type": "object", "additionalProperties": false, "properties": properties})
-}
-
-/// The JSON keys of a dotted path of Rust field names, through any variant that has them.
-fn json_path(fields: &'static [ConfigField], path: &str) -> Vec<String> {
-    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
-    let field = fields.iter().find(|field| field.name == name);
-    let mut keys = vec![field.map_or(name, |field| field.key).to_owned()];
-    let Some(rest) = rest else { return keys };
-    let first = rest.split('.').next().unwrap_or(rest);
-    let inner: &[ConfigField] = match field.map(|field| field.shape.kind) {
-        Some(Kind::Struct(shape)) => shape.fields,
-        Some(Kind::Enum(shape)) => {
-            let having = shape.variants.iter().find(|variant| variant.fields.iter().any(|field| field.name == first));
-            having.map_or(&[], |variant| variant.fields)
-        }
-        _ => &[],
-    };
-    keys.extend(json_path(inner, rest));
-    keys
 }

@@ -251,7 +251,11 @@ fn pairs(map: Map, config: &Config) -> Result<Vec<(String, String)>> {
     for (name, value) in map {
         let value = match value {
             Value::Template(template) => config.render(template)?,
-            other => as_text(&other.to_json()).into_owned(),
+            other => {
+                let value = config.json(*other)?;
+                let value = value.ok_or_else(|| Error::config(format!("`{name}` of a budget has no value")))?;
+                as_text(&value).into_owned()
+            }
         };
         pairs.push(((*name).to_owned(), value));
     }

@@ -265,6 +265,39 @@ impl Shape {
     }
 }
 
+/// The JSON keys of a dotted path of Rust field names; what the type does not know stays as it is.
+///
+/// A path through an enum goes on in the variant that the configuration has chosen, or in the first that has the field
+/// where it has chosen none.
+pub(crate) fn json_keys<'p>(
+    mut fields: &'static [ConfigField],
+    path: &'p str,
+    config: Option<&serde_json::Map<String, serde_json::Value>>,
+) -> Vec<&'p str> {
+    let mut keys = Vec::new();
+    let mut object = config;
+    let mut segments = path.split('.').peekable();
+    while let Some(segment) = segments.next() {
+        let field = fields.iter().find(|field| field.name == segment);
+        let key = field.map_or(segment, |field| field.key);
+        object = object.and_then(|object| object.get(key)?.as_object());
+        fields = match field.map(|field| field.shape.kind) {
+            Some(Kind::Struct(shape)) => shape.fields,
+            Some(Kind::Enum(shape)) => {
+                let chosen = object.and_then(|object| object.get(shape.tag)?.as_str());
+                let is_meant = |variant: &&Variant| match (chosen, segments.peek()) {
+                    (Some(chosen), _) => variant.value == chosen,
+                    (None, next) => variant.fields.iter().any(|field| Some(&field.name) == next),
+                };
+                shape.variants.iter().find(is_meant).map_or(&[], |variant| variant.fields)
+            }
+            _ => &[],
+        };
+        keys.push(key);
+    }
+    keys
+}
+
 macro_rules! config_types {
     ($($kind:expr => $($ty:ty),+;)+) => { $($(#[diagnostic::do_not_recommend] impl ConfigType for $ty { const SHAPE: Shape = Shape::new($kind); })+)+ };
 }

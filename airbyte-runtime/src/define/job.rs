@@ -143,10 +143,7 @@ pub const fn delete(path: &'static str) -> Request {
 
 #[track_caller]
 const fn request(method: JobMethod, path: &'static str) -> Request {
-    assert!(
-        !path.is_empty(),
-        "a request about a job has no path\nhelp: write one, as in `get(\"/exports/{{job.id}}\")`"
-    );
+    assert!(!path.is_empty(), "the request has no path\nhelp: write one, as in `get(\"/exports/{{job.id}}\")`");
     Request { method, path, query: &[], headers: &[], body: BodyDef::Empty }
 }
 
@@ -192,20 +189,20 @@ impl Request {
         self
     }
 
-    /// Whether a value of the job stands in it.
-    const fn mentions_job(&self) -> bool {
+    /// Whether a value of this root stands in it.
+    pub(crate) const fn mentions(&self, root: &str) -> bool {
         let body = match self.body {
-            BodyDef::Json(map) | BodyDef::Form(map) => map_mentions_job(map),
+            BodyDef::Json(map) | BodyDef::Form(map) => map_mentions(map, root),
             _ => false,
         };
-        body || text_mentions_job(self.path) || map_mentions_job(self.query) || map_mentions_job(self.headers)
+        body || text_mentions(self.path, root) || map_mentions(self.query, root) || map_mentions(self.headers, root)
     }
 }
 
-const fn map_mentions_job(map: Map) -> bool {
+const fn map_mentions(map: Map, root: &str) -> bool {
     let mut at = 0;
     while at < map.len() {
-        if value_mentions_job(map[at].1) {
+        if value_mentions(map[at].1, root) {
             return true;
         }
         at += 1;
@@ -213,14 +210,15 @@ const fn map_mentions_job(map: Map) -> bool {
     false
 }
 
-const fn value_mentions_job(value: Value) -> bool {
+const fn value_mentions(value: Value, root: &str) -> bool {
     match value {
-        Value::Template(text) => text_mentions_job(text),
-        Value::Map(map) => map_mentions_job(map),
+        Value::Template(text) => text_mentions(text, root),
+        Value::Map(map) => map_mentions(map, root),
+        Value::Joined(items, _) => value_mentions(*items, root),
         Value::List(items) => {
             let mut at = 0;
             while at < items.len() {
-                if value_mentions_job(items[at]) {
+                if value_mentions(items[at], root) {
                     return true;
                 }
                 at += 1;
@@ -231,19 +229,28 @@ const fn value_mentions_job(value: Value) -> bool {
     }
 }
 
-const fn text_mentions_job(text: &str) -> bool {
-    const ROOT: &[u8] = b"{job.";
-    let bytes = text.as_bytes();
-    let mut start = 0;
-    while start + ROOT.len() <= bytes.len() {
-        let mut at = 0;
-        while at < ROOT.len() && bytes[start + at] == ROOT[at] {
+/// Whether a placeholder of this root stands in a text.
+pub(crate) const fn text_mentions(text: &str, root: &str) -> bool {
+    let (bytes, root) = (text.as_bytes(), root.as_bytes());
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at] != b'{' {
             at += 1;
+            continue;
         }
-        if at == ROOT.len() && (start == 0 || bytes[start - 1] != b'{') {
+        if at + 1 < bytes.len() && bytes[at + 1] == b'{' {
+            at += 2;
+            continue;
+        }
+        let mut same = 0;
+        while same < root.len() && at + 1 + same < bytes.len() && bytes[at + 1 + same] == root[same] {
+            same += 1;
+        }
+        let end = at + 1 + same;
+        if same == root.len() && end < bytes.len() && bytes[end] == b'.' {
             return true;
         }
-        start += 1;
+        at += 1;
     }
     false
 }
@@ -279,7 +286,7 @@ impl AsyncJob {
     #[track_caller]
     pub const fn create(mut self, request: Request) -> Self {
         assert!(
-            !request.mentions_job(),
+            !request.mentions("job"),
             "`{{job.…}}` has no value in `create`, which begins the job\nhelp: use `{{config.…}}`, `{{partition.…}}`, `{{parent.…}}` or `{{interval.…}}`"
         );
         self.create = Some(request);

@@ -1,11 +1,12 @@
 //! From definitions and a configuration to a plan.
 
+mod files;
 mod job;
 mod properties;
 
 use std::sync::Arc;
 
-use http::Method;
+use http::{HeaderValue, Method};
 
 use super::auth::{AuthContext, Services};
 use super::cursor::{CursorDef, CursorKind, Datetime, Relative, Sorted, Unit, relative};
@@ -26,7 +27,7 @@ use crate::plan::cursor::{Clamping, Cursor, Order, RecordRange, Scale, TimeScale
 use crate::plan::memory::{MemoryPlan, RecordHash};
 use crate::plan::pages::PagePolicy;
 use crate::plan::request::{BodyPlan, Inject, Node, RequestPlan};
-use crate::plan::template::{Filled, Template};
+use crate::plan::template::{Escape, Filled, Template};
 use crate::plan::wording::Wording;
 use crate::plan::{
     Authenticator, Conduct, ErrorPolicy, Hooks, HttpRetriever, MigrateState, ParentKey, ParentPlan, PartitionPlan,
@@ -142,6 +143,7 @@ fn plan_stream(
         }
     };
     require_actions(def, &retriever, cursor.as_ref())?;
+    let files = def.files.as_ref().map(|download| files::plan(download, source, def, &auth, budget, config));
     let after = def.after.iter().map(|earlier| {
         position(defs, (earlier.stream)())
             .ok_or_else(|| Error::system(format!("stream `{}` is not among the source's streams", earlier.name)))
@@ -152,6 +154,7 @@ fn plan_stream(
         primary_key: def.primary_key.iter().map(|path| path.iter().map(|key| (*key).to_owned()).collect()).collect(),
         cursor,
         memory: memory(def),
+        files: files.transpose()?,
         partitions,
         hooks: Hooks {
             expand: def.expand.map(|expand| expand.plan()).transpose()?.map(Arc::new),
@@ -271,6 +274,7 @@ fn plan_request(
             query: def.query,
             headers: def.headers.to_vec(),
             body: def.body,
+            base_url: None,
         },
     };
     Ok(RequestPlan {
@@ -290,25 +294,32 @@ struct Parts {
     query: Map,
     headers: Vec<(&'static str, DefValue)>,
     body: BodyDef,
+    /// The base URL, where it is not that of the stream.
+    base_url: Option<&'static str>,
 }
 
 fn request_plan(source: &SourceDef, def: &StreamDef, parts: &Parts, config: &Config) -> Result<RequestPlan> {
-    let base_url = def
+    let base_url = parts
         .base_url
+        .or(def.base_url)
         .or(source.base_url)
         .ok_or_else(|| Error::system("neither the stream nor the source has a `base_url`"))?;
     Ok(RequestPlan {
         method: parts.method.clone(),
-        base_url: Template::fill_required(base_url, config, false)?,
-        path: Template::fill_required(parts.path, config, true)?,
-        next_path: parts.next_path.map(|path| Template::fill_required(path, config, true)).transpose()?,
+        base_url: Template::fill_required(base_url, config, Escape::Nothing)?,
+        path: Template::fill_required(parts.path, config, Escape::Path)?,
+        next_path: parts.next_path.map(|path| Template::fill_required(path, config, Escape::Path)).transpose()?,
         query: entries(&with_defaults(parts.query, source.query, |a, b| a == b), config)?,
         headers: entries(&with_defaults(&parts.headers, source.headers, |a, b| a.eq_ignore_ascii_case(b)), config)?,
         body: match parts.body {
             BodyDef::Empty => BodyPlan::Empty,
             BodyDef::Json(map) => BodyPlan::Json(Node::Map(entries(map, config)?)),
             BodyDef::Form(map) => BodyPlan::Form(entries(map, config)?),
-            BodyDef::Text(text) => BodyPlan::Text(Template::fill_required(text, config, false)?),
+            BodyDef::Text(text) => BodyPlan::Text(Template::fill_required(text, config, Escape::Nothing)?),
+            BodyDef::Xml { text, content_type } => BodyPlan::Xml {
+                text: Template::fill_required(text, config, Escape::Xml)?,
+                content_type: HeaderValue::from_static(content_type),
+            },
             BodyDef::Graphql { query, operation_name, variables } => {
                 let operation = operation_name.map(|name| ("operationName".to_owned(), Node::Literal(name.into())));
                 let mut body = vec![("query".to_owned(), Node::Literal(query.into()))];
@@ -346,7 +357,7 @@ pub(super) fn entries(map: &[(&'static str, DefValue)], config: &Config) -> Resu
 
 fn node(value: DefValue, config: &Config) -> Result<Option<Node>> {
     Ok(Some(match value {
-        DefValue::Template(text) => match Template::fill(text, config, false)? {
+        DefValue::Template(text) => match Template::fill(text, config, Escape::Nothing)? {
             Filled::Template(template) => Node::Template(template),
             Filled::Absent(_) => return Ok(None),
         },

@@ -11,7 +11,7 @@ use std::marker::PhantomData;
 
 use serde_json::{Map, Value};
 
-use super::config::{ConfigField, Kind};
+use super::config::{ConfigField, json_keys};
 use super::value::Map as DefMap;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -64,7 +64,7 @@ impl Rename {
 #[diagnostic::do_not_recommend]
 impl MigrateConfig for Rename {
     fn migrate(&self, config: &mut Map<String, Value>, fields: &'static [ConfigField]) -> Result<()> {
-        let new = keys(fields, self.field);
+        let new = keys(fields, self.field, config);
         if get(config, &new).is_some_and(|value| !value.is_null()) {
             return Ok(());
         }
@@ -114,7 +114,7 @@ impl Remap {
 #[diagnostic::do_not_recommend]
 impl MigrateConfig for Remap {
     fn migrate(&self, config: &mut Map<String, Value>, fields: &'static [ConfigField]) -> Result<()> {
-        let field = keys(fields, self.field);
+        let field = keys(fields, self.field, config);
         let Some(old) = get(config, &field).and_then(Value::as_str) else { return Ok(()) };
         match self.values.iter().find(|(known, _)| *known == old) {
             Some((_, new)) => put(config, &field, new.to_json()),
@@ -291,17 +291,9 @@ const fn require_field(field: &str) {
 }
 
 /// The JSON keys of `{config.a.b}`.
-fn keys(mut fields: &'static [ConfigField], field: &'static str) -> Vec<&'static str> {
-    let path = field.trim_matches(['{', '}']).trim_start_matches("config.");
-    let key = |name: &'static str| {
-        let field = fields.iter().find(|field| field.name == name);
-        fields = match field.map(|field| field.shape.kind) {
-            Some(Kind::Struct(shape)) => shape.fields,
-            _ => &[],
-        };
-        field.map_or(name, |field| field.key)
-    };
-    path.split('.').map(key).collect()
+fn keys(fields: &'static [ConfigField], field: &'static str, config: &Map<String, Value>) -> Vec<&'static str> {
+    let path = field.trim_matches(['{', '}']);
+    json_keys(fields, path.strip_prefix("config.").unwrap_or(path), Some(config))
 }
 
 fn get<'c>(config: &'c Map<String, Value>, keys: &[&str]) -> Option<&'c Value> {

@@ -35,6 +35,7 @@ pub mod cursor;
 pub mod decoder;
 pub mod error_handler;
 pub mod expand;
+pub mod files;
 pub mod inject;
 pub mod job;
 pub(crate) mod lower;

@@ -6,6 +6,7 @@ use super::cursor::CursorDef;
 use super::decoder::DecoderDef;
 use super::error_handler::ErrorHandlerDef;
 use super::expand::Expand;
+use super::files::Download;
 use super::inject::{require_header_names, require_timeout};
 use super::job::AsyncJob;
 use super::page_size_reduction::PageSizeReduction;
@@ -141,6 +142,44 @@ pub enum BodyDef {
         /// The variables.
         variables: Map,
     },
+    /// XML as text: `xml("<Envelope>…</Envelope>")`.
+    Xml {
+        /// The text, a template whose values are escaped.
+        text: &'static str,
+        /// What it is sent as.
+        content_type: &'static str,
+    },
+}
+
+/// XML as a body; refuses what is not one element.
+#[must_use]
+#[track_caller]
+pub const fn xml(text: &'static str, content_type: Option<&'static str>) -> BodyDef {
+    crate::rules::xml::require_xml(text);
+    BodyDef::Xml {
+        text,
+        content_type: match content_type {
+            Some(content_type) => {
+                require_content_type(content_type);
+                content_type
+            }
+            None => "text/xml; charset=utf-8",
+        },
+    }
+}
+
+#[track_caller]
+const fn require_content_type(content_type: &str) {
+    let bytes = content_type.as_bytes();
+    let (mut at, mut slashes) = (0, 0);
+    while at < bytes.len() && matches!(bytes[at], b' '..=b'~') {
+        slashes += if bytes[at] == b'/' { 1 } else { 0 };
+        at += 1;
+    }
+    assert!(
+        at == bytes.len() && slashes == 1,
+        "this is not a content type\nhelp: write one such as \"application/soap+xml; charset=utf-8\""
+    );
 }
 
 /// How a stream is read; built by the [`stream`] chain in an expansion.
@@ -161,6 +200,7 @@ pub struct StreamDef {
     pub(crate) records: &'static [&'static str],
     pub(crate) decoder: Option<&'static dyn DecoderDef>,
     pub(crate) job: Option<AsyncJob>,
+    pub(crate) files: Option<Download>,
     pub(crate) auth: Option<&'static dyn AuthDef>,
     pub(crate) paginator: Option<&'static dyn PaginatorDef>,
     pub(crate) page_size_reduction: Option<PageSizeReduction>,
@@ -208,6 +248,7 @@ pub const fn stream<T: Stream + schemars::JsonSchema>() -> StreamDef {
         records: &[],
         decoder: None,
         job: None,
+        files: None,
         auth: None,
         paginator: None,
         page_size_reduction: None,
@@ -260,6 +301,8 @@ setters! { StreamDef
     decoder: &'static dyn DecoderDef => Some;
     /// The job that makes the records ready.
     job: AsyncJob => Some;
+    /// The files that come along with the records.
+    files: Download => Some;
     /// Authentication, in place of the source's.
     auth: &'static dyn AuthDef => Some;
     /// How the next page is asked for.

@@ -26,7 +26,7 @@ use crate::plan::Slice;
 use crate::plan::dpath::Dpath;
 use crate::plan::normalize::Normalizer;
 use crate::plan::record::{ChangeRecord, RecordCell};
-use crate::plan::template::{Filled, Template};
+use crate::plan::template::{Escape, Filled, Template};
 use crate::plan::transform::{self, TransformScope, Transformation};
 use crate::rules::text::Text;
 
@@ -312,7 +312,7 @@ impl Add {
 #[diagnostic::do_not_recommend]
 impl TransformDef for Add {
     fn plan(&'static self, _: &StreamDef, config: &Config) -> Result<Arc<dyn ChangeRecord>> {
-        let value = match Template::fill(self.value, config, false)? {
+        let value = match Template::fill(self.value, config, Escape::Nothing)? {
             Filled::Template(value) => Some(value),
             // An optional config field that is not set adds nothing.
             Filled::Absent(_) => None,

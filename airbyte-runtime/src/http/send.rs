@@ -1,6 +1,6 @@
 //! One exchange with the API: authenticate, send, follow redirects, judge the answer, try again.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -27,6 +27,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) on_rate_limit: &'a dyn Fn(Duration),
     /// A page of more bytes is handed out before the rest of its body has arrived; `None` keeps pages whole.
     pub(crate) at_once: Option<usize>,
+    /// Whether answers are files, which are never held: error handlers see the beginning of one that succeeded.
+    pub(crate) is_file: bool,
 }
 
 /// What became of a request.
@@ -268,7 +270,7 @@ impl Exchange<'_> {
         if self.is_trusted(&request.url, home) {
             self.retriever.auth.authenticate(&mut request).await?;
         } else {
-            withhold_credentials(&mut request);
+            self.withhold_credentials(&mut request);
         }
         let permit = self.admit(&request).await?;
         let sent = request.clone();
@@ -343,7 +345,7 @@ impl Exchange<'_> {
                 .map_err(|_| Failure::Fatal(Error::system("the API redirects to something that is not a URL")))?;
             redirect(&mut request, response.status, target);
             if !self.is_trusted(&request.url, home) {
-                withhold_credentials(&mut request);
+                self.withhold_credentials(&mut request);
             }
             self.spend(&request).await.map_err(Failure::Fatal)?;
         }
@@ -359,7 +361,8 @@ impl Exchange<'_> {
         let room = Room { limit, at_once: self.at_once.unwrap_or(limit) };
         let transferred = async {
             let mut response = transfer(client, &pool, request, url, "application/json, */*;q=0.8", room).await?;
-            if !response.status.is_success() || self.handlers(response.status).any(|handler| handler.reads_bodies()) {
+            let reads_body = || !self.is_file && self.handlers(response.status).any(|handler| handler.reads_bodies());
+            if !response.status.is_success() || reads_body() {
                 response.complete(limit).await?;
             }
             Ok(response)
@@ -469,6 +472,26 @@ impl Exchange<'_> {
         let scripted = || self.client.settings.origin.as_ref().is_some_and(|origin| url.origin() == origin.origin());
         url.origin() == home.origin() || is_upgrade(home, url) || allowed() || scripted()
     }
+
+    /// Takes out everything that may be a credential: all headers that the stream set, and the body.
+    fn withhold_credentials(&self, request: &mut RequestDraft) {
+        let kept: Vec<_> = [ACCEPT, USER_AGENT]
+            .into_iter()
+            .filter_map(|name| request.headers.remove(&name).map(|value| (name, value)))
+            .collect();
+        request.headers.clear();
+        request.headers.extend(kept);
+        request.body = RequestBody::Empty;
+        // A link is a whole address; what the stream adds to its own requests may be a key.
+        request.query.clear();
+        let host = request.url.host_str().unwrap_or_default();
+        if self.retriever.distrusted.lock().unwrap_or_else(PoisonError::into_inner).insert(host.to_owned()) {
+            tracing::warn!(
+                "the API leads to `{host}`, another host: credentials are withheld; name it in `allow_hosts`, or for a \
+                 manifest in the environment's AIRBYTE_ALLOWED_HOSTS, if it may have them"
+            );
+        }
+    }
 }
 
 /// Why a page that arrived cannot be used.
@@ -565,22 +588,4 @@ pub(super) fn api_message(body: &[u8]) -> Option<String> {
         }
     }
     find(&serde_json::from_slice(body).ok()?, 4)
-}
-
-/// Takes out everything that may be a credential: all headers that the stream set, and the body.
-fn withhold_credentials(request: &mut RequestDraft) {
-    let kept: Vec<_> = [ACCEPT, USER_AGENT]
-        .into_iter()
-        .filter_map(|name| request.headers.remove(&name).map(|value| (name, value)))
-        .collect();
-    request.headers.clear();
-    request.headers.extend(kept);
-    request.body = RequestBody::Empty;
-    // A link is a whole address; what the stream adds to its own requests may be a key.
-    request.query.clear();
-    tracing::warn!(
-        "the API leads to `{}`, another host: credentials are withheld; name it in `allow_hosts`, or for a manifest in \
-         the environment's AIRBYTE_ALLOWED_HOSTS, if it may have them",
-        request.url.host_str().unwrap_or_default()
-    );
 }

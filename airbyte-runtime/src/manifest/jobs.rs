@@ -26,7 +26,7 @@ use crate::python::PyValue;
 
 const CREATION: &str = "creation_response";
 const POLLING: &str = "polling_response";
-const TARGET: &str = "download_target";
+pub(super) const TARGET: &str = "download_target";
 
 /// Minutes that a job may take.
 const TIMEOUT: i64 = 60;
@@ -114,7 +114,7 @@ impl Lowering<'_> {
         })
     }
 
-    fn lone_extractor(&self, model: &ExtractorModel) -> Result<Box<dyn Extractor>> {
+    pub(super) fn lone_extractor(&self, model: &ExtractorModel) -> Result<Box<dyn Extractor>> {
         self.extractor(model).map(|lowered| lowered.extractor)
     }
 }

@@ -13,6 +13,7 @@ mod cursor;
 mod dynamic;
 mod embedded;
 mod error_handler;
+mod files;
 mod front_end;
 mod http;
 mod jobs;

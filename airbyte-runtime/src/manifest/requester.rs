@@ -120,8 +120,14 @@ impl Requester for ManifestRequester {
     }
 
     fn is_addressed_by_answers(&self) -> bool {
+        let of_slice = |part: &Template| match part.paths_of("stream_slice") {
+            Some(paths) => paths
+                .iter()
+                .any(|path| path.first().is_some_and(|key| key == "extra_fields" || OF_JOBS.contains(&key.as_str()))),
+            None => false,
+        };
         let address = [&self.address.url_base, &self.address.url];
-        address.into_iter().flatten().any(|part| OF_JOBS.iter().any(|name| part.mentions(name)))
+        address.into_iter().flatten().any(|part| OF_JOBS.iter().any(|name| part.mentions(name)) || of_slice(part))
     }
 
     fn paths_of(&self, name: &str) -> Option<Vec<Vec<String>>> {

@@ -125,9 +125,6 @@ impl Lowering<'_> {
             return self.custom_stream(model, custom, hidden);
         }
         let routers = routers(&model.retriever)?;
-        if let Some(uploader) = &model.file_uploader {
-            self.without_effect("files are not brought along yet; the records are read without them", uploader.at);
-        }
         let is_partitioned = routers.is_some_and(|routers| !routers.as_slice().is_empty());
         let mut cursor = model.incremental_sync.as_ref().map(|sync| self.cursor(sync, is_partitioned)).transpose()?;
         let interval_keys = cursor.as_ref().map_or_else(default_interval_keys, |cursor| cursor.interval_keys());
@@ -170,7 +167,7 @@ impl Lowering<'_> {
         Ok(StreamPlan {
             cursor: cursor.map(|cursor| cursor.cursor),
             partitions: router.plan.unwrap_or(PartitionPlan::Whole),
-            is_file_based: model.file_uploader.is_some(),
+            files: model.file_uploader.as_ref().map(|uploader| self.files(uploader)).transpose()?,
             migrate_state: self.migration(model, routers)?,
             ..self.described(model, hidden, schema, retriever)?
         })
@@ -178,6 +175,9 @@ impl Lowering<'_> {
 
     /// A stream that a class of the registry reads: its cursor, schema and transformations are the manifest's.
     fn custom_stream(&self, model: &DeclarativeStream, custom: &Custom, hidden: bool) -> Result<StreamPlan> {
+        if let Some(uploader) = &model.file_uploader {
+            self.without_effect("a CustomRetriever brings no files along", uploader.at);
+        }
         let retriever = self.registry.make_retriever(custom, self.config)?;
         let cursor = model.incremental_sync.as_ref().map(|sync| self.cursor(sync, false)).transpose()?;
         let interval_keys = cursor.as_ref().map_or_else(default_interval_keys, |cursor| cursor.interval_keys());

@@ -14,6 +14,7 @@ pub(crate) mod dpath;
 pub mod error_handler;
 #[cfg_attr(not(feature = "manifest"), allow(dead_code))] // Manifests use more of it.
 pub(crate) mod extract;
+pub(crate) mod files;
 pub(crate) mod job;
 pub(crate) mod memory;
 pub(crate) mod migration;
@@ -34,7 +35,8 @@ pub(crate) mod transform;
 pub(crate) mod truth;
 pub(crate) mod wording;
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
 // Types of other crates that the traits here use, so that a connector needs no further dependency.
 pub use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -63,6 +65,7 @@ use budget::Budget;
 use cursor::Cursor;
 use decoder::Decoder;
 use extract::RecordExpander;
+use files::FilePlan;
 use job::JobRetriever;
 use memory::MemoryPlan;
 use pages::PagePolicy;
@@ -132,8 +135,8 @@ pub(crate) struct StreamPlan {
     pub(crate) conduct: Conduct,
     /// Why it cannot be read with this configuration, although the catalog lists it.
     pub(crate) unsound: Option<Error>,
-    /// Whether its records come with files.
-    pub(crate) is_file_based: bool,
+    /// The files that come along with its records.
+    pub(crate) files: Option<FilePlan>,
     /// Whether an old state counts as none, because the API no longer has what came after it.
     pub(crate) forgets_state: bool,
     /// How many partitions may fail before the stream does.
@@ -285,6 +288,8 @@ pub(crate) struct HttpRetriever {
     pub(crate) cookies: Option<CookieJar>,
     /// Hosts besides the base URL's that may receive the credentials, in lower case.
     pub(crate) allow_hosts: Vec<String>,
+    /// Other hosts that the API led to, each of which a warning names once.
+    pub(crate) distrusted: Mutex<BTreeSet<String>>,
 }
 
 impl HttpRetriever {
@@ -304,6 +309,7 @@ impl HttpRetriever {
             connections: Connections::default(),
             cookies: None,
             allow_hosts: Vec::new(),
+            distrusted: Mutex::default(),
         }
     }
 }
@@ -444,7 +450,7 @@ impl StreamPlan {
             hooks: Hooks::default(),
             conduct,
             unsound: None,
-            is_file_based: false,
+            files: None,
             forgets_state: false,
             tolerance: None,
             group: None,

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value};
 use url::Url;
@@ -143,7 +144,7 @@ impl RequestDraft {
         }
         let RequestBody::Json(body) = &mut self.body else {
             return Err(Error::system(format!(
-                "`{}` goes into a JSON body, but the request carries a form",
+                "`{}` goes into a JSON body, but the request carries another one; write the value into it, as in `{{interval.start}}`",
                 path.join(".")
             )));
         };
@@ -165,7 +166,7 @@ impl RequestDraft {
         }
         match &mut self.body {
             RequestBody::Form(fields) => Ok(fields),
-            _ => Err(Error::system(format!("`{name}` goes into a form, but the request carries JSON"))),
+            _ => Err(Error::system(format!("`{name}` goes into a form, but the request carries another body"))),
         }
     }
 
@@ -245,6 +246,7 @@ pub(crate) enum BodyPlan {
     Json(Node),
     Form(Vec<(String, Node)>),
     Text(Template),
+    Xml { text: Template, content_type: HeaderValue },
 }
 
 /// A JSON value with templates as its leaves.
@@ -285,6 +287,9 @@ impl Requester for RequestPlan {
             return Ok(draft);
         }
         draft.body = self.body.draft(slice)?;
+        if let BodyPlan::Xml { content_type, .. } = &self.body {
+            draft.headers.entry(CONTENT_TYPE).or_insert_with(|| content_type.clone());
+        }
         for (name, node) in &self.query {
             push_params(&mut draft.query, name, node, slice)?;
         }
@@ -311,7 +316,7 @@ impl RequestPlan {
             BodyPlan::Empty => false,
             BodyPlan::Json(node) => node.names_interval_end(),
             BodyPlan::Form(entries) => entries.iter().any(|(_, node)| node.names_interval_end()),
-            BodyPlan::Text(text) => text.names_interval_end(),
+            BodyPlan::Text(text) | BodyPlan::Xml { text, .. } => text.names_interval_end(),
         };
         let named = self.query.iter().chain(&self.headers).any(|(_, node)| node.names_interval_end());
         self.end.is_some() || body || named || self.path.names_interval_end()
@@ -341,9 +346,12 @@ impl RequestPlan {
             let address = path.evaluate(slice)?.map(|address| as_text(&address).into_owned()).unwrap_or_default();
             let below = Url::parse(&format!("{}/", base.trim_end_matches('/'))).unwrap_or(parsed);
             // A path that begins with a slash is one of the host, not one below the base URL.
-            return below.join(&address).ok().filter(is_usable).filter(|_| !address.is_empty()).ok_or_else(|| {
-                Error::system(format!("the API's answer about a job has `{address}` where an address is expected"))
-            });
+            return below
+                .join(&address)
+                .ok()
+                .filter(is_usable)
+                .filter(|_| !address.is_empty())
+                .ok_or_else(|| Error::system(format!("the API says `{address}` where an address is expected")));
         }
         let path = path.render(slice)?.ok_or_else(|| {
             Error::system("a value in the stream's path is missing")
@@ -393,6 +401,7 @@ impl BodyPlan {
                 Error::system("a value in the body of the request is missing")
                     .with_detail(format!("partition {}", slice.partition.id))
             })?),
+            Self::Xml { text, .. } => RequestBody::Text(text.render(slice)?.unwrap_or_default()),
         })
     }
 }

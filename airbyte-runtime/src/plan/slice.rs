@@ -11,6 +11,8 @@ pub struct Slice {
     pub(crate) interval: Option<Interval>,
     /// What is known of the job that makes the slice's records ready, if there is one.
     pub(crate) job: Option<Arc<Map<String, Value>>>,
+    /// The record whose file is asked for, if one is.
+    pub(crate) record: Option<Arc<Map<String, Value>>>,
 }
 
 /// A range of cursor values, as text in the cursor's format; both ends belong to it.
@@ -83,6 +85,16 @@ impl Slice {
     /// A value of the slice's job, as `{job.…}` knows it; `None` before the job has told it.
     pub fn job(&self, name: &str) -> Option<&Value> {
         self.job.as_ref()?.get(name)
+    }
+
+    /// A field of the record whose file is asked for, as `{record.…}` knows it.
+    pub(crate) fn record(&self, name: &str) -> Option<&Value> {
+        self.record.as_ref()?.get(name)
+    }
+
+    /// The same slice with a record whose file is asked for.
+    pub(crate) fn with_record(&self, record: Map<String, Value>) -> Self {
+        Self { record: Some(Arc::new(record)), ..self.clone() }
     }
 
     /// The same slice with what is known of its job.

@@ -2,6 +2,8 @@
 //!
 //! Values of the configuration are filled in when the plan is built, so a text without other placeholders is a literal.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 
@@ -30,7 +32,17 @@ const PATH: &AsciiSet = &CONTROLS
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Template {
     parts: Vec<Part>,
-    path: bool,
+    escape: Escape,
+}
+
+/// What is done to values that are filled in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Escape {
+    Nothing,
+    /// They are percent-encoded, and may not climb out of their segment.
+    Path,
+    /// They are text of an element, or of an attribute in quotes; what has no value is empty.
+    Xml,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +53,7 @@ enum Part {
     Partition(Vec<String>),
     Parent(Vec<String>),
     Job(Vec<String>),
+    Record(Vec<String>),
     IntervalStart,
     IntervalEnd,
 }
@@ -56,21 +69,22 @@ pub(crate) enum Filled {
 impl Template {
     /// A text without placeholders.
     pub(crate) fn literal(text: String) -> Self {
-        Self { parts: vec![Part::Text(text)], path: false }
+        Self { parts: vec![Part::Text(text)], escape: Escape::Nothing }
     }
 
-    /// Fills in the configuration. In a `path`, values are percent-encoded and may not climb out of their segment.
+    /// Fills in the configuration.
     ///
     /// # Errors
     /// A placeholder that is malformed or unknown is a system error: the macro refuses those, so the text came from elsewhere.
-    pub(crate) fn fill(text: &str, config: &Config, path: bool) -> Result<Filled> {
+    pub(crate) fn fill(text: &str, config: &Config, escape: Escape) -> Result<Filled> {
         let mut parts = Vec::new();
         for piece in pieces(text)? {
             match piece {
                 Piece::Text(text) => push_text(&mut parts, &text),
                 Piece::Placeholder { root: "config", path: name } => match config.lookup(&name) {
-                    Some(value) if path => push_text(&mut parts, &encode(&as_text(value))?),
-                    Some(value) => parts.push(Part::Constant(value.clone())),
+                    Some(value) if escape == Escape::Nothing => parts.push(Part::Constant(value.clone())),
+                    Some(value) => push_text(&mut parts, &escape.apply(&as_text(value))?),
+                    None if escape == Escape::Xml => {}
                     None => return Ok(Filled::Absent(name)),
                 },
                 Piece::Placeholder { root, path } => parts.push(part(root, &path)?),
@@ -86,15 +100,15 @@ impl Template {
                 joined
             });
         }
-        Ok(Filled::Template(Self { parts, path }))
+        Ok(Filled::Template(Self { parts, escape }))
     }
 
     /// The same, where every config field must be set.
     ///
     /// # Errors
     /// A config field that is not set is a config error.
-    pub(crate) fn fill_required(text: &str, config: &Config, path: bool) -> Result<Self> {
-        match Self::fill(text, config, path)? {
+    pub(crate) fn fill_required(text: &str, config: &Config, escape: Escape) -> Result<Self> {
+        match Self::fill(text, config, escape)? {
             Filled::Template(template) => Ok(template),
             Filled::Absent(name) => {
                 Err(Error::config(format!("config field `{name}` is not set, but the source needs it")))
@@ -110,18 +124,22 @@ impl Template {
         let mut text = String::new();
         for part in &self.parts {
             match part.value(slice) {
-                Some(Resolved::Text(value)) => text.push_str(value),
+                Some(Resolved::Text(value)) if matches!(part, Part::Text(_)) || self.escape != Escape::Xml => {
+                    text.push_str(value);
+                }
+                Some(Resolved::Text(value)) => text.push_str(&self.escape.apply(value)?),
+                Some(Resolved::Json(Value::Null)) | None if self.escape == Escape::Xml => {}
                 Some(Resolved::Json(Value::Null)) | None => return Ok(None),
-                Some(Resolved::Json(value)) if self.path => text.push_str(&encode(&as_text(value))?),
-                Some(Resolved::Json(value)) => text.push_str(&as_text(value)),
+                Some(Resolved::Json(value)) => text.push_str(&self.escape.apply(&as_text(value))?),
             }
         }
         Ok(Some(text))
     }
 
-    /// Whether it is nothing but a value of the job, which in place of a path is an address.
+    /// Whether it is nothing but a value of the job, or of the record whose file is asked for: in place of a path that
+    /// is an address.
     pub(crate) fn is_address(&self) -> bool {
-        matches!(self.parts.as_slice(), [Part::Job(_)])
+        matches!(self.parts.as_slice(), [Part::Job(_) | Part::Record(_)])
     }
 
     /// Whether `{interval.end}` stands in it.
@@ -157,6 +175,7 @@ impl Part {
             Self::Partition(path) => descend(slice.partition(path.first()?)?, path).map(Resolved::Json),
             Self::Parent(path) => descend(slice.parent(path.first()?)?, path).map(Resolved::Json),
             Self::Job(path) => descend(slice.job(path.first()?)?, path).map(Resolved::Json),
+            Self::Record(path) => descend(slice.record(path.first()?)?, path).map(Resolved::Json),
             Self::IntervalStart => slice.interval().map(|interval| interval.start.as_str()).and_then(bound),
             Self::IntervalEnd => slice.interval().map(|interval| interval.end.as_str()).and_then(bound),
         }
@@ -179,6 +198,7 @@ fn part(root: &str, path: &str) -> Result<Part> {
         ("partition", _) => Ok(Part::Partition(segments())),
         ("parent", _) => Ok(Part::Parent(segments())),
         ("job", _) => Ok(Part::Job(segments())),
+        ("record", _) => Ok(Part::Record(segments())),
         ("interval", "start") => Ok(Part::IntervalStart),
         ("interval", "end") => Ok(Part::IntervalEnd),
         _ => Err(Error::system(format!("unknown placeholder `{{{root}.{path}}}` in a template"))),
@@ -190,6 +210,46 @@ fn push_text(parts: &mut Vec<Part>, text: &str) {
         Some(Part::Text(last)) => last.push_str(text),
         _ => parts.push(Part::Text(text.to_owned())),
     }
+}
+
+impl Escape {
+    fn apply(self, value: &str) -> Result<Cow<'_, str>> {
+        match self {
+            Self::Nothing => Ok(Cow::Borrowed(value)),
+            Self::Path => encode(value).map(Cow::Owned),
+            Self::Xml => escape_xml(value),
+        }
+    }
+}
+
+/// Escapes a value for XML, where blanks other than spaces would be changed on the way.
+fn escape_xml(value: &str) -> Result<Cow<'_, str>> {
+    let is_special =
+        |c: char| matches!(c, '&' | '<' | '>' | '"' | '\'' | '\u{FFFE}' | '\u{FFFF}') || c.is_ascii_control();
+    if !value.contains(is_special) {
+        return Ok(Cow::Borrowed(value));
+    }
+    let mut escaped = String::with_capacity(value.len() + 16);
+    for c in value.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&apos;"),
+            '\t' => escaped.push_str("&#9;"),
+            '\n' => escaped.push_str("&#10;"),
+            '\r' => escaped.push_str("&#13;"),
+            '\u{7F}' => escaped.push(c),
+            c if is_special(c) => {
+                return Err(Error::config(
+                    "a value has a character that XML has no place for; look for control characters",
+                ));
+            }
+            c => escaped.push(c),
+        }
+    }
+    Ok(Cow::Owned(escaped))
 }
 
 /// Escapes a value for a path. Slashes stay, since values such as `owner/name` are paths themselves.

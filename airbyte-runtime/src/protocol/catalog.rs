@@ -86,6 +86,8 @@ pub struct ConfiguredStream {
     pub primary_key: Vec<Vec<String>>,
     /// The record's schema, narrowed to the columns that the user selected.
     pub json_schema: Value,
+    /// Whether the stream's files are to be brought along; `None` if the platform does not say it.
+    pub include_files: Option<bool>,
 }
 
 impl ConfiguredStream {
@@ -179,7 +181,17 @@ fn selected(name: String, mut stream: Map<String, Value>, choices: &Map<String, 
     let primary_key = paths(choices.get("primary_key"))
         .ok_or_else(|| Error::config("`primary_key` must be an array of paths such as [[\"id\"]]"))?;
     let destination_sync_mode = choices.get("destination_sync_mode").and_then(Value::as_str).map(str::to_owned);
-    Ok(ConfiguredStream { name, namespace, sync_mode, destination_sync_mode, cursor_field, primary_key, json_schema })
+    let include_files = choices.get("include_files").and_then(Value::as_bool);
+    Ok(ConfiguredStream {
+        name,
+        namespace,
+        sync_mode,
+        destination_sync_mode,
+        cursor_field,
+        primary_key,
+        json_schema,
+        include_files,
+    })
 }
 
 fn sync_mode(value: Option<&Value>) -> Result<SyncMode> {
@@ -239,6 +251,7 @@ mod tests {
             cursor_field: vec![],
             primary_key: vec![],
             json_schema: json!({}),
+            include_files: None,
         };
         for (text, expected) in [
             (r#"{"streams":[]}"#, vec![]),

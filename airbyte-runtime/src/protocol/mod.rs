@@ -20,7 +20,7 @@ pub use message::{
     ConnectionStatus, ErrorTrace, Estimate, EstimateType, Log, LogLevel, Message, Spec, StreamDescriptor, StreamState,
     StreamStatus,
 };
-pub use record::RecordEnvelope;
+pub use record::{FileReference, RecordEnvelope};
 pub use state::{
     FULL_REFRESH_COMPLETE, NO_CURSOR_SENTINEL, StateInput, is_full_refresh_complete, no_cursor_state, without_sentinels,
 };

@@ -1,6 +1,21 @@
 //! Frames record bytes as RECORD lines without looking inside them.
 
+use serde::Serialize;
 use serde_json::Value;
+
+/// How a RECORD line ends.
+const END: &[u8] = b"}}\n";
+
+/// A file that comes along with a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FileReference {
+    /// Where the file is now: an absolute path that the destination can read.
+    pub staging_file_url: String,
+    /// What it is called, with slashes: where the destination puts it.
+    pub source_file_relative_path: String,
+    /// How long it is.
+    pub file_size_bytes: u64,
+}
 
 /// The part of a RECORD line that is the same for every record of a stream, rendered once.
 ///
@@ -52,6 +67,17 @@ impl RecordEnvelope {
         out.extend_from_slice(emitted_at_suffix);
     }
 
+    /// Appends a line that [`write`](Self::write) made, with the file that the record brings along.
+    pub fn write_with_file(line: &[u8], file: &FileReference, out: &mut Vec<u8>) {
+        let open = line.strip_suffix(END).unwrap_or(line);
+        // Text and numbers always serialise.
+        let file = serde_json::to_string(file).unwrap_or_else(|_| "null".to_owned());
+        out.extend_from_slice(open);
+        out.extend_from_slice(b",\"file_reference\":");
+        out.extend_from_slice(file.as_bytes());
+        out.extend_from_slice(END);
+    }
+
     /// The end of a RECORD line, `emitted_at` in milliseconds since the epoch.
     pub fn suffix(emitted_at_ms: u64) -> Vec<u8> {
         format!(",\"emitted_at\":{emitted_at_ms}}}}}\n").into_bytes()
@@ -65,6 +91,27 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_stands_behind_the_record() {
+        let (mut line, mut out) = (Vec::new(), Vec::new());
+        RecordEnvelope::new("users", None).write(b"{\"id\":1}", &RecordEnvelope::suffix(7), &mut line);
+        let file = FileReference {
+            staging_file_url: "/staging/files/users/1 \"a\".pdf".to_owned(),
+            source_file_relative_path: "users/1 \"a\".pdf".to_owned(),
+            file_size_bytes: 5,
+        };
+        RecordEnvelope::write_with_file(&line, &file, &mut out);
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            concat!(
+                r#"{"type":"RECORD","record":{"stream":"users","data":{"id":1},"emitted_at":7,"file_reference":{"#,
+                r#""staging_file_url":"/staging/files/users/1 \"a\".pdf","source_file_relative_path":"users/1 \"a\".pdf","#,
+                r#""file_size_bytes":5}}}"#,
+                "\n"
+            )
+        );
+    }
 
     #[test]
     fn a_line_is_the_transcripts_line() {

@@ -119,7 +119,7 @@ impl Iterator for Slices {
         let interval = window.as_ref().map(Window::interval);
         let job = self.jobs.iter().position(|(of, _)| *of == interval).map(|at| self.jobs.swap_remove(at).1);
         Some(OpenSlice {
-            slice: Slice { partition: Arc::clone(&self.partition), interval, job: None },
+            slice: Slice { partition: Arc::clone(&self.partition), interval, job: None, record: None },
             window,
             bounds: self.bounds,
             is_past: self.is_past,

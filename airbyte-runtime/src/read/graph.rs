@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 
 use super::Context;
 use super::checkpoint::Checkpoint;
+use super::files::Staging;
 use super::ledger::Ledger;
 use super::stream::{Failure, Feed, Run};
 use super::turns::{Turn, Turns};
@@ -96,8 +97,10 @@ pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &State
             builder.take_turns(&order);
         }
     }
+    let staging = Staging::of_environment();
     for run in &mut builder.runs {
         run.configured = configured_schema(&run.stream, catalog).cloned();
+        run.staging = brings_files(run, catalog).then(|| staging.clone());
     }
     Ok(Wired { runs: builder.runs, failures })
 }
@@ -108,6 +111,14 @@ fn configured_schema<'c>(stream: &StreamPlan, catalog: &'c ConfiguredCatalog) ->
     retriever.properties.as_ref().filter(|properties| properties.selector.is_some())?;
     let configured = catalog.streams.iter().find(|each| stream.is(&each.name, each.namespace.as_deref()));
     configured.map(|configured| &configured.json_schema)
+}
+
+/// Whether the files of a stream are wanted: a catalog that does not say it comes from a platform that wants them.
+fn brings_files(run: &Run, catalog: &ConfiguredCatalog) -> bool {
+    let stream = &run.stream;
+    let configured = catalog.streams.iter().find(|each| stream.is(&each.name, each.namespace.as_deref()));
+    let is_wanted = configured.is_some_and(|configured| configured.include_files != Some(false));
+    run.emits.is_some() && stream.files.is_some() && is_wanted
 }
 
 /// The runs of a read, and the streams that were asked for and cannot run.

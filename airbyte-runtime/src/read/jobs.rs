@@ -442,6 +442,7 @@ async fn ask<T>(
         requests: &context.requests,
         on_rate_limit,
         at_once: None,
+        is_file: false,
     };
     let answered = exchange.send(&draft, &home, |outcome| match outcome {
         Outcome::Page(response) => read(&response).map(Some).map_err(Unusable::Fatal),

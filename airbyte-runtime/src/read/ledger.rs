@@ -115,6 +115,7 @@ mod tests {
             partition: Arc::new(Partition::new(Part { keys, extra })),
             interval: Some(Interval { start: start.to_owned(), end: "9".to_owned() }),
             job: None,
+            record: None,
         }
     }
 

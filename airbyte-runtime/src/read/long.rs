@@ -178,7 +178,7 @@ impl PageReader<'_> {
                 let source = Source::new(decoder.as_ref(), &response, body, rest);
                 let (captured, length) = page.scan(plan, source, refine.as_deref(), &response).await?;
                 page.check_end()?;
-                self.require_records(&captured, &response)?;
+                self.require_sound(&captured, self.long_body_paths(), &response)?;
                 page.finish(&captured, &response, asked, |last| fingerprint(&(length, last)))
             }
             Arriving::Elements(selector) => {

@@ -9,6 +9,7 @@ mod backfill;
 mod checkpoint;
 mod chunks;
 mod course;
+mod files;
 mod function;
 mod graph;
 mod jobs;

@@ -74,7 +74,8 @@ impl<'a> PageReader<'a> {
         let ancestors = ancestors(&body_paths, selector.path.as_ref());
         let long_body_paths: Vec<String> = body_paths.iter().cloned().chain(ancestors).collect();
         let (long, at_once) = arriving(retriever, |path, decoder| {
-            let captures = long_body_paths.iter().map(|path| JsonPath::parse(path)).collect();
+            let captures = long_body_paths.iter().map(|path| JsonPath::parse(path));
+            let captures = captures.chain(retriever.partial_errors.clone()).collect();
             let plan = ScanPlan::new(path, writer.fields(), captures);
             if decoder.is_some() { plan.in_sequence() } else { plan }
         });
@@ -157,6 +158,12 @@ impl<'a> PageReader<'a> {
 
     pub(super) fn long_body_paths(&self) -> &[String] {
         &self.long_body_paths
+    }
+
+    /// Notes which files come along with the records, if they are wanted.
+    pub(super) fn bringing_files(mut self, are_wanted: bool) -> Self {
+        self.writer = self.writer.bringing_files(self.stream.files.as_ref().filter(|_| are_wanted));
+        self
     }
 
     /// Writes only the records that the checkpoint does not know, if the stream remembers them.
@@ -244,8 +251,7 @@ impl<'a> PageReader<'a> {
             Ok(captured) => captured,
             Err(error) => return Ok(Err(error)),
         };
-        self.require_records(&captured, response)?;
-        self.warn_of_errors(&captured, response);
+        self.require_sound(&captured, &self.body_paths, response)?;
         let last = last.and_then(|range| body.get(range));
         let scanned = batch.finish();
         let seen = Seen {
@@ -465,20 +471,30 @@ impl<'a> PageReader<'a> {
         !slice.watch.is_broken() && order.is_some_and(|order| slice.ends_feed(cursor, order))
     }
 
-    /// A part of what was asked for is missing, and the rest is there.
-    fn warn_of_errors(&self, captured: &Captured, response: &Response) {
-        if self.retriever.partial_errors.is_none() || !captured.path_found() {
-            return;
-        }
-        let errors = captured.get(self.body_paths.len()).filter(|errors| !matches!(*errors, b"null" | b"[]"));
-        if errors.is_some() && !self.warned.replace(true) {
-            let said = self.client.api_message(&response.body).unwrap_or_else(|| "no reason".to_owned());
+    /// Refuses a page that holds an error in place of records, and says of one that holds errors besides that a part of
+    /// what was asked for may be missing. `paths` are those of the paginator's values, behind which the errors are
+    /// captured.
+    pub(super) fn require_sound(
+        &self,
+        captured: &Captured,
+        paths: &[String],
+        response: &Response,
+    ) -> Result<(), Unusable> {
+        let errors = self.retriever.partial_errors.as_ref().and_then(|_| captured.get(paths.len()));
+        let errors = errors.filter(|errors| !matches!(*errors, b"null" | b"[]"));
+        // Of a long body only the beginning is held, which need not be where the errors are.
+        self.require_records(captured, errors.unwrap_or(&response.body))?;
+        if let (Some(errors), true) = (errors, captured.path_found())
+            && !self.warned.replace(true)
+        {
+            let said = self.client.api_message(errors).unwrap_or_else(|| "no reason".to_owned());
             tracing::warn!("the API answered with records and with errors, so fields may be missing: {said}");
         }
+        Ok(())
     }
 
     /// A page without the record path is suspicious: it may be an error that came with status 200, or a wrong path.
-    pub(super) fn require_records(&self, captured: &Captured, response: &Response) -> Result<(), Unusable> {
+    fn require_records(&self, captured: &Captured, errors: &[u8]) -> Result<(), Unusable> {
         let Some(path) = self.retriever.records.path.as_ref().filter(|path| !path.is_empty()) else { return Ok(()) };
         if captured.path_found() {
             return Ok(());
@@ -487,7 +503,7 @@ impl<'a> PageReader<'a> {
         if !self.stream.conduct.tolerates_error_pages
             && keys.iter().any(|key| matches!(key.as_str(), "error" | "errors"))
         {
-            let said = self.client.api_message(&response.body).unwrap_or_else(|| "no reason".to_owned());
+            let said = self.client.api_message(errors).unwrap_or_else(|| "no reason".to_owned());
             return Err(Unusable::Fatal(Error::system(format!(
                 "the API answered with an error in place of records: {said}"
             ))));

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::checkpoint::{Checkpoint, OpenSlice};
+use super::files::Pending;
 use super::partitions::part_of_keys;
 use super::slice::Newest;
 use super::watch::Watch;
@@ -15,6 +16,7 @@ use crate::json::{JsonPath, Record, compact_into, members, repair_into};
 use crate::output::now_millis;
 use crate::plan::cursor::{Cursor, Order, RecordRange};
 use crate::plan::extract::Extraction;
+use crate::plan::files::FilePlan;
 use crate::plan::memory::{Entry, MemoryPlan, RecordHash};
 use crate::plan::record::RecordCell;
 use crate::plan::slice::Part;
@@ -35,6 +37,8 @@ pub(super) struct RecordWriter<'a> {
     watch: Option<&'a Watch>,
     /// How records are remembered, and by whom; only where somebody reads the lines.
     memory: Option<(&'a RecordHash, Rc<RefCell<Checkpoint>>)>,
+    /// What finds the files of records, if they are brought along.
+    files: Option<&'a FilePlan>,
 }
 
 /// What a page, or a batch of records, held.
@@ -43,6 +47,8 @@ pub(super) struct Scanned {
     /// Whole RECORD lines.
     pub(super) lines: Vec<u8>,
     pub(super) count: u64,
+    /// The files of the lines, one for each, if files are brought along.
+    pub(super) files: Vec<Pending>,
     /// Records that are as an earlier sync wrote them.
     pub(super) unchanged: u64,
     /// What is to be remembered of the lines once they are queued.
@@ -73,6 +79,7 @@ impl<'a> RecordWriter<'a> {
             emits,
             watch,
             memory: None,
+            files: None,
         }
     }
 
@@ -82,6 +89,11 @@ impl<'a> RecordWriter<'a> {
             self.memory = Some((hash, Rc::clone(checkpoint)));
         }
         self
+    }
+
+    /// Notes which files come along with the records.
+    pub(super) fn bringing_files(self, files: Option<&'a FilePlan>) -> Self {
+        Self { files, ..self }
     }
 
     /// What the scan has to find in each record: the cursor first, then the children's keys.
@@ -153,7 +165,7 @@ impl Batch<'_> {
             let first_key = usize::from(self.writer.cursor.is_some());
             self.feed(record.bytes, slice, |at, _| record.fields.get(first_key + at).copied().flatten())?;
             self.unless_unchanged(record.bytes, slice, |batch| {
-                batch.write(record.bytes, record.whitespace, record.lone_surrogate)
+                batch.write(record.bytes, record.whitespace, record.lone_surrogate, slice)
             })?;
             return Ok(true);
         }
@@ -185,7 +197,7 @@ impl Batch<'_> {
         }
         let bytes = cell.bytes();
         self.feed(bytes, slice, |_, path| path.get(bytes))?;
-        self.unless_unchanged(bytes, slice, |batch| batch.write(bytes, whitespace, false))?;
+        self.unless_unchanged(bytes, slice, |batch| batch.write(bytes, whitespace, false, slice))?;
         Ok(true)
     }
 
@@ -238,7 +250,7 @@ impl Batch<'_> {
         }
         self.observe(cursor);
         self.feed(&bytes, slice, |_, path| path.get(&bytes))?;
-        self.unless_unchanged(&bytes, slice, |batch| batch.write_line(&bytes))?;
+        self.unless_unchanged(&bytes, slice, |batch| batch.write_line(&bytes, slice))?;
         self.tidy = bytes;
         Ok(true)
     }
@@ -332,11 +344,11 @@ impl Batch<'_> {
         Ok(())
     }
 
-    fn write(&mut self, bytes: &[u8], whitespace: bool, lone_surrogate: bool) -> Result<()> {
+    fn write(&mut self, bytes: &[u8], whitespace: bool, lone_surrogate: bool, slice: &OpenSlice) -> Result<()> {
         let has_null =
             self.writer.emits && self.writer.conduct.drop_nulls && memchr::memmem::find(bytes, b"null").is_some();
         if !self.writer.emits || !whitespace && !lone_surrogate && !has_null {
-            return self.write_line(bytes);
+            return self.write_line(bytes, slice);
         }
         let (mut tidy, mut shortened) = (std::mem::take(&mut self.tidy), std::mem::take(&mut self.shortened));
         tidy.clear();
@@ -353,13 +365,13 @@ impl Batch<'_> {
             without_nulls(line, &mut shortened);
             line = &shortened;
         }
-        let written = self.write_line(line);
+        let written = self.write_line(line, slice);
         (self.tidy, self.shortened) = (tidy, shortened);
         written
     }
 
     /// Writes a record that is as it shall be, but for what is not declared.
-    fn write_line(&mut self, record: &[u8]) -> Result<()> {
+    fn write_line(&mut self, record: &[u8], slice: &OpenSlice) -> Result<()> {
         if !self.writer.emits {
             self.scanned.count += 1;
             return Ok(());
@@ -375,6 +387,11 @@ impl Batch<'_> {
         }
         self.writer.envelope.write(line, &self.suffix, &mut self.scanned.lines);
         self.scanned.count += 1;
+        if let Some(files) = self.writer.files {
+            // A record without a sound place of its file fails when those before it have left.
+            let source = files.find(record, &slice.slice);
+            self.scanned.files.push(Pending { end: self.scanned.lines.len(), source });
+        }
         Ok(())
     }
 

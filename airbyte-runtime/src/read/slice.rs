@@ -9,6 +9,7 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit};
 use super::Context;
 use super::checkpoint::{Moment, OpenSlice};
 use super::course::{Asked, Course};
+use super::files;
 use super::jobs::{Driver, Gate, Listener};
 use super::long::HandedOver;
 use super::page::{PageReader, Read};
@@ -52,6 +53,7 @@ impl<'a> Reader<'a> {
             let (emits, configured) = (run.emits.is_some(), run.configured.as_ref());
             PageReader::new(&context.client, &run.stream, retriever, run.takes(), emits, configured, run.watch.get())
                 .remembering(&run.checkpoint)
+                .bringing_files(run.staging.is_some())
         };
         match &run.stream.retriever {
             Retriever::Http(retriever) => Self::Pages(pages(retriever)),
@@ -167,7 +169,9 @@ impl Listener for JobListener<'_> {
 
 async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice: &OpenSlice) -> Result<Newest> {
     let turn = Mutex::new(());
-    let pages = Pages::new(context, reader, slice)?.handing_over(run, &turn);
+    let pages = Pages::new(context, reader, slice)?;
+    // A page whose records wait for their files is not kept open meanwhile.
+    let pages = if run.staging.is_some() { pages } else { pages.handing_over(run, &turn) };
     let on_rate_limit = |wait| run.rate_limited(context, wait);
     let fetch = async |course: &Course<'_>| {
         run.turn.come().await;
@@ -210,16 +214,29 @@ async fn walk<'c>(
         let is_whole = std::ptr::eq(course.part(slice), slice);
         let goes_on = course.go_on(&scanned, next, slice);
         let (fed, failure, reached) = (scanned.fed, scanned.failure, scanned.newest.filter(|_| is_whole));
+        let (lines, files, entries) = (scanned.lines, scanned.files, scanned.entries);
+        let waits_for_files = !files.is_empty();
         // A long page that comes next may have records before these are queued.
         let in_turn = turn.lock().await;
         let written = async {
-            let result = write(context, run, scanned.lines, scanned.count, scanned.entries).await;
-            drop((permit, in_turn));
+            let result = match waits_for_files {
+                // Each file needs a permit of its own.
+                true => {
+                    drop(permit);
+                    files::write(context, run, &lines, files, entries).await
+                }
+                false => {
+                    let result = write(context, run, lines, scanned.count, entries).await;
+                    drop(permit);
+                    result
+                }
+            };
+            drop(in_turn);
             result.and_then(|()| run.advance(context, slice, reached.as_ref()))
         };
-        // The next page is on its way while this one waits for stdout. A page that feeds children is passed on first:
-        // a page that waits behind it would keep a permit that a child may need.
-        if let (Ok(true), true, None) = (&goes_on, fed.is_empty(), &failure) {
+        // The next page is on its way while this one waits for stdout. A page that feeds children or waits for files is
+        // passed on first: a page that waits behind it would keep a permit that a child or a file may need.
+        if let (Ok(true), true, None) = (&goes_on, fed.is_empty() && !waits_for_files, &failure) {
             let (fetched, written) = tokio::join!(fetch(course), written);
             written?;
             step = fetched?;
@@ -275,7 +292,7 @@ pub(super) async fn write(context: &Context, run: &Run, lines: Vec<u8>, count: u
     Ok(())
 }
 
-async fn queue(context: &Context, run: &Run, lines: Vec<u8>, count: u64) -> Result<()> {
+pub(super) async fn queue(context: &Context, run: &Run, lines: Vec<u8>, count: u64) -> Result<()> {
     run.running(context)?;
     run.records.set(run.records.get() + count);
     if let Some(index) = run.emits {
@@ -379,6 +396,7 @@ impl<'a> Pages<'a> {
                     requests: &self.context.requests,
                     on_rate_limit,
                     at_once: None,
+                    is_file: false,
                 };
                 exchange.send(&draft, &self.home, |_| Ok(())).await.map(drop)
             }
@@ -414,6 +432,7 @@ impl<'a> Pages<'a> {
             requests: &self.context.requests,
             on_rate_limit,
             at_once,
+            is_file: false,
         };
         exchange.send_and_read(&draft, &self.home, accept).await
     }

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::Context;
 use super::checkpoint::{Checkpoint, Moment, OpenSlice};
+use super::files::Staging;
 use super::partitions::SliceSource;
 use super::tolerated::Tolerated;
 use super::turns::{Doing, Turn};
@@ -49,6 +50,8 @@ pub(super) struct Run {
     pub(super) turn: Turn,
     /// What holds the records against the schema, once the stream has started and if anybody reads them.
     pub(super) watch: OnceCell<Watch>,
+    /// Where the files of its records are put, if they are brought along.
+    pub(super) staging: Option<Staging>,
     /// What has to end before it begins.
     pub(super) waits: Vec<Wait>,
     /// Its own end, for those that wait for it.
@@ -113,6 +116,7 @@ impl Run {
             parent_states: Vec::new(),
             turn: Turn::default(),
             watch: OnceCell::new(),
+            staging: None,
             waits: Vec::new(),
             ending: Rc::default(),
             tolerated: RefCell::default(),

@@ -8,6 +8,7 @@ pub(crate) mod pattern;
 mod streams;
 mod template;
 pub(crate) mod text;
+pub(crate) mod xml;
 
 pub use default::{require_default, require_in_range};
 pub use streams::{require_check, require_no_circle, require_stream};

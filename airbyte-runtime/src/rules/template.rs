@@ -5,6 +5,7 @@
 use super::text::{Names, Text, same, slice};
 use crate::define::config::{ConfigField, Kind, Shape, Variant};
 use crate::define::partition::ParentDef;
+use crate::define::stream::Field;
 use crate::define::{ConfigType, Stream};
 
 /// Where a template stands; only some places may hold a secret.
@@ -20,13 +21,14 @@ pub struct Place {
 #[track_caller]
 pub const fn require_names<T: Stream>(place: Place, template: &str) {
     let config = <T::Source as ConfigType>::SHAPE.fields();
-    Scope { config, partition: T::PARTITION, parents: T::PARENTS, job: T::JOB }.check(place, template);
+    Scope { config, partition: T::PARTITION, parents: T::PARENTS, job: T::JOB, record: T::FIELDS }
+        .check(place, template);
 }
 
 /// Refuses a name that the source's configuration does not have.
 #[track_caller]
 pub const fn require_config_names<S: ConfigType>(place: Place, template: &str) {
-    Scope { config: S::SHAPE.fields(), partition: &[], parents: &[], job: &[] }.check(place, template);
+    Scope { config: S::SHAPE.fields(), partition: &[], parents: &[], job: &[], record: &[] }.check(place, template);
 }
 
 /// Refuses what `require_names` refuses, in a name that goes on from what an arm of `match` binds.
@@ -248,6 +250,7 @@ struct Scope {
     partition: &'static [&'static str],
     parents: &'static [ParentDef],
     job: &'static [&'static str],
+    record: &'static [Field],
 }
 
 impl Scope {
@@ -289,6 +292,8 @@ impl Scope {
         } else if same(root, "job") {
             let what = ("value `", " of the job", "values of the job");
             check_one_of(self.job, what, place, template, dot + 1, path);
+        } else if same(root, "record") {
+            self.check_record(place, template, dot + 1, path);
         } else if same(root, "parent") {
             self.check_parent(place, template, dot + 1, path);
         }
@@ -341,6 +346,22 @@ impl Scope {
                 panic!("{}", known.offer(Names::near(name)).help(text, "config fields").as_str());
             }
         }
+    }
+
+    #[track_caller]
+    const fn check_record(&self, place: Place, template: &str, at: usize, path: &str) {
+        let name = first_segment(path);
+        let mut names = Names::near(name);
+        let mut known = 0;
+        while known < self.record.len() {
+            if same(self.record[known].name, name) {
+                return;
+            }
+            names = names.offer(self.record[known].name);
+            known += 1;
+        }
+        let text = Text::new().push("unknown field `").push(name).push("` of the record in ").push(place.name);
+        panic!("{}", names.help(text.excerpt(template, at, name.len()), "fields").as_str());
     }
 
     #[track_caller]

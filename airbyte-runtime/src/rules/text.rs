@@ -22,10 +22,19 @@ impl Text {
         self
     }
 
-    /// The template on its own line, and carets under `at..at + length`.
+    /// The line of the template that holds `at..at + length`, and carets under that.
     pub(crate) const fn excerpt(mut self, template: &str, at: usize, length: usize) -> Self {
-        self = self.push("\n  ").push(template).push("\n  ");
-        let mut column = 0;
+        let bytes = template.as_bytes();
+        let mut start = at;
+        while start > 0 && bytes[start - 1] != b'\n' {
+            start -= 1;
+        }
+        let mut end = at;
+        while end < bytes.len() && bytes[end] != b'\n' {
+            end += 1;
+        }
+        self = self.push("\n  ").push(slice(template, start, end)).push("\n  ");
+        let mut column = start;
         while column < at {
             // Continuation bytes of UTF-8 take no column of their own.
             if template.as_bytes()[column] & 0xC0 != 0x80 {

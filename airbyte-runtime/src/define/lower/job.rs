@@ -80,7 +80,15 @@ pub(super) fn parts(request: &Request, def: &StreamDef) -> Parts {
     let shared =
         def.headers.iter().filter(|(name, _)| !request.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name)));
     let headers = shared.chain(request.headers).copied().collect();
-    Parts { method, path: request.path, next_path: None, query: request.query, headers, body: request.body }
+    Parts {
+        method,
+        path: request.path,
+        next_path: None,
+        query: request.query,
+        headers,
+        body: request.body,
+        base_url: None,
+    }
 }
 
 /// Reads values at dotted paths.

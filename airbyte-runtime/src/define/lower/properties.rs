@@ -91,6 +91,7 @@ fn listing(
         query: &[],
         headers: stream.headers.to_vec(),
         body: BodyDef::Empty,
+        base_url: None,
     };
     let request = request_plan(source, stream, &get, config)?;
     let retriever = HttpRetriever {

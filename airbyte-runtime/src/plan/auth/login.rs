@@ -32,7 +32,7 @@ impl Login {
 impl LoginRequest for Login {
     fn log_in(&self) -> LocalBoxFuture<'_, Result<Value>> {
         Box::pin(async move {
-            let slice = Slice { partition: Arc::new(Partition::default()), interval: None, job: None };
+            let slice = Slice { partition: Arc::new(Partition::default()), interval: None, job: None, record: None };
             let draft = self.retriever.requester.draft(&slice, None)?;
             let exchange = Exchange {
                 client: &self.client,
@@ -40,6 +40,7 @@ impl LoginRequest for Login {
                 requests: &self.requests,
                 on_rate_limit: &|_| (),
                 at_once: None,
+                is_file: false,
             };
             let (response, _) = exchange
                 .send(&draft, &draft.url, |outcome| match outcome {
