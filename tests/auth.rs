@@ -5,6 +5,8 @@
 mod flow;
 #[path = "auth/jwt.rs"]
 mod jwt;
+#[path = "auth/login.rs"]
+mod login;
 #[path = "auth/mtls.rs"]
 mod mtls;
 #[path = "auth/oauth.rs"]

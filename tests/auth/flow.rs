@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use airbyte_runtime::define::Source;
 use airbyte_runtime::plan::RequestDraft;
 use airbyte_runtime::prelude::*;
 use airbyte_runtime::testing::Response;
@@ -52,7 +53,7 @@ enum Login {
         access_token_url = "https://{{domain}}/token",
         scopes           = ["read", "write"],
         scopes_join_strategy = COMMA,
-        access_token_params  = { grant_type = "authorization_code" },
+        access_token_params  = { grant_type = "authorization_code", "{{auth_code_key}}" = "{{auth_code_value}}" },
         extract_output   = ["refresh_token"],
         pkce             = true,
         state_key        = "nonce",
@@ -127,12 +128,17 @@ impl Write for Written {
     }
 }
 
+/// What the specification of a source says about logging in.
+pub(super) fn advanced_auth<S: Source>() -> Value {
+    let written = Written::default();
+    let _ = airbyte_runtime::run_with::<S>(["spec".into()], written.clone());
+    let text = written.0.lock().expect("nobody panics").clone();
+    let mut message: Value = serde_json::from_slice(&text).expect("a message");
+    message["spec"]["advanced_auth"].take()
+}
+
 #[test]
 fn the_specification_says_how_the_platform_logs_in() {
-    let written = Written::default();
-    let _ = airbyte_runtime::run_with::<Several>(["spec".into()], written.clone());
-    let text = written.0.lock().expect("nobody panics").clone();
-    let message: Value = serde_json::from_slice(&text).expect("a message");
     let text = |path: Value| json!({"type": "string", "path_in_connector_config": path});
     let object = |properties: Value| json!({"type": "object", "additionalProperties": false, "properties": properties});
     let mut refresh_token = text(json!(["login", "refresh_token"]));
@@ -144,11 +150,15 @@ fn the_specification_says_how_the_platform_logs_in() {
         "oauth_config_specification": {
             "oauth_user_input_from_connector_config_specification": object(json!({"domain": text(json!(["base_url"]))})),
             "oauth_connector_input_specification": {
-                "consent_url": "https://{{domain}}/authorize?client_id={{client_id_value}}&code_challenge={{ {{state_value}} | codeChallengeS256 }}&code_challenge_method=S256",
+                "consent_url": "https://{{domain}}/authorize?client_id={{client_id_value}}&code_challenge={{ state_value | codechallengeS256 }}&code_challenge_method=S256",
                 "access_token_url": "https://{{domain}}/token",
                 "scopes": [{"scope": "read"}, {"scope": "write"}],
                 "scopes_join_strategy": "comma",
-                "access_token_params": {"grant_type": "authorization_code", "code_verifier": "{{ state_value }}"},
+                "access_token_params": {
+                    "grant_type": "authorization_code",
+                    "{{auth_code_key}}": "{{auth_code_value}}",
+                    "code_verifier": "{{ state_value }}",
+                },
                 "extract_output": ["refresh_token"],
                 "state": {"min": 43, "max": 128},
                 "state_key": "nonce",
@@ -162,5 +172,5 @@ fn the_specification_says_how_the_platform_logs_in() {
             })),
         },
     });
-    assert_eq!(message["spec"]["advanced_auth"], expected);
+    assert_eq!(advanced_auth::<Several>(), expected);
 }

@@ -6,7 +6,7 @@
     query = { version = 2 },
     advanced_auth = oauth2(
         consent_url = "https://{{domain}}/authorize?client_id={{client_id_value}}",
-        access_token_url = "https://api.example.com/token",
+        access_token_url = "https://api.example.com/token?{{auth_code_param}}",
         output = { access_token = config.token },
     ),
     headers = { Accept = "application/json" },

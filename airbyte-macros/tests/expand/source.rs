@@ -201,7 +201,9 @@ impl ::airbyte_runtime::__private::define::Source for GitHub {
                                 "https://{{domain}}/authorize?client_id={{client_id_value}}",
                             );
                         let oauth2 = oauth2
-                            .access_token_url("https://api.example.com/token");
+                            .access_token_url(
+                                "https://api.example.com/token?{{auth_code_param}}",
+                            );
                         let oauth2 = oauth2
                             .output(
                                 &[

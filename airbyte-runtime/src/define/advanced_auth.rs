@@ -115,7 +115,7 @@ setters! { OAuth2
     /// Fields of the request for tokens.
     access_token_params: Map;
     /// Whether the login is bound to this browser by PKCE: the challenge is appended to `consent_url`, and the verifier,
-    /// which is the state, to `access_token_params`.
+    /// which is the state, to `access_token_params`, or to `access_token_url` where there are none.
     pkce: bool;
     /// The name of the client's id, `client_id` unless it is set.
     client_id_key: &'static str => Some;
@@ -154,7 +154,8 @@ impl OAuth2 {
         self
     }
 
-    /// The names in the answer that are kept, all of which `output` places in the configuration.
+    /// The names in the answer that are kept, all of which `output` places in the configuration; those of `output`,
+    /// unless it is set.
     #[must_use]
     pub const fn extract_output(mut self, names: &'static [&'static str]) -> Self {
         self.extract_output = names;
@@ -211,6 +212,10 @@ impl OAuth2 {
             self.predicate_key.is_empty() == self.predicate_value.is_none(),
             "`predicate_key` and `predicate_value` belong together\nhelp: add the one that is missing"
         );
+        assert!(
+            !self.access_token_params.is_empty() || self.sends_code(),
+            "the request for tokens does not send the code\nhelp: end `access_token_url` with `?grant_type=authorization_code&{{{{client_id_param}}}}&{{{{client_secret_param}}}}&{{{{auth_code_param}}}}&{{{{redirect_uri_param}}}}`"
+        );
         let mut at = 0;
         while at < self.extract_output.len() {
             if !names(self.output, self.extract_output[at]) {
@@ -226,6 +231,28 @@ impl OAuth2 {
         }
         self
     }
+}
+
+impl OAuth2 {
+    /// Whether the URL has a place for the code: the platform sends what stands in the URL and in the parameters, and
+    /// nothing of its own.
+    const fn sends_code(&self) -> bool {
+        match self.access_token_url {
+            Some(url) => contains(url.as_bytes(), b"code"),
+            None => false,
+        }
+    }
+}
+
+const fn contains(text: &[u8], part: &[u8]) -> bool {
+    let mut rest = text;
+    while rest.len() >= part.len() {
+        if starts_with(rest, part) {
+            return true;
+        }
+        (_, rest) = rest.split_at(1);
+    }
+    false
 }
 
 /// Whether a map has the key.
@@ -311,20 +338,24 @@ impl OAuth2 {
             let listed = || scopes.iter().map(|scope| json!({ "scope": scope })).collect();
             (!scopes.is_empty()).then(listed)
         };
-        let (mut consent_url, mut params) =
-            (self.consent_url.unwrap_or_default().to_owned(), object(self.access_token_params));
+        let url = |url: Option<&str>| url.unwrap_or_default().to_owned();
+        let (mut consent_url, mut token_url) = (url(self.consent_url), url(self.access_token_url));
+        let mut params = object(self.access_token_params);
         let mut state = object(self.state);
         if self.pkce {
-            consent_url.push(if consent_url.contains('?') { '&' } else { '?' });
-            consent_url.push_str("code_challenge={{ {{state_value}} | codeChallengeS256 }}&code_challenge_method=S256");
-            params.entry("code_verifier").or_insert("{{ state_value }}".into());
+            let challenge = "code_challenge={{ state_value | codechallengeS256 }}&code_challenge_method=S256";
+            append(&mut consent_url, challenge);
+            match params.is_empty() {
+                true => append(&mut token_url, "code_verifier={{ state_value }}"),
+                false => drop(params.entry("code_verifier").or_insert("{{ state_value }}".into())),
+            }
             // RFC 7636 wants a verifier of this length, and the state is the verifier.
             state.entry("min").or_insert(43.into());
             state.entry("max").or_insert(128.into());
         }
         let map = |map: JsonMap<String, Json>| (!map.is_empty()).then_some(Json::Object(map));
         set("consent_url", Some(consent_url.into()));
-        set("access_token_url", self.access_token_url.map(Json::from));
+        set("access_token_url", Some(token_url.into()));
         set("scope", self.scope.map(Json::from));
         set("scopes", scopes(self.scopes));
         set("optional_scopes", scopes(self.optional_scopes));
@@ -338,7 +369,11 @@ impl OAuth2 {
         }
         set("access_token_headers", map(object(self.access_token_headers)));
         set("access_token_params", map(params));
-        set("extract_output", texts(self.extract_output));
+        let extract_output = match self.extract_output.is_empty() {
+            true => self.output.iter().map(|(name, _)| *name).collect(),
+            false => self.extract_output.to_vec(),
+        };
+        set("extract_output", texts(&extract_output));
         set("state", map(state));
         for (key, value) in [
             ("client_id_key", self.client_id_key),
@@ -352,6 +387,12 @@ impl OAuth2 {
         }
         Json::Object(input)
     }
+}
+
+/// Appends a parameter to a URL.
+fn append(url: &mut String, parameter: &str) {
+    url.push(if url.contains('?') { '&' } else { '?' });
+    url.push_str(parameter);
 }
 
 fn object(map: Map) -> JsonMap<String, Json> {
