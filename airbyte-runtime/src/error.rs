@@ -27,6 +27,7 @@ struct Inner {
     detail: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
     is_unanswerable: bool,
+    is_unmade: bool,
 }
 
 /// The platform's `failure_type`: it decides whether a sync is tried again.
@@ -58,7 +59,14 @@ impl Error {
 
     /// An error of the given kind.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), detail: None, source: None, is_unanswerable: false }))
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            detail: None,
+            source: None,
+            is_unanswerable: false,
+            is_unmade: false,
+        }))
     }
 
     /// The error of a body that could not be read: what the reader of a
@@ -122,6 +130,19 @@ impl Error {
     pub(crate) fn unanswerable(mut self) -> Self {
         self.0.is_unanswerable = true;
         self
+    }
+
+    /// Says that the source could not even be made of what was written: nobody knows then who can do something about it.
+    #[cfg(feature = "manifest")]
+    #[must_use]
+    pub(crate) fn unmade(mut self) -> Self {
+        self.0.is_unmade = true;
+        self
+    }
+
+    /// Whether nobody knows who can do something about it.
+    pub(crate) fn is_unmade(&self) -> bool {
+        self.0.is_unmade
     }
 
     /// Whether `check` ends with a trace and without an answer.

@@ -93,6 +93,16 @@ pub(crate) trait FrontEnd {
         Ok(())
     }
 
+    /// The error of a catalog or a state that cannot be read.
+    fn of_input(&self, error: Error) -> Error {
+        error
+    }
+
+    /// Whether a stream that the catalog lists twice is read twice, and not refused.
+    fn repeats_streams(&self) -> bool {
+        false
+    }
+
     /// Checks a configuration and makes the plan.
     fn prepare<'a>(&'a self, config: ConfigFile, output: &'a Output, purpose: Purpose<'a>) -> Preparing<'a>;
 }
@@ -186,11 +196,19 @@ pub(crate) async fn prepare<S: Source>(
 /// A file that cannot be written, and a closed stdout.
 pub(crate) fn store_config(file: Option<&Path>, config: &Map<String, Value>, output: &Output) -> Result<()> {
     if let Some(file) = file {
-        std::fs::write(file, Value::Object(config.clone()).to_string()).map_err(|error| {
-            Error::config(format!("the migrated config file `{}` cannot be written: {error}", file.display()))
-        })?;
+        write_config(file, config)?;
     }
     output.message(Message::ConnectorConfig(config))
+}
+
+/// Stores a configuration that was brought up to date in the user's file.
+///
+/// # Errors
+/// A file that cannot be written.
+pub(crate) fn write_config(file: &Path, config: &Map<String, Value>) -> Result<()> {
+    std::fs::write(file, Value::Object(config.clone()).to_string()).map_err(|error| {
+        Error::config(format!("the migrated config file `{}` cannot be written: {error}", file.display()))
+    })
 }
 
 /// How long the last states may take to reach stdout once the platform wants the process to end.
@@ -278,9 +296,14 @@ fn command<F: FrontEnd>(
         Command::Read { config, catalog, state, backfill } => {
             let front_end = front_end(invocation)?;
             let config = read_config(config)?;
-            let catalog = ConfiguredCatalog::parse(&read_text(catalog, "catalog")?)?;
+            let catalog = read_text(catalog, "catalog")?;
+            let parse = match front_end.repeats_streams() {
+                true => ConfiguredCatalog::parse_with_repeats,
+                false => ConfiguredCatalog::parse,
+            };
+            let catalog = parse(&catalog).map_err(|error| front_end.of_input(error))?;
             let state = state.as_deref().map(|path| read_text(path, "state").and_then(|text| StateInput::parse(&text)));
-            let state = state.transpose()?.unwrap_or_default();
+            let state = state.transpose().map_err(|error| front_end.of_input(error))?.unwrap_or_default();
             for warning in state.warnings() {
                 tracing::warn!("{warning}");
             }

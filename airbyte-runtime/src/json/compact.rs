@@ -2,7 +2,7 @@
 
 use memchr::memchr;
 
-use super::lexer::{Marks, Text, hex4, skip_whitespace};
+use super::lexer::{Marks, Text, hex4, is_wide_integer, skip_whitespace};
 
 /// Appends the valid JSON `bytes` to `out` without the whitespace between its tokens.
 ///
@@ -50,6 +50,33 @@ pub(crate) fn repair_into(bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// Appends the valid JSON `bytes` to `out`, with integers of more than 64 bits as the nearest numbers with a fraction;
+/// those that are too large even for that stay as they are.
+pub(crate) fn narrow_into(bytes: &[u8], out: &mut Vec<u8>) {
+    let text = Text { bytes, end: true };
+    let mut position = 0;
+    let mut copied = 0;
+    while let Some(byte) = bytes.get(position) {
+        match byte {
+            b'"' => position = text.string(position, &mut Marks::default()).unwrap_or(bytes.len()),
+            b'-' | b'0'..=b'9' => {
+                let end = text.number(position).unwrap_or(bytes.len());
+                let number = bytes.get(position..end).unwrap_or_default();
+                let near = std::str::from_utf8(number).ok().filter(|_| is_wide_integer(number));
+                let near = near.and_then(|number| number.parse::<f64>().ok()).filter(|near| near.is_finite());
+                if let Some(near) = near.and_then(serde_json::Number::from_f64) {
+                    out.extend_from_slice(bytes.get(copied..position).unwrap_or_default());
+                    out.extend_from_slice(near.to_string().as_bytes());
+                    copied = end;
+                }
+                position = end;
+            }
+            _ => position += 1,
+        }
+    }
+    out.extend_from_slice(bytes.get(copied..).unwrap_or_default());
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +108,28 @@ mod tests {
         ] {
             assert_eq!(compact(text), expected, "{text}");
             assert_eq!(repair(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn narrowing_touches_integers_beyond_64_bits_only() {
+        let narrow = |text: &str| {
+            let mut out = Vec::new();
+            narrow_into(text.as_bytes(), &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        let huge = format!("1{}", "0".repeat(400));
+        for (text, expected) in [
+            (
+                r#"{"a":12345678901234567890123,"b":"12345678901234567890123"}"#,
+                r#"{"a":1.2345678901234568e+22,"b":"12345678901234567890123"}"#,
+            ),
+            ("[18446744073709551615,18446744073709551616]", "[18446744073709551615,1.8446744073709552e+19]"),
+            ("[-9223372036854775808,-9223372036854775809]", "[-9223372036854775808,-9.223372036854776e+18]"),
+            ("[0.12345678901234567890123,1e400,-0]", "[0.12345678901234567890123,1e400,-0]"),
+            (huge.as_str(), huge.as_str()),
+        ] {
+            assert_eq!(narrow(text), expected, "{text}");
         }
     }
 

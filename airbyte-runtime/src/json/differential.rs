@@ -25,7 +25,7 @@ struct Outcome {
 struct Owned {
     bytes: Vec<u8>,
     fields: Vec<Option<Vec<u8>>>,
-    flags: (bool, bool, bool),
+    flags: (bool, bool, bool, bool),
 }
 
 /// Feeds `body` in pieces whose lengths `piece` gives.
@@ -40,7 +40,7 @@ fn scan(plan: &ScanPlan, body: &[u8], mut piece: impl FnMut() -> usize) -> Outco
             records.push(Owned {
                 bytes: record.bytes.to_vec(),
                 fields: record.fields.iter().map(|field| field.map(<[u8]>::to_vec)).collect(),
-                flags: (record.whitespace, record.lone_surrogate, record.empty),
+                flags: (record.whitespace, record.lone_surrogate, record.wide_integer, record.empty),
             });
             ControlFlow::Continue(())
         };
@@ -326,7 +326,7 @@ fn finds_the_records_and_values_that_a_tree_has() {
             assert_eq!(path.get(text.as_bytes()).map(parse), expected, "{path} of {text}");
         }
         for (owned, record) in outcome.records.iter().zip(&found) {
-            assert_eq!(owned.flags.2, record.as_object().unwrap().is_empty());
+            assert_eq!(owned.flags.3, record.as_object().unwrap().is_empty());
             for (path, raw) in paths[1..3].iter().zip(&owned.fields) {
                 let expected = first(record, path);
                 fields += usize::from(expected.is_some());

@@ -28,6 +28,8 @@ pub(super) struct Marks {
     pub(super) whitespace: bool,
     /// A `\uD800`…`\uDFFF` escape without its other half.
     pub(super) lone_surrogate: bool,
+    /// An integer of more than 64 bits.
+    pub(super) wide_integer: bool,
 }
 
 impl<'b> Text<'b> {
@@ -69,7 +71,14 @@ impl<'b> Text<'b> {
     pub(super) fn scalar(self, start: usize, first: u8, marks: &mut Marks) -> Result<usize, Stop> {
         match first {
             b'"' => self.string(start, marks),
-            b'-' | b'0'..=b'9' => self.number(start),
+            b'-' | b'0'..=b'9' => {
+                let end = self.number(start)?;
+                // As many digits fit into 64 bits, whichever they are.
+                if end - start > 18 {
+                    marks.wide_integer |= self.bytes.get(start..end).is_some_and(is_wide_integer);
+                }
+                Ok(end)
+            }
             b't' => self.literal(start, b"true"),
             b'f' => self.literal(start, b"false"),
             b'n' => self.literal(start, b"null"),
@@ -219,6 +228,14 @@ impl<'b> Text<'b> {
         }
         Stop::Fault(ScanErrorKind::UnexpectedByte, start)
     }
+}
+
+/// Whether a number token is an integer of more than 64 bits.
+#[cold]
+pub(super) fn is_wide_integer(number: &[u8]) -> bool {
+    let text = std::str::from_utf8(number).unwrap_or_default();
+    let is_integer = number.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
+    is_integer && text.parse::<u64>().is_err() && text.parse::<i64>().is_err()
 }
 
 /// The first position from `position` on that holds no JSON whitespace.

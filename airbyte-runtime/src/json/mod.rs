@@ -22,7 +22,7 @@ mod scan;
 mod skip;
 mod step;
 
-pub(crate) use compact::{compact_into, repair_into};
+pub(crate) use compact::{compact_into, narrow_into, repair_into};
 pub(crate) use error::{ScanError, ScanErrorKind};
 pub(crate) use members::{elements, key_is, members, string_value, unescape};
 pub use path::JsonPath;

@@ -15,6 +15,8 @@ pub(crate) struct Record<'b> {
     pub(crate) whitespace: bool,
     /// A string holds a `\uD800`…`\uDFFF` escape without its other half.
     pub(crate) lone_surrogate: bool,
+    /// It holds an integer of more than 64 bits.
+    pub(crate) wide_integer: bool,
     /// The object has no members.
     pub(crate) empty: bool,
 }
@@ -114,8 +116,8 @@ impl Scanner<'_> {
             feed.text.bytes.get(start.checked_sub(self.base)?..end.checked_sub(self.base)?)
         }));
         self.captured.records += 1;
-        let Marks { whitespace, lone_surrogate } = self.marks;
-        let record = Record { bytes, fields: &feed.fields, whitespace, lone_surrogate, empty };
+        let Marks { whitespace, lone_surrogate, wide_integer } = self.marks;
+        let record = Record { bytes, fields: &feed.fields, whitespace, lone_surrogate, wide_integer, empty };
         feed.broken = (feed.on_record)(record).is_break();
     }
 

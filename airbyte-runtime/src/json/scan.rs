@@ -340,18 +340,28 @@ mod tests {
 
     #[test]
     fn a_record_says_what_copying_it_takes() {
-        let body = br#"[ {"a":"b c"} ,{ "a":1},{"a":"\ud800"},{"a":"\ud83d\ude00"},[{ }]]"#;
+        let body = br#"[ {"a":"b c"} ,{ "a":1},{"a":"\ud800"},{"a":"\ud83d\ude00"},[{ }],{"a":18446744073709551616},
+            {"a":18446744073709551615}]"#;
         let plan = plan("", &[], &[]);
         let mut flags = Vec::new();
         let mut scanner = Scanner::new(&plan);
         scanner
             .feed(body, true, &mut |record| {
-                flags.push((record.whitespace, record.lone_surrogate, record.empty));
+                flags.push((record.whitespace, record.lone_surrogate, record.wide_integer, record.empty));
                 ControlFlow::Continue(())
             })
             .unwrap();
-        let plain = (false, false, false);
-        assert_eq!(flags, [plain, (true, false, false), (false, true, false), plain, (true, false, true)]);
+        let plain = (false, false, false, false);
+        let expected = [
+            plain,
+            (true, false, false, false),
+            (false, true, false, false),
+            plain,
+            (true, false, false, true),
+            (false, false, true, false),
+            plain,
+        ];
+        assert_eq!(flags, expected);
     }
 
     #[test]

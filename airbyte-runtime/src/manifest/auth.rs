@@ -180,6 +180,7 @@ impl Lowering<'_> {
             },
             refusals,
             renews_after_refusal: false,
+            fetches_expired_twice: true,
         };
         let updater = match updater {
             None => None,

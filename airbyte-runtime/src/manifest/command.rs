@@ -25,7 +25,7 @@ const OPTIONS: [OwnOption; 2] = [
     (COMPONENTS_PATH, "ignored, with a warning: Python does not run here"),
 ];
 /// The key under which Airbyte puts a manifest into a configuration.
-const INJECTED: &str = "__injected_declarative_manifest";
+pub(super) const INJECTED: &str = "__injected_declarative_manifest";
 /// The file that is run where no option names one.
 const DEFAULT_FILE: &str = "manifest.yaml";
 /// Asks for the manifest itself, as a part of the configuration.
@@ -64,6 +64,7 @@ fn front_end(invocation: &Invocation, registry: Registry) -> Result<ManifestFron
             path.display()
         );
     }
+    let named = option(MANIFEST_PATH).map(|path| read_text(path, "manifest")).transpose()?;
     let (manifest, directory) = match option(MANIFEST_PATH) {
         Some(path) => from_file(path)?,
         None => match injected(&invocation.command)? {
@@ -74,6 +75,7 @@ fn front_end(invocation: &Invocation, registry: Registry) -> Result<ManifestFron
     Ok(ManifestFrontEnd {
         manifest: Arc::new(manifest),
         registry: Arc::new(registry),
+        named,
         directory,
         user_agent: USER_AGENT.to_owned(),
     })
@@ -140,5 +142,5 @@ pub(super) fn load(text: &str, file: &str) -> Result<Manifest> {
 }
 
 fn refused(report: &Report) -> Error {
-    Error::system(format!("the manifest cannot run\n{}", report.clone().without_notes()))
+    Error::system(format!("the manifest cannot run\n{}", report.clone().without_notes())).unmade()
 }

@@ -42,6 +42,7 @@ impl EmbeddedManifest {
             Ok(ManifestFrontEnd {
                 manifest: Arc::new(self.load()?),
                 registry: Arc::new(registry),
+                named: None,
                 directory: None,
                 user_agent: user_agent(self.name, self.version),
             })

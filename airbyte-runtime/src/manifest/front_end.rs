@@ -1,13 +1,14 @@
 //! A manifest as what describes a connector: answers `spec`, and makes plans.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use airbyte_manifest::model::Check;
 use airbyte_manifest::{Manifest, Node};
 
+use super::command::INJECTED;
 use super::config::{SpecMessage, normalize, secrets, validate};
 use super::registry::Registry;
 use super::source::{Making, lower};
@@ -16,12 +17,14 @@ use crate::error::{Error, Result};
 use crate::http::{HttpClient, HttpSettings};
 use crate::output::Output;
 use crate::protocol::{Message, Spec};
-use crate::run::{ConfigFile, FrontEnd, Prepared, Preparing, Purpose, store_config};
+use crate::run::{ConfigFile, FrontEnd, Prepared, Preparing, Purpose, write_config};
 
 /// A manifest and the classes that it may name.
 pub(super) struct ManifestFrontEnd {
     pub(super) manifest: Arc<Manifest>,
     pub(super) registry: Arc<Registry>,
+    /// The manifest's text, if an option of the command line names it: a migrated configuration is written back with it.
+    pub(super) named: Option<String>,
     /// Where the files are that the manifest names.
     pub(super) directory: Option<PathBuf>,
     /// What requests say about who is asking, unless the manifest sets the header.
@@ -44,6 +47,15 @@ impl FrontEnd for ManifestFrontEnd {
 
     fn require_spec(&self) -> Result<()> {
         self.required_spec().map(drop)
+    }
+
+    fn of_input(&self, error: Error) -> Error {
+        error.unmade()
+    }
+
+    /// Two streams of a manifest may have one name; `discover` lists both, and the platform's catalog may, too.
+    fn repeats_streams(&self) -> bool {
+        true
     }
 
     fn prepare<'a>(&'a self, config: ConfigFile, output: &'a Output, purpose: Purpose<'a>) -> Preparing<'a> {
@@ -78,6 +90,20 @@ impl ManifestFrontEnd {
         })
     }
 
+    /// Writes a migrated configuration back to the user's file, with the manifest where the command line named it: that is
+    /// how the Python CDK leaves the file.
+    fn store(&self, file: &Path, config: &Map<String, Value>) -> Result<()> {
+        let written = self.named.as_deref().map(airbyte_manifest::yaml::read);
+        match written {
+            Some(Ok(document)) => {
+                let mut config = config.clone();
+                config.insert(INJECTED.to_owned(), document.root.to_json());
+                write_config(file, &config)
+            }
+            _ => write_config(file, config),
+        }
+    }
+
     /// Puts in the values with which `check` shall be done.
     fn override_for_check(&self, config: &mut Value) {
         let overrides = match &self.manifest.source.check {
@@ -106,7 +132,7 @@ impl ManifestFrontEnd {
         for secret in secrets(spec, &config) {
             output.redactor().add(&secret);
         }
-        let normalized = normalize(spec, &config, &self.registry).map_err(Error::unanswerable)?;
+        let normalized = normalize(spec, &config, &self.registry).map_err(|error| error.unmade().unanswerable())?;
         if let Some(migrated) = &normalized.migrated {
             let mut stored = migrated.clone();
             if let Some(stored) = stored.as_object_mut() {
@@ -115,14 +141,16 @@ impl ManifestFrontEnd {
             for secret in secrets(spec, migrated) {
                 output.redactor().add(&secret);
             }
-            if let Some(stored) = stored.as_object() {
-                store_config(Some(&file.path), stored, output)?;
+            if let Value::Object(mut stored) = stored {
+                self.store(&file.path, &stored)?;
+                stored.retain(|_, value| !value.is_null());
+                output.message(Message::ConnectorConfig(&stored))?;
             }
         }
         for secret in secrets(spec, &normalized.config) {
             output.redactor().add(&secret);
         }
-        validate(spec, normalized.migrated.as_ref().unwrap_or(&config))?;
+        validate(spec, &normalized.config)?;
         super::config::validations(spec, &normalized.config, &self.registry)?;
         Ok(normalized.config)
     }

@@ -25,6 +25,7 @@ use crate::jinja::{self, Environment, Parameters, Scope};
 use crate::output::Output;
 use crate::plan::auth::oauth::ConfigStore;
 use crate::plan::{Plan, StreamPlan};
+use crate::python::PyValue;
 use crate::run::Purpose;
 use crate::time::Moment;
 
@@ -107,7 +108,8 @@ async fn lowered(making: &Making<'_>) -> Result<Lowered> {
         budget: None,
     };
     let source = &making.manifest.source;
-    let concurrency = concurrency(&lowering, source.concurrency_level.as_ref()).map_err(Error::unanswerable)?;
+    let concurrency = concurrency(&lowering, source.concurrency_level.as_ref());
+    let concurrency = concurrency.map_err(|error| error.unmade().unanswerable())?;
     lowering.budget = source.api_budget.as_ref().map(|budget| lowering.api_budget(budget)).transpose()?;
     let dynamic = match (&making.purpose, &source.check) {
         // A check that names no dynamic stream does not ask the API for them.
@@ -368,14 +370,28 @@ fn name_of(stream: &StreamDefinition) -> &str {
 
 fn concurrency(lowering: &Lowering<'_>, level: Option<&ConcurrencyLevel>) -> Result<usize> {
     let Some(level) = level else { return Ok(DEFAULT_CONCURRENCY) };
-    if let (IntOrText::Text(text), None) = (&level.default_concurrency, level.max_concurrency)
-        && text.text.contains("config")
-    {
-        return Err(Error::system("a `default_concurrency` from the configuration needs a `max_concurrency`"));
-    }
-    let wanted = lowering.int(&level.default_concurrency, &level.parameters(), "`default_concurrency`")?;
-    let wanted = level.max_concurrency.map_or(wanted, |max| wanted.min(max));
-    Ok(usize::try_from(wanted).unwrap_or(1).max(1))
+    // As the Python CDK has it: 0 is no limit, and a number that stands in the manifest has none.
+    let max = level.max_concurrency.filter(|max| *max != 0);
+    let wanted = match &level.default_concurrency {
+        IntOrText::Int(wanted, _) => *wanted,
+        IntOrText::Text(text) if max.is_none() && text.text.contains("config") => {
+            return Err(Error::system("a `default_concurrency` from the configuration needs a `max_concurrency`"));
+        }
+        IntOrText::Text(text) => {
+            let wanted = match lowering.value(text, &Parameters::default())? {
+                PyValue::Int(wanted) => i64::try_from(wanted).ok(),
+                PyValue::Bool(wanted) => Some(i64::from(wanted)),
+                _ => None,
+            };
+            let wanted = wanted.ok_or_else(|| {
+                Error::system(format!("`default_concurrency` `{}` does not give a whole number", text.text))
+            })?;
+            max.map_or(wanted, |max| wanted.min(max))
+        }
+    };
+    usize::try_from(wanted).ok().filter(|wanted| *wanted > 0).ok_or_else(|| {
+        Error::system(format!("`concurrency_level` gives {wanted} requests at one time; there has to be one at least"))
+    })
 }
 
 /// The plans without gaps, and what refers to them by number.

@@ -186,6 +186,8 @@ pub(crate) struct Conduct {
     pub(crate) keep_empty_records: bool,
     /// Fields of a record that are `null` are left out, as the Python CDK's serialiser does it.
     pub(crate) drop_nulls: bool,
+    /// Integers beyond 64 bits keep their digits.
+    pub(crate) exact_numbers: bool,
     /// A page that repeats the one before it ends the stream with an error.
     pub(crate) notice_repeats: bool,
     /// A page that holds an error in place of records counts as an empty one.
@@ -196,8 +198,10 @@ pub(crate) struct Conduct {
     pub(crate) needs_a_partition: bool,
     /// The state of a product of partitions has no place for that of the parents.
     pub(crate) forgets_parents_of_products: bool,
-    /// A state is written after each slice and behind the last status, whether or not it says something new.
-    pub(crate) repeats_states: bool,
+    /// States are treated as the Python CDK does it: one is written after each slice and behind the last status, whether
+    /// or not it says something new; a given one without a value where a value belongs is refused, and what stands in
+    /// it besides is kept.
+    pub(crate) mirrors_states: bool,
     /// The sentences in which its failures are told.
     pub(crate) wording: Wording,
     /// The kind of the error that sums up the failed streams; that of the first one if it is not set.
@@ -210,12 +214,13 @@ impl Conduct {
         patience: Some((3, 20)),
         keep_empty_records: false,
         drop_nulls: false,
+        exact_numbers: true,
         notice_repeats: true,
         tolerates_error_pages: false,
         looks_ahead: false,
         needs_a_partition: false,
         forgets_parents_of_products: false,
-        repeats_states: false,
+        mirrors_states: false,
         wording: Wording::Own,
         summary: None,
     };
@@ -225,12 +230,13 @@ impl Conduct {
         patience: None,
         keep_empty_records: true,
         drop_nulls: true,
+        exact_numbers: false,
         notice_repeats: false,
         tolerates_error_pages: true,
         looks_ahead: true,
         needs_a_partition: true,
         forgets_parents_of_products: true,
-        repeats_states: true,
+        mirrors_states: true,
         wording: Wording::Airbyte,
         summary: Some(ErrorKind::Config),
     };

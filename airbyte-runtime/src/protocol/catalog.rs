@@ -118,6 +118,17 @@ impl ConfiguredCatalog {
     /// # Ok::<(), airbyte_runtime::Error>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self> {
+        let catalog = Self::parse_with_repeats(text)?;
+        refuse_duplicates(&catalog.streams)?;
+        Ok(catalog)
+    }
+
+    /// The same for a catalog that may list a stream twice, to be read twice.
+    ///
+    /// # Errors
+    ///
+    /// See [`ConfiguredCatalog::parse`].
+    pub(crate) fn parse_with_repeats(text: &str) -> Result<Self> {
         let document = serde_json::from_str(text).map_err(|error| not_json(text, &error))?;
         let Value::Object(mut document) = document else { return Err(not_a_catalog(false)) };
         let Some(Value::Array(entries)) = document.remove("streams") else {
@@ -128,7 +139,6 @@ impl ConfiguredCatalog {
             let stream = configured_stream(entry, index).map_err(|error| error.within("the configured catalog"))?;
             streams.push(stream);
         }
-        refuse_duplicates(&streams)?;
         Ok(Self { streams })
     }
 }

@@ -181,9 +181,10 @@ pub struct ErrorTrace<'a> {
     /// Where it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stack_trace: Option<Cow<'a, str>>,
-    /// Who can do something about it. The first failure of a sync decides whether it is tried again.
-    #[serde(rename = "failure_type", serialize_with = "failure_type")]
-    pub kind: ErrorKind,
+    /// Who can do something about it. The first failure of a sync decides whether it is tried again; without a kind the
+    /// platform takes it for a system error.
+    #[serde(rename = "failure_type", serialize_with = "failure_type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<ErrorKind>,
     /// The stream that failed, if it was one.
     #[serde(rename = "stream_descriptor", skip_serializing_if = "Option::is_none")]
     pub stream: Option<StreamDescriptor<'a>>,
@@ -196,7 +197,7 @@ impl<'a> ErrorTrace<'a> {
             message: error.message().into(),
             internal_message: error.detail().map(Cow::Owned),
             stack_trace: None,
-            kind: error.kind(),
+            kind: (!error.is_unmade()).then(|| error.kind()),
             stream,
         }
     }
@@ -247,8 +248,8 @@ pub enum EstimateType {
     Sync,
 }
 
-fn failure_type<S: Serializer>(kind: &ErrorKind, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(kind.failure_type())
+fn failure_type<S: Serializer>(kind: &Option<ErrorKind>, serializer: S) -> Result<S::Ok, S::Error> {
+    kind.map(ErrorKind::failure_type).serialize(serializer)
 }
 
 #[cfg(test)]

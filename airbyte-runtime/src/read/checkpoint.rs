@@ -39,6 +39,8 @@ pub(super) struct Checkpoint {
     said_bytes: usize,
     /// The state that the read goes on from.
     given: Option<Value>,
+    /// What stands in it besides the cursor, if that is kept.
+    foreign: Map<String, Value>,
     /// Where the incremental parents are, by their names.
     parents: Map<String, Value>,
     /// The jobs that are on their way.
@@ -163,6 +165,9 @@ impl Checkpoint {
     /// # Errors
     /// A state that cannot be read is a config error.
     pub(super) fn resume(stream: &Arc<StreamPlan>, state: Option<&Value>) -> Result<Self> {
+        if let (Some(cursor), Some(state), true) = (&stream.cursor, state, stream.conduct.mirrors_states) {
+            cursor.require_values(state, stream.is_partitioned())?;
+        }
         let kind = match (&stream.cursor, &stream.memory) {
             (None, Some(plan)) => Kind::Remembered(plan.resume(state)?),
             (None, None) if state.is_some_and(is_full_refresh_complete) => Kind::Finished,
@@ -189,6 +194,7 @@ impl Checkpoint {
             said: None,
             said_bytes: 0,
             given: None,
+            foreign: Map::new(),
             parents: Map::new(),
             jobs: Ledger::default(),
             said_at: Instant::now(),
@@ -198,6 +204,16 @@ impl Checkpoint {
     /// Goes on with the jobs of an earlier read as well.
     pub(super) fn with_jobs(self, jobs: Ledger) -> Self {
         Self { jobs, ..self }
+    }
+
+    /// Keeps what stands in the given state besides the cursor, where the stream does so.
+    pub(super) fn with_foreign(mut self, given: Option<&Value>) -> Self {
+        let keeps = self.stream.conduct.mirrors_states && matches!(self.kind, Kind::Single(_));
+        if let Some(given) = given.and_then(Value::as_object).filter(|given| keeps && !given.contains_key("state_type"))
+        {
+            self.foreign = given.clone();
+        }
+        self
     }
 
     /// The jobs that the state remembers.
@@ -242,7 +258,7 @@ impl Checkpoint {
     /// The state as it is now, whether or not it is time to write it.
     pub(super) fn current(&self) -> Value {
         match (&self.kind, &self.stream.cursor) {
-            (Kind::Single(progress), Some(cursor)) => Value::Object(cursor.state(progress, true)),
+            (Kind::Single(progress), Some(cursor)) => with(&self.foreign, cursor.state(progress, true)),
             (Kind::Partitioned(partitions), Some(cursor)) => {
                 partitions.state(cursor, &self.parents, !partitions.failed)
             }
@@ -359,7 +375,9 @@ impl Checkpoint {
             }
             (Kind::None | Kind::Finished, _) | (_, None) if !last && !news => return None,
             (Kind::None | Kind::Finished | Kind::Past(_), _) | (_, None) => no_cursor_state(),
-            (Kind::Single(progress), Some(cursor)) => Value::Object(cursor.state(progress, moment == Moment::Complete)),
+            (Kind::Single(progress), Some(cursor)) => {
+                with(&self.foreign, cursor.state(progress, moment == Moment::Complete))
+            }
             (Kind::Partitioned(partitions), Some(cursor)) => {
                 let due = last || news || self.said.is_none() || unsaved >= STATE_SHARE * self.said_bytes;
                 // The state of the whole stream moves only at its end, so there is nothing to say before that.
@@ -377,7 +395,7 @@ impl Checkpoint {
         if moment != Moment::Complete {
             self.jobs.write(&mut state);
         }
-        let repeats = self.stream.conduct.repeats_states && (last || matches!(self.kind, Kind::Single(_)));
+        let repeats = self.stream.conduct.mirrors_states && (last || matches!(self.kind, Kind::Single(_)));
         let is_said = !repeats && self.said.as_ref() == Some(&state) && (unsaved == 0 || !last);
         let is_empty = state.as_object().is_some_and(Map::is_empty);
         if is_said || (is_empty && !last && self.said.is_none()) {
@@ -388,6 +406,16 @@ impl Checkpoint {
         self.said = Some(state.clone());
         Some(state)
     }
+}
+
+/// A state with what stood in an earlier one besides.
+fn with(foreign: &Map<String, Value>, own: Map<String, Value>) -> Value {
+    if foreign.is_empty() {
+        return Value::Object(own);
+    }
+    let mut state = foreign.clone();
+    state.extend(own);
+    Value::Object(state)
 }
 
 fn intervals(jobs: &[(Option<Interval>, Map<String, Value>)]) -> Vec<Interval> {
@@ -464,6 +492,12 @@ impl Partitioned {
     }
 
     fn keep(&mut self, partition: Arc<Partition>, progress: Progress) {
+        let known = self.index.get(&partition.id).and_then(|at| self.partitions.get_mut(*at));
+        if let Some((_, known)) = known {
+            // A state that names a partition twice means what it says last.
+            *known = progress;
+            return;
+        }
         self.index.insert(Arc::clone(&partition.id), self.partitions.len());
         self.partitions.push((partition, progress));
     }

@@ -19,7 +19,7 @@ use super::ledger::Ledger;
 use super::stream::{Failure, Feed, Run};
 use super::turns::{Turn, Turns};
 use super::waits::{Wait, Wiring};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::plan::memory::MemoryPlan;
 use crate::plan::{ParentPlan, Retriever, StreamPlan, Value};
 use crate::protocol::{ConfiguredCatalog, ErrorTrace, Message, StateInput, StreamDescriptor, StreamStatus};
@@ -74,7 +74,8 @@ pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &State
         let skips = stream.cursor.is_some() || matches!(stream.memory, Some(MemoryPlan::Partitions));
         let starts_fresh = finished.is_none() && (state.is_none() || !skips);
         let checkpoint = Checkpoint::resume(stream, finished.or(state.as_deref()))
-            .map_err(|error| error.within(format!("the state of stream `{name}`")))?
+            .map_err(|error| of_state(error, stream))?
+            .with_foreign(given)
             .with_jobs(jobs);
         let run = builder.add(index, stream, Some(index), checkpoint, is_apart);
         if starts_fresh {
@@ -103,6 +104,12 @@ pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &State
         run.staging = brings_files(run, catalog).then(|| staging.clone());
     }
     Ok(Wired { runs: builder.runs, failures })
+}
+
+/// A state that cannot be read is for the user to mend, but a manifest's connector calls it what the Python CDK does.
+fn of_state(error: Error, stream: &StreamPlan) -> Error {
+    let error = error.within(format!("the state of stream `{}`", stream.name));
+    if stream.conduct.mirrors_states { error.of_kind(ErrorKind::System) } else { error }
 }
 
 /// The schema that the user configured, for a stream that asks for what it has; a parent may be in the catalog, too.

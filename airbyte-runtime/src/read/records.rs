@@ -12,7 +12,7 @@ use super::partitions::part_of_keys;
 use super::slice::Newest;
 use super::watch::Watch;
 use crate::error::{Error, Result};
-use crate::json::{JsonPath, Record, compact_into, members, repair_into};
+use crate::json::{JsonPath, Record, compact_into, members, narrow_into, repair_into};
 use crate::output::now_millis;
 use crate::plan::cursor::{Cursor, Order, RecordRange};
 use crate::plan::extract::Extraction;
@@ -144,6 +144,20 @@ pub(super) struct Batch<'w> {
     declared: Vec<u8>,
 }
 
+/// What copying a record takes.
+#[derive(Clone, Copy, Default)]
+struct Rewrites {
+    whitespace: bool,
+    lone_surrogate: bool,
+    wide_integer: bool,
+}
+
+impl Rewrites {
+    fn of(record: &Record<'_>) -> Self {
+        Self { whitespace: record.whitespace, lone_surrogate: record.lone_surrogate, wide_integer: record.wide_integer }
+    }
+}
+
 impl Batch<'_> {
     /// Takes one record as it stands in a body. Returns whether it was kept.
     ///
@@ -164,9 +178,7 @@ impl Batch<'_> {
             self.observe(self.cursor_of(record));
             let first_key = usize::from(self.writer.cursor.is_some());
             self.feed(record.bytes, slice, |at, _| record.fields.get(first_key + at).copied().flatten())?;
-            self.unless_unchanged(record.bytes, slice, |batch| {
-                batch.write(record.bytes, record.whitespace, record.lone_surrogate, slice)
-            })?;
+            self.unless_unchanged(record.bytes, slice, |batch| batch.write(record.bytes, Rewrites::of(record), slice))?;
             return Ok(true);
         }
         self.push_through_hooks(record, slice)
@@ -179,11 +191,18 @@ impl Batch<'_> {
             repair_into(record.bytes, &mut repaired);
         }
         let bytes = if record.lone_surrogate { &repaired } else { record.bytes };
-        self.push_text(bytes, self.cursor_of(record), record.whitespace, slice)
+        let rewrites = Rewrites { lone_surrogate: false, ..Rewrites::of(record) };
+        self.push_text(bytes, self.cursor_of(record), rewrites, slice)
     }
 
     /// Takes one record as text that the hooks may change.
-    fn push_text(&mut self, record: &[u8], cursor: Option<&[u8]>, whitespace: bool, slice: &OpenSlice) -> Result<bool> {
+    fn push_text(
+        &mut self,
+        record: &[u8],
+        cursor: Option<&[u8]>,
+        rewrites: Rewrites,
+        slice: &OpenSlice,
+    ) -> Result<bool> {
         let mut cell = RecordCell::new(record);
         if let Some(filter) = self.writer.hooks.filter
             && !filter.keep(&mut cell)?
@@ -197,7 +216,7 @@ impl Batch<'_> {
         }
         let bytes = cell.bytes();
         self.feed(bytes, slice, |_, path| path.get(bytes))?;
-        self.unless_unchanged(bytes, slice, |batch| batch.write(bytes, whitespace, false, slice))?;
+        self.unless_unchanged(bytes, slice, |batch| batch.write(bytes, rewrites, slice))?;
         Ok(true)
     }
 
@@ -244,7 +263,7 @@ impl Batch<'_> {
         bytes.clear();
         write_object(record, self.writer.conduct.drop_nulls, &mut bytes)?;
         if !self.writer.hooks.is_empty() {
-            let kept = self.push_text(&bytes, cursor, false, slice);
+            let kept = self.push_text(&bytes, cursor, Rewrites::default(), slice);
             self.tidy = bytes;
             return kept;
         }
@@ -344,10 +363,12 @@ impl Batch<'_> {
         Ok(())
     }
 
-    fn write(&mut self, bytes: &[u8], whitespace: bool, lone_surrogate: bool, slice: &OpenSlice) -> Result<()> {
-        let has_null =
-            self.writer.emits && self.writer.conduct.drop_nulls && memchr::memmem::find(bytes, b"null").is_some();
-        if !self.writer.emits || !whitespace && !lone_surrogate && !has_null {
+    fn write(&mut self, bytes: &[u8], rewrites: Rewrites, slice: &OpenSlice) -> Result<()> {
+        let Rewrites { whitespace, lone_surrogate, wide_integer } = rewrites;
+        let conduct = self.writer.conduct;
+        let has_null = self.writer.emits && conduct.drop_nulls && memchr::memmem::find(bytes, b"null").is_some();
+        let is_wide = wide_integer && !conduct.exact_numbers;
+        if !self.writer.emits || !whitespace && !lone_surrogate && !is_wide && !has_null {
             return self.write_line(bytes, slice);
         }
         let (mut tidy, mut shortened) = (std::mem::take(&mut self.tidy), std::mem::take(&mut self.shortened));
@@ -364,6 +385,11 @@ impl Batch<'_> {
             shortened.clear();
             without_nulls(line, &mut shortened);
             line = &shortened;
+        }
+        let mut narrowed = Vec::new();
+        if is_wide {
+            narrow_into(line, &mut narrowed);
+            line = &narrowed;
         }
         let written = self.write_line(line, slice);
         (self.tidy, self.shortened) = (tidy, shortened);

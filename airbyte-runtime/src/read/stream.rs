@@ -264,7 +264,7 @@ impl Run {
         let is_whole = complete && self.tolerated.borrow().is_empty();
         let moment = if is_whole { Moment::Complete } else { Moment::Incomplete };
         let status = if complete { StreamStatus::Complete } else { StreamStatus::Incomplete };
-        if self.stream.conduct.repeats_states {
+        if self.stream.conduct.mirrors_states {
             self.status(context, status)?;
             self.save(context, moment)?;
         } else {

@@ -285,6 +285,7 @@ impl OAuth {
                 values: self.refresh_token_error_values.iter().map(|value| (*value).to_owned()).collect(),
             },
             renews_after_refusal: true,
+            fetches_expired_twice: false,
         })
     }
 }

@@ -168,6 +168,47 @@ impl Cursor {
         }
     }
 
+    /// Whether a state has a value wherever one belongs: `null` is none, except of a counter.
+    ///
+    /// # Errors
+    /// The first place without a value is a config error.
+    pub(crate) fn require_values(&self, state: &Value, is_partitioned: bool) -> Result<()> {
+        if matches!(self.scale, Scale::Count { .. }) {
+            return Ok(());
+        }
+        let lacks = |what: String| {
+            Err(Error::config(format!("{what} has no value")).with_detail(
+                "give the connection a state that this stream wrote, or clear it to read everything again",
+            ))
+        };
+        let is_null = |cursor: &Value| cursor.get(&self.key).is_some_and(Value::is_null);
+        let names_partitions = is_partitioned && (state.get("states").is_some() || state.get("state").is_some());
+        if let Some(slices) = state.get("slices").filter(|_| !is_partitioned) {
+            let is_range =
+                |slice: &Value| ["start", "end"].iter().all(|end| slice.get(end).is_some_and(|end| !end.is_null()));
+            let is_whole = slices.as_array().is_some_and(|slices| slices.iter().all(is_range));
+            return if is_whole { Ok(()) } else { lacks("`slices`".to_owned()) };
+        }
+        if !names_partitions {
+            return if is_null(state) { lacks(format!("`{}`", self.key)) } else { Ok(()) };
+        }
+        for key in ["state", "states"] {
+            if state.get(key).is_some_and(Value::is_null) || state.get(key).is_some_and(is_null) {
+                return lacks(format!("`{key}`"));
+            }
+        }
+        let entries = state.get("states").and_then(Value::as_array).into_iter().flatten();
+        for (number, entry) in entries.enumerate() {
+            let place = format!("`states[{number}]`");
+            match (entry.get("partition"), entry.get("cursor")) {
+                (Some(_), Some(cursor)) if is_null(cursor) => return lacks(format!("the cursor of {place}")),
+                (Some(_), Some(_)) => {}
+                _ => return lacks(format!("the `partition` or the `cursor` of {place}")),
+            }
+        }
+        Ok(())
+    }
+
     /// What has been read if everything up to `position` has.
     pub(crate) fn resume_at(&self, position: Position) -> Progress {
         let start = self.start().filter(|start| start.order < position.order);

@@ -191,3 +191,31 @@ fn ranges_that_were_asked_for_before_stay_in_one_piece() {
     );
     assert_eq!(apart(None, &[("02-10", "02-20")]), ["01-01..02-15"], "a range that goes beyond is not asked for");
 }
+
+#[test]
+fn a_state_without_a_value_where_one_belongs_is_refused() {
+    let dates = cursor(Some("2024-01-01"), "2024-03-01", None, "P1D", None, "%Y-%m-%d");
+    for (partitioned, state, refused) in [
+        (false, json!({}), None),
+        (false, json!({"u": "2024-01-05"}), None),
+        (false, json!({"u": null}), Some("`u`")),
+        (false, json!({"slices": [{"start": "2024-01-01", "end": "2024-01-05"}]}), None),
+        (false, json!({"slices": [{"start": "2024-01-01"}]}), Some("`slices`")),
+        (false, json!({"slices": null}), Some("`slices`")),
+        (true, json!({"u": null}), Some("`u`")),
+        (true, json!({"states": [{"partition": {}, "cursor": {"u": "2024-01-05"}}]}), None),
+        (true, json!({"states": [{"partition": {}, "cursor": {}}]}), None),
+        (true, json!({"states": [{"partition": {}, "cursor": {"u": null}}]}), Some("the cursor of `states[0]`")),
+        (true, json!({"states": [{"cursor": {}}]}), Some("`states[0]`")),
+        (true, json!({"states": null}), Some("`states`")),
+        (true, json!({"states": [], "state": {"u": null}}), Some("`state`")),
+    ] {
+        match (dates.require_values(&state, partitioned), refused) {
+            (Ok(()), None) => {}
+            (Err(error), Some(refused)) => assert!(error.message().contains(refused), "{state}: {}", error.message()),
+            (result, _) => panic!("{state}: {result:?}"),
+        }
+    }
+    let count = Cursor { scale: Scale::Count { start: 0 }, ..dates };
+    assert!(count.require_values(&json!({"u": null}), false).is_ok(), "a counter begins anew");
+}

@@ -35,6 +35,11 @@ impl ConfigRemapField {
     }
 
     fn mapped(&self, old: &Value, variables: &Scope) -> Result<Option<Value>> {
+        if old.is_object() || old.is_array() {
+            return Err(Error::config(
+                "the field that a ConfigRemapField changes is an object or a list, which no map can have as a key",
+            ));
+        }
         let mut found = None;
         for (key, new) in &self.map {
             // Keys are always text, and a later entry with an equal key wins.

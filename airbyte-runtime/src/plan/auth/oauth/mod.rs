@@ -56,6 +56,8 @@ pub(crate) struct OAuthSettings {
     pub(crate) refusals: Refusals,
     /// Whether a token that the API refuses is replaced, and the request sent again, without an error handler that says so.
     pub(crate) renews_after_refusal: bool,
+    /// Whether a token that is over as soon as it comes is fetched once more, as the Python CDK does it.
+    pub(crate) fetches_expired_twice: bool,
 }
 
 #[cfg(feature = "manifest")]
@@ -163,7 +165,11 @@ impl OAuth {
         }
         // A token that came while this request waited is used, however short its life.
         let known = |waited| if waited { self.held().token } else { self.held().valid() };
-        self.refreshes.join(known, async || self.fetch().await).await
+        let fetch = async || match self.fetch().await {
+            Ok(_) if self.settings.fetches_expired_twice && self.held().valid().is_none() => self.fetch().await,
+            fetched => fetched,
+        };
+        self.refreshes.join(known, fetch).await
     }
 
     /// Fetches a new token unless the token is another than `refused` by now.

@@ -40,6 +40,7 @@ fn settings(templates: &Templates, api: &ScriptedApi) -> OAuthSettings {
         profile_assertion: None,
         refusals: Refusals::default(),
         renews_after_refusal: false,
+        fetches_expired_twice: false,
     }
 }
 
@@ -389,4 +390,15 @@ fn an_old_refresh_token_is_kept_if_no_new_one_comes() {
     let expected =
         json!({"refresh_token": "RT0", "access_token": "NEW", "token_expiry_date": "2999-01-01T00:00:00.500000+00:00"});
     assert_eq!(told(&written), [expected]);
+}
+
+#[test]
+fn a_token_that_is_over_as_soon_as_it_comes_is_fetched_twice_only_where_that_is_wanted() {
+    let templates = Templates::new(&config());
+    for (twice, tokens) in [(false, ["Bearer A1", "Bearer A2"]), (true, ["Bearer A2", "Bearer A4"])] {
+        let api = counting(0);
+        let auth = oauth(OAuthSettings { fetches_expired_twice: twice, ..settings(&templates, &api) });
+        let shown = tokens.map(|_| run(header(&auth, "authorization")).unwrap());
+        assert_eq!(shown, tokens);
+    }
 }

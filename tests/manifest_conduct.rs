@@ -1,5 +1,5 @@
-//! What a manifest's connector says of what went wrong, and in which order it says things: as with the Python CDK, since
-//! users look for its sentences.
+//! How the connector of a manifest stands before the platform: what it says of what went wrong, in which order it speaks,
+//! and which states and configurations it takes. All of it is as with the Python CDK, since users look for its sentences.
 
 #[allow(dead_code, reason = "each of the tests that share this uses a part of it")]
 mod manifest_program;
@@ -61,14 +61,32 @@ fn merge(into: &mut Value, more: &Value) {
 
 /// What a command says, with the address of the API taken out.
 fn run(command: &str, api: &ScriptedApi, manifest: &Value) -> Vec<Value> {
-    let files = Folder::new();
+    run_in(&Folder::new(), command, api, manifest, &catalog(&["things"]), None)
+}
+
+/// The same with the catalog and the state of a read; what is in the folder stays there.
+fn run_in(
+    files: &Folder,
+    command: &str,
+    api: &ScriptedApi,
+    manifest: &Value,
+    catalog: &Value,
+    state: Option<Value>,
+) -> Vec<Value> {
     let manifest = files.file("manifest.yaml", manifest);
-    let config = files.file("config.json", "{}");
-    let catalog = files.file("catalog.json", catalog(&["things"]));
+    let config = files.path("config.json");
+    if !std::path::Path::new(&config).exists() {
+        files.file("config.json", "{}");
+    }
     let mut program = Command::new(manifest_program::program());
     program.args([command, "--manifest-path", &manifest, "--config", &config]);
     if command == "read" {
-        program.args(["--catalog", &catalog]);
+        program.args(["--catalog", &files.file("catalog.json", catalog)]);
+    }
+    if let Some(state) = state {
+        let state =
+            json!([{"type": "STREAM", "stream": {"stream_descriptor": {"name": "things"}, "stream_state": state}}]);
+        program.args(["--state", &files.file("state.json", state)]);
     }
     let began = Instant::now();
     let mut process = program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
@@ -246,4 +264,118 @@ fn a_stream_ends_with_its_last_state_behind_its_last_status() {
     }}]});
     let incremental = read(records, &cursor);
     assert_eq!(incremental, ["STARTED", "RUNNING", "RECORD", "STATE", "COMPLETE", "STATE"]);
+}
+
+/// The kinds of the errors: `null` where there is none.
+fn kinds(messages: &[Value]) -> Vec<Value> {
+    let errors = messages.iter().filter_map(|message| message.pointer("/trace/error"));
+    errors.map(|error| error.get("failure_type").cloned().unwrap_or_default()).collect()
+}
+
+fn last_state(messages: &[Value]) -> Option<&Value> {
+    messages.iter().filter_map(|message| message.pointer("/state/stream/stream_state")).next_back()
+}
+
+#[test]
+fn a_state_keeps_what_else_it_holds_and_is_refused_where_a_value_lacks() {
+    let script = json!([{"request": {"path": "/things"}, "response": {"body": [{"at": "2024-01-09"}]}}]).to_string();
+    let api = Script::from_json(&script).expect("a script").start();
+    let cursor = json!({"streams": [{"incremental_sync": {
+        "type": "DatetimeBasedCursor",
+        "cursor_field": "at",
+        "datetime_format": "%Y-%m-%d",
+        "start_datetime": "2024-01-01",
+        "end_datetime": "2024-02-01",
+    }}]});
+    let manifest = manifest(&api, &serde_json::from_str(NO_RETRY).expect("JSON"), &cursor);
+    let read = |state| run_in(&Folder::new(), "read", &api, &manifest, &catalog(&["things"]), Some(state));
+    let kept = read(json!({"at": "2024-01-05", "other": 1}));
+    assert_eq!(last_state(&kept), Some(&json!({"at": "2024-01-09", "other": 1})));
+    for refused in [json!({"at": null}), json!({"at": "no date"})] {
+        let messages = read(refused.clone());
+        assert_eq!(sequence(&messages), ["ERROR"], "{refused}");
+        assert_eq!(kinds(&messages), [json!("system_error")], "{refused}");
+    }
+}
+
+#[test]
+fn whole_numbers_beyond_64_bits_are_the_nearest_with_a_fraction_whether_or_not_the_record_is_changed() {
+    let body = r#"[{"request": {"path": "/things"}, "response": {"body": [{"id": 12345678901234567890123, "max": 18446744073709551615}]}}]"#;
+    let api = Script::from_json(body).expect("a script").start();
+    let handler = serde_json::from_str(NO_RETRY).expect("JSON");
+    let changed = json!({"streams": [{"transformations": [
+        {"type": "AddFields", "fields": [{"type": "AddedFieldDefinition", "path": ["x"], "value": "y"}]},
+    ]}]});
+    for more in [json!({}), changed] {
+        let messages = run("read", &api, &manifest(&api, &handler, &more));
+        let record = messages.iter().find_map(|message| message.pointer("/record/data")).expect("a record");
+        assert_eq!(record["id"], json!(1.234_567_890_123_456_8e22), "{more}");
+        assert_eq!(record["max"], json!(u64::MAX), "{more}");
+    }
+}
+
+#[test]
+fn a_stream_that_the_catalog_lists_twice_is_read_twice() {
+    let script = json!([{"request": {"path": "/things"}, "response": {"body": [{"id": 1}]}}]).to_string();
+    let api = Script::from_json(&script).expect("a script").start();
+    let manifest = manifest(&api, &serde_json::from_str(NO_RETRY).expect("JSON"), &json!({}));
+    let messages = run_in(&Folder::new(), "read", &api, &manifest, &catalog(&["things", "things"]), None);
+    assert_eq!(sequence(&messages).iter().filter(|word| *word == "RECORD").count(), 2);
+    assert_eq!(api.requests().len(), 2);
+    assert_eq!(kinds(&messages), Vec::<Value>::new());
+}
+
+#[test]
+fn what_no_source_can_be_made_of_is_an_error_of_no_kind() {
+    let api = Script::new().start();
+    let handler = serde_json::from_str(NO_RETRY).expect("JSON");
+    for level in [
+        json!({"default_concurrency": 0}),
+        json!({"default_concurrency": "{{ config['n'] }}"}),
+        json!({"default_concurrency": "{{ config['n'] }}", "max_concurrency": 4}),
+        json!({"default_concurrency": "some"}),
+    ] {
+        let manifest = manifest(&api, &handler, &json!({"concurrency_level": level}));
+        for command in ["check", "discover", "read"] {
+            let messages = run(command, &api, &manifest);
+            assert_eq!(sequence(&messages), ["ERROR"], "{command}: {level}");
+            assert_eq!(kinds(&messages), [Value::Null], "{command}: {level}");
+        }
+    }
+}
+
+#[test]
+fn a_migrated_configuration_is_written_back_with_the_manifest_and_told_without() {
+    let script = json!([{"request": {"path": "/things"}, "response": {"body": [{"id": 1}]}}]).to_string();
+    let api = Script::from_json(&script).expect("a script").start();
+    let spec = json!({"spec": {
+        // What the rules change is what the specification is about.
+        "connection_specification": {"type": "object", "required": ["new", "late"]},
+        "config_normalization_rules": {
+            "type": "ConfigNormalizationRules",
+            "config_migrations": [{"type": "ConfigMigration", "transformations": [{
+                "type": "ConfigAddFields",
+                "fields": [{"type": "AddedFieldDefinition", "path": ["new"], "value": "{{ config['old'] }}"}],
+            }]}],
+            "transformations": [{
+                "type": "ConfigAddFields",
+                "fields": [{"type": "AddedFieldDefinition", "path": ["late"], "value": "yes"}],
+            }],
+        },
+    }});
+    let manifest = manifest(&api, &serde_json::from_str(NO_RETRY).expect("JSON"), &spec);
+    let files = Folder::new();
+    let config = files.file("config.json", json!({"old": "it", "nothing": null}));
+    let messages = run_in(&files, "check", &api, &manifest, &Value::Null, None);
+    assert_eq!(sequence(&messages), ["CONTROL", "CONNECTION_STATUS"]);
+    let status = messages.iter().find_map(|message| message.pointer("/connectionStatus/status")).expect("a status");
+    assert_eq!(status, "SUCCEEDED");
+    let told = messages.iter().find_map(|message| message.pointer("/control/connectorConfig/config"));
+    assert_eq!(told, Some(&json!({"old": "it", "new": "it"})));
+    let written: Value = serde_json::from_str(&std::fs::read_to_string(config).expect("a file")).expect("JSON");
+    let expected = json!({"old": "it", "nothing": null, "new": "it", "__injected_declarative_manifest": manifest});
+    assert_eq!(written, expected);
+    // Nothing is left to migrate.
+    let messages = run_in(&files, "check", &api, &manifest, &Value::Null, None);
+    assert_eq!(sequence(&messages), ["CONNECTION_STATUS"]);
 }
