@@ -10,7 +10,7 @@ use airbyte_runtime::{Batch, Connector};
 use serde_json::json;
 
 /// One long file in every format.
-#[source(base_url = "{config.base_url}", streams = [Document, PackedDocument, PackedLines, PackedTable])]
+#[source(base_url = "{config.base_url}", streams = [Document, PackedDocument, PackedLines, PackedTable, Attachment])]
 struct Files {
     /// Where the API is.
     base_url: String,
@@ -33,6 +33,15 @@ struct PackedLines {
 
 #[stream(source = Files, path = "/packed_table", decoder = gzip(csv()))]
 struct PackedTable {
+    id: u64,
+}
+
+/// A file for each record.
+#[stream(
+    source = Files, name = "long_attachments", path = "/attachments",
+    files  = download(get("/file/{record.id}"), name = "{record.id}", max_size = 2_000_000_000),
+)]
+struct Attachment {
     id: u64,
 }
 
@@ -61,7 +70,11 @@ fn status(name: &str) -> usize {
 /// Reads the only page of a stream; returns the number of records, and by how much the memory grew at most.
 fn read(stream: &str, body: Vec<u8>) -> (u64, usize) {
     let body = bytes::Bytes::from(body);
-    let server = Server::start(move |_| Response::new(200).body(body.clone())).expect("a free port");
+    let server = Server::start(move |request| match request.path.as_str() {
+        "/attachments" => Response::new(200).body(r#"[{"id":1},{"id":2},{"id":3}]"#),
+        _ => Response::new(200).body(body.clone()),
+    });
+    let server = server.expect("a free port");
     let connector = Connector::<Files>::new(json!({ "base_url": server.url() }));
     // From here on the peak is that of the read.
     let _ = std::fs::write("/proc/self/clear_refs", "5");
@@ -112,4 +125,14 @@ fn a_long_body_takes_little_memory() {
         // Of the allowed 64 MB, 16 are the queue to stdout.
         assert!(grown < 48, "{stream}: the memory grew by {grown} MB");
     }
+}
+
+#[test]
+fn a_long_file_takes_little_memory() {
+    let megabytes: usize = std::env::var("BODY_MB").ok().and_then(|text| text.parse().ok()).unwrap_or(64);
+    let (records, grown) = read("long_attachments", vec![b'x'; megabytes << 20]);
+    eprintln!("three files of {megabytes} MB at a time, {grown} MB more memory");
+    assert_eq!(records, 3);
+    assert!(grown < 32, "the memory grew by {grown} MB");
+    let _ = std::fs::remove_dir_all(std::env::temp_dir().join("airbyte-file-transfer").join("long_attachments"));
 }

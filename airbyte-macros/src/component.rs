@@ -69,6 +69,8 @@ pub(crate) struct Slot {
     pub(crate) named: Bare,
     /// Whether a call in an argument is a component, not an expression of the user's.
     nests: bool,
+    /// Whether a lone name in a positional argument is a component, too.
+    nests_names: bool,
     /// Whether it is a request, whose arguments have places of their own; jobs and files hold requests.
     is_request: bool,
 }
@@ -84,7 +86,8 @@ impl Slot {
     pub(crate) const LIMIT: Self = Self::new("budget", "LimitDef", Some(Place::BUDGET));
     pub(crate) const TOLERANCE: Self = Self::new("tolerance", "Tolerance", None);
     pub(crate) const BACKOFF: Self = Self::new("backoff", "BackoffDef", None);
-    pub(crate) const DECODER: Self = Self { nests: true, ..Self::new("decoder", "DecoderDef", None) };
+    pub(crate) const DECODER: Self =
+        Self { nests: true, nests_names: true, ..Self::new("decoder", "DecoderDef", None) };
     pub(crate) const PAGE_SIZE_REDUCTION: Self = Self::setting("page_size_reduction");
     pub(crate) const PAGINATION_RESET: Self = Self::setting("pagination_reset");
     pub(crate) const REQUEST_WINDOW_SPLITTING: Self = Self::setting("request_window_splitting");
@@ -108,6 +111,7 @@ impl Slot {
             positional: Bare::Verbatim,
             named: Bare::Field,
             nests: false,
+            nests_names: false,
             is_request: false,
         }
     }
@@ -241,9 +245,13 @@ impl Chain {
         ends(&fork) || (fork.peek(token::Paren) && fork.parse::<TokenTree>().is_ok() && ends(&fork))
     }
 
+    /// `kind` without arguments.
+    fn of_name(kind: &Ident) -> Self {
+        Self { parens: kind.span(), kind: kind.clone(), positional: Vec::new(), named: Vec::new() }
+    }
+
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let kind: Ident = input.parse()?;
-        let mut chain = Self { parens: kind.span(), kind, positional: Vec::new(), named: Vec::new() };
+        let mut chain = Self::of_name(&input.parse()?);
         if input.peek(token::Paren) {
             let content;
             chain.parens = parenthesized!(content in input).span.join();
@@ -318,10 +326,19 @@ impl Chain {
         let kind = unraw(&self.kind);
         let expand = |argument: &Argument| {
             rewrite.argument = Some((kind.clone(), String::new()));
-            argument.expand(slot.positional, slot, rewrite, errors)
+            match argument.as_lone_name().filter(|_| slot.nests_names) {
+                Some(name) => Self::of_name(name).expand_nested(slot, rewrite, errors),
+                None => argument.expand(slot.positional, slot, rewrite, errors),
+            }
         };
         let arguments: Vec<TokenStream> = self.positional.iter().map(expand).collect();
         self.expand_calls(&quote!(#(#arguments),*), &self.named, slot, rewrite, errors)
+    }
+
+    /// The same as a component within a component.
+    fn expand_nested(&self, slot: Slot, rewrite: &mut Rewrite<'_>, errors: &mut Errors) -> TokenStream {
+        let body = self.expand(slot.inside(), rewrite, errors);
+        group(Delimiter::Brace, body, self.kind.span()).into_token_stream()
     }
 
     /// The calls with given tokens as positional arguments, and only some of the named ones.
@@ -384,6 +401,12 @@ impl Argument {
         }
     }
 
+    /// The lower-case name that the argument is, if it is nothing else.
+    fn as_lone_name(&self) -> Option<&Ident> {
+        let Self::Expr(Expr::Path(path)) = self else { return None };
+        path.path.get_ident().filter(|name| is_lower(name))
+    }
+
     /// Whether this is a list of components.
     fn begins_list(input: ParseStream<'_>) -> bool {
         let begins = |input: ParseStream<'_>| {
@@ -438,10 +461,7 @@ impl Argument {
             Self::Nested(_, Some(expr)) | Self::List(.., Some(expr)) if !slot.nests => {
                 rewrite.expr(expr, bare, slot.place, errors)
             }
-            Self::Nested(chain, _) => {
-                let body = chain.expand(slot.inside(), rewrite, errors);
-                group(Delimiter::Brace, body, chain.kind.span()).into_token_stream()
-            }
+            Self::Nested(chain, _) => chain.expand_nested(slot, rewrite, errors),
             // By value: a reference to something that a block computes would not live long enough.
             Self::List(items, span, _) => {
                 let items: Vec<TokenStream> =

@@ -111,7 +111,12 @@ fn resolve_request(args: &StreamArgs, rewrite: &mut Rewrite<'_>, errors: &mut Er
             let define = args.runtime.define_at(span);
             let content_type = content_type.as_ref().map_or_else(
                 || quote!(::core::option::Option::None),
-                |content_type| quote!(::core::option::Option::Some(#content_type)),
+                |content_type| {
+                    let span = content_type.span();
+                    let define = args.runtime.define_at(span);
+                    let checked = quote_spanned!(span=> #define::stream::content_type(#content_type));
+                    quote!(::core::option::Option::Some(#checked))
+                },
             );
             let xml = quote_spanned!(span=> #define::stream::xml(#text, #content_type));
             setters.push(quote!(.body(#xml)));

@@ -159,17 +159,16 @@ pub const fn xml(text: &'static str, content_type: Option<&'static str>) -> Body
     BodyDef::Xml {
         text,
         content_type: match content_type {
-            Some(content_type) => {
-                require_content_type(content_type);
-                content_type
-            }
+            Some(content_type) => content_type,
             None => "text/xml; charset=utf-8",
         },
     }
 }
 
+/// What XML is sent as; refuses what is not a content type.
+#[must_use]
 #[track_caller]
-const fn require_content_type(content_type: &str) {
+pub const fn content_type(content_type: &'static str) -> &'static str {
     let bytes = content_type.as_bytes();
     let (mut at, mut slashes) = (0, 0);
     while at < bytes.len() && matches!(bytes[at], b' '..=b'~') {
@@ -180,6 +179,7 @@ const fn require_content_type(content_type: &str) {
         at == bytes.len() && slashes == 1,
         "this is not a content type\nhelp: write one such as \"application/soap+xml; charset=utf-8\""
     );
+    content_type
 }
 
 /// How a stream is read; built by the [`stream`] chain in an expansion.

@@ -56,8 +56,12 @@ impl<A: Copy> ClientCertificate<A> {
     #[track_caller]
     pub const fn build(self) -> Self {
         assert!(
-            self.certificate.is_some() && self.private_key.is_some(),
-            "`client_certificate` needs a certificate and its key\nhelp: add `certificate = config.certificate` and `private_key = config.private_key`"
+            self.certificate.is_some(),
+            "`client_certificate` has no certificate\nhelp: add `certificate = config.certificate`"
+        );
+        assert!(
+            self.private_key.is_some(),
+            "`client_certificate` has no key of the certificate\nhelp: add `private_key = config.private_key`"
         );
         self
     }

@@ -52,8 +52,12 @@ impl AwsSigV4 {
             "`aws_sigv4` has no key to sign with\nhelp: add `access_key_id = config.access_key_id` and `secret_access_key = config.secret_access_key`"
         );
         assert!(
-            self.region.is_some() && self.service.is_some(),
-            "`aws_sigv4` does not say what the signature is for\nhelp: add `region = \"us-east-1\"` and `service = \"execute-api\"`"
+            self.region.is_some(),
+            "`aws_sigv4` does not say which region the signature is for\nhelp: add `region = \"us-east-1\"`, or `region = config.region`"
+        );
+        assert!(
+            self.service.is_some(),
+            "`aws_sigv4` does not say which service the signature is for\nhelp: add `service = \"execute-api\"`, as AWS names it"
         );
         self
     }

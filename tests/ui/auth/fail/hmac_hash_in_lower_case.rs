@@ -1,0 +1,23 @@
+//! The hash is written as other libraries write it.
+// Underlined: the value of algorithm
+
+use airbyte_runtime::prelude::*;
+
+#[source(
+    base_url = "https://api.example.com",
+    auth = hmac(secret = config.secret, sign = [BODY], algorithm = sha256, header = "X-Signature"),
+    streams = [Task],
+)]
+struct Tracker {
+    /// The id of the key.
+    key_id: String,
+    /// The secret of the key.
+    secret: Secret,
+}
+
+#[stream(source = Tracker, path = "/tasks")]
+struct Task {
+    id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,23 @@
+//! A part of the request that no signature knows.
+// Underlined: the name of the part
+
+use airbyte_runtime::prelude::*;
+
+#[source(
+    base_url = "https://api.example.com",
+    auth = hmac(secret = config.secret, sign = [METHOD, PATHS], header = "X-Signature"),
+    streams = [Task],
+)]
+struct Tracker {
+    /// The id of the key.
+    key_id: String,
+    /// The secret of the key.
+    secret: Secret,
+}
+
+#[stream(source = Tracker, path = "/tasks")]
+struct Task {
+    id: u64,
+}
+
+fn main() {}

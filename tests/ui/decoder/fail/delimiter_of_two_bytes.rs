@@ -1,0 +1,14 @@
+//! The delimiter of a table takes more than a byte.
+// Underlined: delimiter and its value
+
+use airbyte_runtime::prelude::*;
+
+#[source(base_url = "https://api.example.com", streams = [Export])]
+struct Shop {}
+
+#[stream(source = Shop, path = "/export", decoder = csv(delimiter = '→'))]
+struct Export {
+    id: u64,
+}
+
+fn main() {}
