@@ -11,6 +11,7 @@ mod laws {
     mod concurrency;
     mod credentials;
     mod cursors;
+    mod described;
     mod edges;
     mod errors;
     mod family;
@@ -35,4 +36,5 @@ mod laws {
     mod steps;
     mod stopping;
     mod tolerance;
+    mod variants;
 }

@@ -98,6 +98,8 @@ impl Slot {
         Self { named: Bare::Verbatim, ..Self::new("expand", "Expand", Some(Place::EXPAND)) };
     pub(crate) const PROPERTIES: Self =
         Self { positional: Bare::Field, ..Self::new("properties", "Properties", Some(Place::PROPERTIES)) };
+    pub(crate) const SCHEMA: Self =
+        Self { named: Bare::Verbatim, ..Self::new("schema", "SchemaDef", Some(Place::SCHEMA)) };
     pub(crate) const TRANSFORM: Self =
         Self { named: Bare::Verbatim, ..Self::new("transform", "TransformDef", Some(Place::TRANSFORM)) };
     pub(crate) const CURSOR: Self =

@@ -27,6 +27,8 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) const BASE_URL: Self = Self { name: "base URL", in_url: true, raw: false };
     pub(crate) const PATH: Self = Self { name: "stream path", in_url: true, raw: false };
+    /// Catalogs and logs show it, as those of proxies show a URL.
+    pub(crate) const NAME: Self = Self { name: "stream name", in_url: true, raw: false };
     pub(crate) const QUERY: Self = Self { name: "query", in_url: true, raw: false };
     pub(crate) const HEADER: Self = Self { name: "header", in_url: false, raw: false };
     pub(crate) const BODY: Self = Self { name: "body", in_url: false, raw: false };
@@ -43,6 +45,7 @@ impl Place {
     pub(crate) const FILES_PATH: Self = Self { name: "path of a file's request", in_url: true, raw: false };
     pub(crate) const EXPAND: Self = Self { name: "expand", in_url: false, raw: false };
     pub(crate) const PROPERTIES: Self = Self { name: "properties", in_url: true, raw: false };
+    pub(crate) const SCHEMA: Self = Self { name: "schema", in_url: true, raw: false };
     pub(crate) const TRANSFORM: Self = Self { name: "transform", in_url: false, raw: false };
     pub(crate) const BUDGET: Self = Self { name: "budget", in_url: false, raw: false };
     pub(crate) const CONCURRENCY: Self = Self { name: "concurrency", in_url: false, raw: false };

@@ -21,9 +21,7 @@ use crate::define::lower;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HttpClient, HttpSettings};
 use crate::output::{self, Output};
-use crate::plan::Plan;
-#[cfg(feature = "manifest")]
-use crate::plan::SchemaPlan;
+use crate::plan::{Plan, SchemaPlan};
 use crate::protocol::{AirbyteStream, ConfiguredCatalog, ConnectionStatus, ErrorTrace, Message, Spec, StateInput};
 use crate::read::{self, Backfill, Context};
 
@@ -129,10 +127,7 @@ pub(crate) enum Purpose<'a> {
     Check,
     Discover,
     /// The state that the read goes on from.
-    Read(
-        #[cfg_attr(not(feature = "manifest"), expect(dead_code, reason = "only a manifest chooses by it"))]
-        &'a StateInput,
-    ),
+    Read(&'a StateInput),
 }
 
 /// Structs with attributes.
@@ -184,7 +179,7 @@ pub(crate) async fn prepare<S: Source>(
     let settings = HttpSettings { origin, ..settings };
     let client = HttpClient::new(&user_agent(source.name, source.version), settings, output.redactor().clone())?;
     let services = Services::new(client.clone(), own, output);
-    let plan = lower::plan(source, config.into(), &services)?;
+    let plan = lower::plan(source, config.into(), &services, output, purpose).await?;
     #[cfg(feature = "manifest")]
     let plan = crate::manifest::add_streams::<S>(plan, &client, output, purpose).await?;
     Ok(Prepared { plan, client })
@@ -351,7 +346,6 @@ pub(crate) async fn check_streams(context: &Context) -> Result<()> {
 
 /// A stream of which the API does not say what its records look like could not be discovered either.
 async fn try_stream(context: &Context, number: usize) -> Result<()> {
-    #[cfg(feature = "manifest")]
     if let Some(stream) = context.plan.streams.get(number)
         && let SchemaPlan::Loaded(schema) = &stream.schema
     {

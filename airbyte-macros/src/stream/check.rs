@@ -11,6 +11,7 @@ use crate::item;
 use crate::names::{snake, unraw};
 use crate::reference::{is_lower, segments};
 use crate::template::Root;
+use crate::value::Place;
 
 /// Applies every rule; all that is wrong is reported.
 pub(crate) fn check(args: &StreamArgs, item: &DeriveInput, stream: &Stream<'_>, errors: &mut Errors) {
@@ -19,7 +20,7 @@ pub(crate) fn check(args: &StreamArgs, item: &DeriveInput, stream: &Stream<'_>, 
     check_attributes(item, errors);
     check_keys(stream.fields.iter().flat_map(|fields| &fields.list), errors);
     check_required(args, item, errors);
-    check_name(args, errors);
+    check_name(args, stream, errors);
     check_exclusive(args, errors);
     check_body(args, errors);
     check_pages(args, errors);
@@ -73,12 +74,33 @@ fn check_required(args: &StreamArgs, item: &DeriveInput, errors: &mut Errors) {
     }
 }
 
-fn check_name(args: &StreamArgs, errors: &mut Errors) {
+fn check_name(args: &StreamArgs, stream: &Stream<'_>, errors: &mut Errors) {
     if let Some(name) = args.name.as_ref().filter(|name| name.value().trim().is_empty()) {
         errors.at(
             name,
             "the stream's name is empty\nhelp: write one, or leave `name` out for the struct's name in snake_case",
         );
+    }
+    let Some(template) = stream.templates.iter().find(|template| template.place == Place::NAME) else { return };
+    for placeholder in &template.placeholders {
+        let (what, when) = match placeholder.root {
+            Root::Interval => ("interval", "a window"),
+            Root::Job => ("job", "a job"),
+            _ => continue,
+        };
+        let excerpt = excerpt(template.value.as_deref().unwrap_or_default(), &placeholder.range);
+        errors.at(&template.text, format!(
+            "the name of a stream is known before {when} is, so `{{{what}.{}}}` has no value in it{excerpt}\nhelp: name it by `{{partition.…}}`, `{{parent.…}}` or `{{config.…}}`",
+            placeholder.path
+        ));
+    }
+    let is_divided = template.placeholders.iter().any(|placeholder| placeholder.root != Root::Config);
+    let options = args.parents.iter().flat_map(|parent| &parent.options);
+    let remembers = |key: &str| key == "incremental_dependency" || key == "new_parents_only";
+    for (key, _) in options.filter(|(key, _)| is_divided && remembers(&unraw(key))) {
+        errors.at(key, format!(
+            "`{key}` has no effect here: all parents are read to know the names of the streams\nhelp: remove it, or give the stream a name without placeholders"
+        ));
     }
 }
 
@@ -137,9 +159,10 @@ fn check_exclusive(args: &StreamArgs, errors: &mut Errors) {
 
 /// What says how pages and windows change needs pages and windows.
 fn check_pages(args: &StreamArgs, errors: &mut Errors) {
-    const NEEDS: [(&str, &str, &str); 2] = [
+    const NEEDS: [(&str, &str, &str); 3] = [
         ("page_size_reduction", "paginator", "offset_increment(page_size = 100, page_size_param = \"limit\")"),
         ("request_window_splitting", "cursor", "datetime(updated_at, step = \"P30D\", …)"),
+        ("full_refresh", "cursor", "datetime(updated_at, …)"),
     ];
     for (key, needed, example) in NEEDS {
         if let (Some(at), None) = (args.keys.key(key), args.keys.key(needed)) {

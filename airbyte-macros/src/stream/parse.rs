@@ -27,7 +27,7 @@ pub(crate) struct StreamArgs {
     pub(crate) method: Option<Method>,
     pub(crate) body: Option<Body>,
     pub(crate) form: Option<Map>,
-    pub(crate) records: Option<Vec<LitStr>>,
+    pub(crate) records: Option<RecordsArg>,
     pub(crate) decoder: Option<Component>,
     pub(crate) job: Option<Component>,
     pub(crate) files: Option<Component>,
@@ -39,6 +39,7 @@ pub(crate) struct StreamArgs {
     pub(crate) primary_key: Option<Vec<FieldPath>>,
     pub(crate) partition: Vec<Component>,
     pub(crate) parents: Vec<ParentArg>,
+    pub(crate) schema: Option<Component>,
     pub(crate) undeclared: Option<Undeclared>,
     pub(crate) failure_tolerance: Option<Component>,
     pub(crate) group: Option<LitStr>,
@@ -48,6 +49,8 @@ pub(crate) struct StreamArgs {
     pub(crate) expand: Option<Component>,
     pub(crate) properties: Option<Component>,
     pub(crate) migrate_state: Option<Expr>,
+    pub(crate) when: Option<Expr>,
+    pub(crate) full_refresh: Option<FullRefresh>,
     pub(crate) read: Option<Expr>,
 }
 
@@ -81,12 +84,25 @@ pub(crate) enum Body {
     },
 }
 
+/// What stands behind `records =`.
+pub(crate) enum RecordsArg {
+    At(Vec<LitStr>),
+    Union(Vec<Vec<LitStr>>),
+    FirstMatch(Vec<Vec<LitStr>>),
+}
+
 /// A step of `transform =`.
 pub(crate) enum Step {
     /// `remove("a.b")`.
     Component(Component),
     /// A function, or a value of the user's own type.
     Function(Expr),
+}
+
+/// `AllIssues` or `AllIssues(api_retention_period = "P30D")`.
+pub(crate) struct FullRefresh {
+    pub(crate) stream: Path,
+    pub(crate) options: Vec<(Ident, Expr)>,
 }
 
 /// `id` or `user.id`.
@@ -124,7 +140,7 @@ impl StreamArgs {
             method: args.take("method", errors, Method::parse),
             body: args.take("body", errors, Body::parse),
             form: args.take("form", errors, Map::parse),
-            records: args.take("records", errors, parse_records),
+            records: args.take("records", errors, RecordsArg::parse),
             decoder: args.take("decoder", errors, Component::parse),
             job: args.take("job", errors, Component::parse),
             files: args.take("files", errors, parse_files),
@@ -136,6 +152,7 @@ impl StreamArgs {
             primary_key: args.take("primary_key", errors, parse_primary_key),
             partition: args.take("partition", errors, Component::parse_list).unwrap_or_default(),
             parents: args.take("parent", errors, parse_parents).unwrap_or_default(),
+            schema: args.take("schema", errors, Component::parse),
             undeclared: args.take("undeclared", errors, Undeclared::parse),
             failure_tolerance: args.take("failure_tolerance", errors, parse_tolerance),
             group: args.take("group", errors, parse_group),
@@ -145,6 +162,8 @@ impl StreamArgs {
             expand: args.take("expand", errors, parse_expand),
             properties: args.take("properties", errors, Component::parse),
             migrate_state: args.take("migrate_state", errors, parse_function),
+            when: args.take("when", errors, parse_function),
+            full_refresh: args.take("full_refresh", errors, FullRefresh::parse),
             read: args.take("read", errors, parse_function),
             keys: args,
         }
@@ -331,8 +350,41 @@ impl Body {
     }
 }
 
+impl RecordsArg {
+    /// `"data.items"`, `["data", "items"]`, `union("a", "b")` or `first_match("a", "b")`.
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if !input.peek(Ident) {
+            return parse_records_path(input).map(Self::At);
+        }
+        let word: Ident = input.parse()?;
+        let name = word.to_string();
+        if !["union", "first_match"].contains(&name.as_str()) || !input.peek(token::Paren) {
+            return Err(syn::Error::new(
+                word.span(),
+                format!(
+                    "`{name}` does not say where the records are\nhelp: write a path, as in `\"data.items\"`, or `union(\"a\", \"b\")` or `first_match(\"a\", \"b\")` for several"
+                ),
+            ));
+        }
+        let content;
+        parenthesized!(content in input);
+        let paths = Punctuated::<Vec<LitStr>, Token![,]>::parse_terminated_with(&content, parse_records_path)?;
+        if paths.len() < 2 {
+            let count = if paths.is_empty() { "none" } else { "one" };
+            return Err(syn::Error::new(
+                word.span(),
+                format!(
+                    "`{name}` has {count} of the paths that it is for\nhelp: write two at least, as in `{name}(\"a\", \"b\")`; one path stands alone"
+                ),
+            ));
+        }
+        let paths = paths.into_iter().collect();
+        Ok(if name == "union" { Self::Union(paths) } else { Self::FirstMatch(paths) })
+    }
+}
+
 /// `"data.items"` or `["data", "items"]`.
-fn parse_records(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
+fn parse_records_path(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
     if input.peek(token::Bracket) {
         return parse_texts(input);
     }
@@ -395,6 +447,24 @@ fn parse_primary_key(input: ParseStream<'_>) -> syn::Result<Vec<FieldPath>> {
         ));
     }
     Ok(Punctuated::<FieldPath, Token![,]>::parse_terminated_with(&content, FieldPath::parse)?.into_iter().collect())
+}
+
+impl FullRefresh {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let stream = parse_type("stream", input)?;
+        let mut options = Vec::new();
+        if input.peek(token::Paren) {
+            let content;
+            parenthesized!(content in input);
+            while !content.is_empty() {
+                let key: Ident = content.parse()?;
+                content.parse::<Token![=]>()?;
+                options.push((key, content.parse()?));
+                content.parse::<Option<Token![,]>>()?;
+            }
+        }
+        Ok(Self { stream, options })
+    }
 }
 
 impl FieldPath {

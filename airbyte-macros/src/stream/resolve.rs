@@ -3,15 +3,16 @@
 use std::ops::Range;
 
 use proc_macro2::{Delimiter, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Data, DeriveInput, Ident, LitStr, parse_quote};
 
-use super::parse::{Body, FieldPath, Method, Step, StreamArgs, Undeclared};
+use super::parse::{Body, FieldPath, FullRefresh, Method, RecordsArg, Step, StreamArgs, Undeclared};
 use super::partition::{Parent, Partitions};
 use crate::component::{Argument, Component, Slot, group, hook, hook_among, with_parameter_type};
 use crate::diag::Errors;
 use crate::fields::{Fields, rename_all};
 use crate::names::{snake, unraw};
+use crate::reference::last_span;
 use crate::value::{Place, Rewrite, Template};
 
 /// A stream as it was understood.
@@ -37,6 +38,9 @@ impl<'a> Stream<'a> {
     pub(crate) fn resolve(args: &'a StreamArgs, item: &DeriveInput, errors: &mut Errors) -> Self {
         let fields = named_fields(item);
         let mut rewrite = Rewrite::new(&args.runtime, &item.ident, fields.as_ref());
+        if let Some(name) = &args.name {
+            rewrite.literal(name, Place::NAME, errors);
+        }
         let mut setters = resolve_request(args, &mut rewrite, errors);
         setters.extend(resolve_records(args, fields.as_ref(), item, &mut rewrite, errors));
         let partitions = Partitions::resolve(&args.partition, &mut rewrite, errors);
@@ -141,7 +145,20 @@ fn resolve_records(
 ) -> Vec<TokenStream> {
     let mut setters = Vec::new();
     if let Some(records) = &args.records {
-        setters.push(quote!(.records(&[#(#records),*])));
+        let define = args.runtime.define();
+        let several = |paths: &Vec<Vec<LitStr>>| quote!(&[#(&[#(#paths),*]),*]);
+        let records = match records {
+            RecordsArg::At(path) => quote!(At(&[#(#path),*])),
+            RecordsArg::Union(paths) => {
+                let paths = several(paths);
+                quote!(Union(#paths))
+            }
+            RecordsArg::FirstMatch(paths) => {
+                let paths = several(paths);
+                quote!(FirstMatch(#paths))
+            }
+        };
+        setters.push(quote!(.records(#define::stream::RecordsDef::#records)));
     }
     if let Some(decoder) = &args.decoder {
         let decoder = decoder.expand(Slot::DECODER, rewrite, errors);
@@ -154,6 +171,10 @@ fn resolve_records(
     if let Some(paginator) = &args.paginator {
         let paginator = paginator.expand(Slot::PAGINATOR, rewrite, errors);
         setters.push(quote!(.paginator(#paginator)));
+    }
+    if let Some(schema) = &args.schema {
+        let schema = schema.expand(Slot::SCHEMA, rewrite, errors);
+        setters.push(quote!(.described(#schema)));
     }
     if let Some(Undeclared(variant)) = &args.undeclared {
         let define = args.runtime.define();
@@ -175,6 +196,9 @@ fn resolve_records(
             let value = group(Delimiter::Parenthesis, component.expand_owned(slot, rewrite, errors), last);
             setters.push(quote_spanned!(first=> .#key #value));
         }
+    }
+    if let Some(full_refresh) = &args.full_refresh {
+        setters.push(resolve_full_refresh(full_refresh, args, item));
     }
     if let Some(expand) = &args.expand {
         let expand = expand.expand_owned(Slot::EXPAND, rewrite, errors);
@@ -198,6 +222,27 @@ fn resolve_records(
         setters.push(quote!(.properties(#properties)));
     }
     setters
+}
+
+/// The stream of the first sync; behind the cursor, which it needs.
+fn resolve_full_refresh(full_refresh: &FullRefresh, args: &StreamArgs, item: &DeriveInput) -> TokenStream {
+    let (ident, path) = (&item.ident, &full_refresh.stream);
+    let span = last_span(path);
+    let define = args.runtime.define_at(span);
+    let options = full_refresh.options.iter().map(|(key, value)| {
+        let stream = Ident::new("stream", key.span());
+        let arguments = group(Delimiter::Parenthesis, value.to_token_stream(), last_span(value));
+        quote_spanned!(key.span()=> let #stream = #stream.#key #arguments;)
+    });
+    let of = quote_spanned!(span=> #define::full_refresh::FullRefreshDef::of::<#ident, #path>());
+    let value = if full_refresh.options.is_empty() {
+        of
+    } else {
+        let stream = Ident::new("stream", span);
+        quote_spanned!(span=> { let #stream = #of; #(#options)* #stream })
+    };
+    let value = group(Delimiter::Parenthesis, value, span);
+    quote_spanned!(span=> .full_refresh #value)
 }
 
 /// The names behind `keep =` and `keep_headers =`, and that of a download.
@@ -293,6 +338,12 @@ fn resolve_hooks(
             |span| quote_spanned!(span=> _, _),
         );
         setters.push(quote!(.migrate_state(#hook)));
+    }
+    if let (Some(when), Some(source)) = (&args.when, &args.source) {
+        let when = with_parameter_type(when, &parse_quote!(&#source));
+        let hook =
+            hook(("when", "when"), ("when", "WhenDef"), &when, &args.runtime, |span| quote_spanned!(span=> #source, _));
+        setters.push(quote!(.when(#hook)));
     }
     if let (Some(read), Some(source)) = (&args.read, &args.source) {
         let hook = hook(

@@ -123,7 +123,11 @@ impl ::airbyte_runtime::__private::define::Stream for Issue {
                     },
                 ],
             )
-            .records(&["data", "*", "items"])
+            .records(
+                ::airbyte_runtime::__private::define::stream::RecordsDef::At(
+                    &["data", "*", "items"],
+                ),
+            )
             .paginator({
                 static COMPONENT: ::airbyte_runtime::__private::define::Component<
                     dyn ::airbyte_runtime::__private::define::paginator::PaginatorDef,

@@ -29,7 +29,9 @@ impl ::airbyte_runtime::__private::define::Stream for Order {
         static DEFINITION: ::airbyte_runtime::__private::define::StreamDef = ::airbyte_runtime::__private::define::stream::stream::<
             Order,
         >()
-            .records(&["orders"])
+            .records(
+                ::airbyte_runtime::__private::define::stream::RecordsDef::At(&["orders"]),
+            )
             .job({
                 #[allow(unused_imports)]
                 use ::airbyte_runtime::__private::define::job::*;

@@ -37,7 +37,9 @@ impl ::airbyte_runtime::__private::define::Stream for Line {
             Line,
         >()
             .path("/orders")
-            .records(&["data"])
+            .records(
+                ::airbyte_runtime::__private::define::stream::RecordsDef::At(&["data"]),
+            )
             .expand({
                 #[allow(unused_imports)]
                 use ::airbyte_runtime::__private::define::expand::*;

@@ -1,13 +1,19 @@
 //! From definitions and a configuration to a plan.
 
+mod delegate;
+mod described;
+mod divide;
 mod files;
 mod job;
 mod properties;
+mod streams;
 
 use std::sync::Arc;
 
 use http::{HeaderValue, Method};
 
+use self::divide::require_different_names;
+use self::streams::Streams;
 use super::auth::{AuthContext, Services};
 use super::cursor::{CursorDef, CursorKind, Datetime, Relative, Sorted, Unit, relative};
 use super::error_handler::Action;
@@ -16,14 +22,17 @@ use super::pagination_reset::PaginationReset;
 use super::partition::Scope;
 use super::source::SourceDef;
 use super::state::{Migrate, MigrationDef, StateShape};
-use super::stream::{BodyDef, StreamDef};
+use super::stream::{BodyDef, RecordsDef, StreamDef};
 use super::value::{Map, Value as DefValue};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Connections;
 use crate::json::JsonPath;
+use crate::output::Output;
 use crate::plan::budget::Budget;
+use crate::plan::combined::CombinedSelector;
 use crate::plan::cursor::{Clamping, Cursor, Order, RecordRange, Scale, TimeScale};
+use crate::plan::extract::CombineMode;
 use crate::plan::memory::{MemoryPlan, RecordHash};
 use crate::plan::pages::PagePolicy;
 use crate::plan::request::{BodyPlan, Inject, Node, RequestPlan};
@@ -33,6 +42,7 @@ use crate::plan::{
     Authenticator, Conduct, ErrorPolicy, Hooks, HttpRetriever, MigrateState, ParentKey, ParentPlan, PartitionPlan,
     Plan, RecordSelector, Retriever, SchemaPlan, StreamPlan, Take, Truth, auth, backoff,
 };
+use crate::run::Purpose;
 use crate::time::{DateFormat, Duration, FormatKind, Moment, check_format};
 
 /// Requests in flight at one time, where neither the attribute nor the configuration says so.
@@ -43,23 +53,24 @@ pub(super) const DEFAULT_MAX_RETRIES: u32 = 5;
 /// The plan of a source with one configuration.
 ///
 /// # Errors
-/// Values that the configuration lacks, or that are not what the API needs, are config errors.
-pub(crate) fn plan(source: &SourceDef, config: Arc<Config>, services: &Services) -> Result<Plan> {
-    let defs: Vec<&'static StreamDef> = source.streams.iter().map(|stream| (stream.definition)()).collect();
-    let budget = super::budget::plan(source.budget, &config)?;
-    let mut streams = Vec::with_capacity(defs.len());
-    let mut shared_auth = None;
-    for def in &defs {
-        let stream = plan_auth(source, def, &mut shared_auth, &config, services)
-            .and_then(|auth| plan_stream(source, def, &defs, auth, budget.as_ref(), &config))
-            .map_err(|error| error.within(format!("stream `{}`", def.name)))?;
-        streams.push(Arc::new(stream));
-    }
-    let mut check: Vec<_> = source.check.iter().filter_map(|stream| position(&defs, (stream.definition)())).collect();
-    if check.is_empty() && !streams.is_empty() {
-        check.push(0);
-    }
-    Ok(Plan { streams, check, concurrency: concurrency(source, &config)?, config, left_out: Vec::new() })
+/// Values that the configuration lacks, or that are not what the API needs, are config errors; and whatever kept the API
+/// from naming the streams that only it knows.
+pub(crate) async fn plan(
+    source: &SourceDef,
+    config: Arc<Config>,
+    services: &Services,
+    output: &Output,
+    purpose: Purpose<'_>,
+) -> Result<Plan> {
+    let streams = Streams::new(source, config, services, output, purpose)?;
+    let (plan, divisions) = streams.plan()?;
+    let plan = match purpose {
+        // The whole of a stream that is divided stands for its parts: the first record of the one is that of the first other.
+        Purpose::Check => plan,
+        Purpose::Discover | Purpose::Read(..) => streams.divide(plan, divisions).await?,
+    };
+    require_different_names(&plan)?;
+    Ok(plan)
 }
 
 fn concurrency(source: &SourceDef, config: &Config) -> Result<usize> {
@@ -187,8 +198,15 @@ fn http_retriever(
             _ => None,
         },
         records: RecordSelector {
-            path: Some(JsonPath::from_segments(def.records.iter().copied())),
-            parsed: None,
+            path: match def.records {
+                RecordsDef::At(path) => Some(JsonPath::from_segments(path.iter().copied())),
+                RecordsDef::Union(_) | RecordsDef::FirstMatch(_) => None,
+            },
+            parsed: match def.records {
+                RecordsDef::At(_) => None,
+                RecordsDef::Union(paths) => Some(Arc::new(CombinedSelector::new(paths, CombineMode::Union)?)),
+                RecordsDef::FirstMatch(paths) => Some(Arc::new(CombinedSelector::new(paths, CombineMode::FirstMatch)?)),
+            },
             decoder: def.decoder.map(|decoder| decoder.plan().0.for_columns(def.schema).into()),
         },
         properties: properties.map(Arc::new),

@@ -36,6 +36,7 @@ pub mod decoder;
 pub mod error_handler;
 pub mod expand;
 pub mod files;
+pub mod full_refresh;
 pub mod inject;
 pub mod job;
 pub(crate) mod lower;
@@ -48,12 +49,14 @@ pub mod partition;
 pub mod properties;
 pub mod record;
 pub mod request_window_splitting;
+pub mod schema;
 pub mod source;
 pub mod state;
 pub mod stream;
 pub mod tolerance;
 pub mod transform;
 pub mod value;
+pub mod when;
 
 #[cfg(feature = "manifest")]
 pub use crate::manifest::Registry;

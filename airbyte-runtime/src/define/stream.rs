@@ -7,6 +7,7 @@ use super::decoder::DecoderDef;
 use super::error_handler::ErrorHandlerDef;
 use super::expand::Expand;
 use super::files::Download;
+use super::full_refresh::FullRefreshDef;
 use super::inject::{require_header_names, require_timeout};
 use super::job::AsyncJob;
 use super::page_size_reduction::PageSizeReduction;
@@ -15,11 +16,13 @@ use super::paginator::PaginatorDef;
 use super::partition::{ParentDef, PartitionDef};
 use super::properties::Properties;
 use super::request_window_splitting::RequestWindowSplitting;
+use super::schema::SchemaDef;
 use super::source::Source;
 use super::state::MigrationDef;
 use super::tolerance::Tolerance;
 use super::transform::TransformDef;
 use super::value::{Map, Value};
+use super::when::WhenDef;
 pub use crate::plan::Undeclared;
 use crate::plan::record::{KeepRecord, ReadSlice};
 use crate::time::Duration;
@@ -122,6 +125,17 @@ impl From<Method> for http::Method {
     }
 }
 
+/// Where a page holds its records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordsDef {
+    /// At one path: `records = "data.items"`.
+    At(&'static [&'static str]),
+    /// At each of several paths: `records = union("open", "closed")`.
+    Union(&'static [&'static [&'static str]]),
+    /// At the first of several paths that has some: `records = first_match("data.items", "data")`.
+    FirstMatch(&'static [&'static [&'static str]]),
+}
+
 /// What a request carries.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum BodyDef {
@@ -190,6 +204,7 @@ pub struct StreamDef {
     pub(crate) fields: &'static [Field],
     pub(crate) schema: fn() -> serde_json::Value,
     pub(crate) declared: fn() -> serde_json::Value,
+    pub(crate) described: Option<&'static dyn SchemaDef>,
     pub(crate) undeclared: Undeclared,
     pub(crate) base_url: Option<&'static str>,
     pub(crate) path: &'static str,
@@ -197,7 +212,7 @@ pub struct StreamDef {
     pub(crate) query: Map,
     pub(crate) headers: Map,
     pub(crate) body: BodyDef,
-    pub(crate) records: &'static [&'static str],
+    pub(crate) records: RecordsDef,
     pub(crate) decoder: Option<&'static dyn DecoderDef>,
     pub(crate) job: Option<AsyncJob>,
     pub(crate) files: Option<Download>,
@@ -227,6 +242,8 @@ pub struct StreamDef {
     pub(crate) read: Option<&'static dyn ReadSlice>,
     pub(crate) allow_hosts: &'static [&'static str],
     pub(crate) migrate_state: Option<&'static dyn MigrationDef>,
+    pub(crate) when: Option<&'static dyn WhenDef>,
+    pub(crate) full_refresh: Option<FullRefreshDef>,
 }
 
 /// Begins the definition of stream `T`.
@@ -238,6 +255,7 @@ pub const fn stream<T: Stream + schemars::JsonSchema>() -> StreamDef {
         fields: T::FIELDS,
         schema: crate::schema::stream_schema::<T>,
         declared: crate::schema::declared_schema::<T>,
+        described: None,
         undeclared: Undeclared::Keep,
         base_url: None,
         path: "",
@@ -245,7 +263,7 @@ pub const fn stream<T: Stream + schemars::JsonSchema>() -> StreamDef {
         query: &[],
         headers: &[],
         body: BodyDef::Empty,
-        records: &[],
+        records: RecordsDef::At(&[]),
         decoder: None,
         job: None,
         files: None,
@@ -275,6 +293,8 @@ pub const fn stream<T: Stream + schemars::JsonSchema>() -> StreamDef {
         read: None,
         allow_hosts: &[],
         migrate_state: None,
+        when: None,
+        full_refresh: None,
     }
 }
 
@@ -296,7 +316,7 @@ setters! { StreamDef
     /// What the request carries.
     body: BodyDef;
     /// Where the records are in a page: keys, or `*` for any.
-    records: &'static [&'static str];
+    records: RecordsDef;
     /// What the body of an answer is, where it is not JSON.
     decoder: &'static dyn DecoderDef => Some;
     /// The job that makes the records ready.
@@ -319,6 +339,8 @@ setters! { StreamDef
     backoff: &'static [&'static dyn BackoffDef];
     /// How often a request is tried again.
     max_retries: u32 => Some;
+    /// The columns that are known only when the source runs.
+    described: &'static dyn SchemaDef => Some;
     /// What becomes of fields that the struct does not declare.
     undeclared: Undeclared;
     /// Whether idle connections are asked now and then whether they are still there.
@@ -335,6 +357,8 @@ setters! { StreamDef
     properties: Properties => Some;
     /// What brings an older state up to date.
     migrate_state: &'static dyn MigrationDef => Some;
+    /// Whether the stream is there, by the configuration.
+    when: &'static dyn WhenDef => Some;
     /// The function that reads a stream that is not HTTP.
     read: &'static dyn ReadSlice => Some;
     /// Further hosts that may receive the credentials when a page or a redirect leads there.
@@ -407,6 +431,24 @@ impl StreamDef {
             None => {}
         }
         self.request_window_splitting = Some(splitting);
+        self
+    }
+
+    /// The stream that is read as long as there is no state; needs a cursor, whose value is the state.
+    #[must_use]
+    #[track_caller]
+    pub const fn full_refresh(mut self, other: FullRefreshDef) -> Self {
+        match &self.cursor {
+            Some(CursorDef::Datetime(_)) => {}
+            Some(CursorDef::Integer(_)) => assert!(
+                other.api_retention_period.is_none(),
+                "`api_retention_period` with an `integer` cursor: nothing says how old a state is\nhelp: remove it, or go by a date with `cursor = datetime(…)`"
+            ),
+            Some(CursorDef::ContentHash(_)) | None => panic!(
+                "`full_refresh` without a cursor that is a field: there would be no state to go on from\nhelp: add `cursor = datetime(…)` or `cursor = integer(…)`"
+            ),
+        }
+        self.full_refresh = Some(other);
         self
     }
 }

@@ -7,6 +7,8 @@
 pub mod auth;
 pub mod backoff;
 pub(crate) mod budget;
+pub(crate) mod column;
+pub(crate) mod combined;
 pub mod cursor;
 pub(crate) mod decoder;
 #[cfg_attr(not(feature = "manifest"), allow(dead_code))] // Manifests use more of it.
@@ -71,7 +73,6 @@ use memory::MemoryPlan;
 use pages::PagePolicy;
 use properties::QueryProperties;
 use record::{ChangeRecord, KeepRecord, ReadSlice, SelectRecords};
-#[cfg(feature = "manifest")]
 use slice::Part;
 use tolerance::Tolerance;
 pub(crate) use truth::Truth;
@@ -163,12 +164,10 @@ pub(crate) enum SchemaPlan {
     #[cfg(feature = "manifest")]
     Document(Arc<Value>),
     /// The API itself.
-    #[cfg(feature = "manifest")]
     Loaded(Arc<dyn LoadSchema>),
 }
 
 /// Makes a schema of what an API says about its records.
-#[cfg(feature = "manifest")]
 pub trait LoadSchema: Send + Sync + 'static {
     /// The JSON schema of a record.
     ///
@@ -347,6 +346,8 @@ pub(crate) enum PartitionPlan {
     Whole,
     /// The parts that a router knows.
     Routed(Arc<dyn PartitionRouter>),
+    /// These parts, which were known before the stream was.
+    Known(Vec<Part>),
     /// A part for each record of one of these streams.
     Parents(Vec<ParentPlan>),
     /// Every combination of the parts.
@@ -402,7 +403,7 @@ impl PartitionPlan {
     #[cfg(feature = "manifest")]
     pub(crate) fn renumber(&mut self, number: &dyn Fn(usize) -> usize) {
         match self {
-            Self::Whole | Self::Routed(_) => {}
+            Self::Whole | Self::Routed(_) | Self::Known(_) => {}
             Self::Parents(parents) => parents.iter_mut().for_each(|parent| parent.stream = number(parent.stream)),
             Self::Product(members) | Self::Union { members, .. } => {
                 members.iter_mut().for_each(|member| member.renumber(number));
@@ -414,7 +415,7 @@ impl PartitionPlan {
     /// The parents, in the order of the document.
     pub(crate) fn parents(&self) -> Vec<&ParentPlan> {
         match self {
-            Self::Whole | Self::Routed(_) => Vec::new(),
+            Self::Whole | Self::Routed(_) | Self::Known(_) => Vec::new(),
             Self::Parents(parents) => parents.iter().collect(),
             Self::Product(members) => members.iter().flat_map(Self::parents).collect(),
             Self::Union { members, .. } => members.iter().flat_map(Self::parents).collect(),
@@ -496,7 +497,6 @@ impl StreamPlan {
             SchemaPlan::Type(schema) => Ok(schema()),
             #[cfg(feature = "manifest")]
             SchemaPlan::Document(schema) => Ok(Value::clone(schema)),
-            #[cfg(feature = "manifest")]
             SchemaPlan::Loaded(schema) => schema.load().await,
         }
     }

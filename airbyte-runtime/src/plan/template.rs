@@ -136,6 +136,15 @@ impl Template {
         Ok(Some(text))
     }
 
+    /// The text, if no placeholder waits for a slice.
+    pub(crate) fn literal_text(&self) -> Option<String> {
+        self.parts.iter().try_fold(String::new(), |text, part| match part {
+            Part::Text(more) => Some(text + more),
+            Part::Constant(value) => Some(text + &as_text(value)),
+            _ => None,
+        })
+    }
+
     /// Whether it is nothing but a value of the job, or of the record whose file is asked for: in place of a path that
     /// is an address.
     pub(crate) fn is_address(&self) -> bool {

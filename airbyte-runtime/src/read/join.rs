@@ -77,6 +77,7 @@ fn build<'a>(
                 let values = router.partitions(config).await?;
                 (Node::Known, values.into_iter().map(|keys| Part { keys, ..Part::default() }).collect())
             }
+            PartitionPlan::Known(parts) => (Node::Known, parts.clone()),
             PartitionPlan::Parents(plans) => {
                 let first = *parents;
                 *parents += plans.len();

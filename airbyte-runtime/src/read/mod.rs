@@ -44,9 +44,9 @@ use crate::protocol::{ConfiguredCatalog, StateInput};
 use crate::time::Moment;
 
 pub(crate) use backfill::Backfill;
-pub(crate) use probe::first_record;
 #[cfg(feature = "manifest")]
 pub(crate) use probe::{RECORD, records};
+pub(crate) use probe::{first_record, parts, values};
 
 /// What every part of a read needs.
 pub(crate) struct Context {

@@ -60,6 +60,20 @@ fn found_no_slice(plan: &StreamPlan) -> Result<()> {
         .with_detail("its parent streams have no records, or the list that names its partitions is empty"))
 }
 
+/// The parts that a stream is read in; its parents are read for them.
+///
+/// # Errors
+/// Whatever kept a router from saying them, or a page of a parent from being read.
+pub(crate) async fn parts(context: &Context, stream: usize) -> Result<Vec<Part>> {
+    let Some(plan) = context.plan.streams.get(stream) else { return Ok(Vec::new()) };
+    let mut walk = Walk::new(context, plan, None).await?;
+    let mut parts = Vec::new();
+    while let Some(part) = walk.slices.next_part().await? {
+        parts.push(part);
+    }
+    Ok(parts)
+}
+
 /// The key under which [`records`] hands over a record.
 #[cfg(feature = "manifest")]
 pub(crate) const RECORD: &str = "record";
@@ -99,21 +113,39 @@ pub(crate) async fn records(
 /// # Errors
 /// Whatever kept a page from being read.
 pub(super) async fn texts(context: &Context, stream: &Arc<StreamPlan>, path: &JsonPath) -> Result<Vec<String>> {
-    let key = ParentKey { name: TEXT.to_owned(), partition_key: Some(TEXT.to_owned()), path: Some(path.clone()) };
-    let mut walk = Walk::new(context, stream, Some(Take::Keys(Arc::new([key])))).await?;
-    let mut texts = Vec::new();
+    let records = values(context, stream, std::slice::from_ref(path)).await?;
+    let texts = records.into_iter().filter_map(|values| values.into_iter().next());
+    Ok(texts.filter(|value| !value.is_null()).map(|value| as_text(&value).into_owned()).collect())
+}
+
+/// The values that the records of a stream hold at these paths, `null` where there is none.
+///
+/// # Errors
+/// Whatever kept a page from being read.
+pub(crate) async fn values(
+    context: &Context,
+    stream: &Arc<StreamPlan>,
+    paths: &[JsonPath],
+) -> Result<Vec<Vec<serde_json::Value>>> {
+    let key = |(number, path): (usize, &JsonPath)| ParentKey {
+        name: number.to_string(),
+        partition_key: None,
+        path: Some(path.clone()),
+    };
+    let keys = paths.iter().enumerate().map(key).collect();
+    let mut walk = Walk::new(context, stream, Some(Take::Keys(keys))).await?;
+    let mut records = Vec::new();
     while let Some(page) = walk.next_page().await? {
-        let parts = page.fed.into_iter().flatten();
-        texts.extend(parts.filter_map(|part| Some(as_text(part.keys.get(TEXT)?).into_owned())));
+        let values = |mut part: Part| {
+            (0..paths.len()).map(|number| part.extra.remove(&number.to_string()).unwrap_or_default()).collect()
+        };
+        records.extend(page.fed.into_iter().flatten().map(values));
         if let Some(failure) = page.failure {
             return Err(failure);
         }
     }
-    Ok(texts)
+    Ok(records)
 }
-
-/// The key under which a walk takes a text.
-const TEXT: &str = "text";
 
 /// Takes all of a record.
 #[cfg(feature = "manifest")]

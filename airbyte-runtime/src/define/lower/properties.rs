@@ -75,7 +75,7 @@ pub(super) fn plan(
 }
 
 /// The stream whose records describe the properties.
-fn listing(
+pub(super) fn listing(
     path: &'static str,
     records: &str,
     source: &SourceDef,

@@ -9,6 +9,7 @@ use tokio::sync::OnceCell;
 
 use crate::error::{Error, Result};
 use crate::jinja::{self, Environment, Parameters, Scope, Template};
+use crate::plan::column;
 use crate::plan::dpath::Dpath;
 use crate::plan::transform::{RecordFilter, TransformScope, Transformation};
 use crate::plan::{LoadSchema, LocalBoxFuture};
@@ -223,23 +224,8 @@ fn invalid(found: &str) -> Error {
 }
 
 fn airbyte_type(name: &str) -> Result<Value> {
-    Ok(match name {
-        "string" | "boolean" | "integer" | "number" | "array" | "object" => json!({"type": ["null", name]}),
-        "date" => json!({"type": ["null", "string"], "format": "date"}),
-        "timestamp_with_timezone" => json!({"type": ["null", "string"], "format": "date-time"}),
-        "timestamp_without_timezone" => {
-            json!({"type": ["null", "string"], "format": "date-time", "airbyte_type": name})
-        }
-        "time_with_timezone" | "time_without_timezone" => {
-            json!({"type": ["null", "string"], "format": "time", "airbyte_type": name})
-        }
-        _ => {
-            return Err(Error::system(format!(
-                "`{name}` is no type of Airbyte's; map it to one in `types_mapping`: string, boolean, integer, number, \
-                 array, object, date, timestamp_with_timezone, timestamp_without_timezone, time_with_timezone or \
-                 time_without_timezone"
-            )));
-        }
+    column::schema_of(name).ok_or_else(|| {
+        Error::system(format!("`{name}` is no type of Airbyte's; map it to one in `types_mapping`: {}", column::TYPES))
     })
 }
 

@@ -35,7 +35,6 @@ mod tests;
 
 use std::fmt;
 use std::io::Read;
-#[cfg(any(feature = "manifest", feature = "xml"))]
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -138,7 +137,6 @@ pub(crate) trait CustomDecoder: Send + Sync + 'static {
 }
 
 /// Takes elements: `Break` ends the decoding early, an error ends it with that error.
-#[cfg(feature = "manifest")]
 pub(crate) type Sink<'s> = dyn FnMut(Value) -> Result<ControlFlow<()>> + 's;
 
 /// A [`Sink`] inside of the decoders, where an error of the sink is a `Break` like any other.

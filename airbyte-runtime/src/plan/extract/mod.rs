@@ -1,28 +1,23 @@
 //! Where the records are in what a decoder yields.
 
 mod child;
-#[cfg(feature = "manifest")]
 mod combined;
-#[cfg(feature = "manifest")]
 mod dpath;
 mod expander;
 #[cfg(all(test, feature = "manifest"))]
 mod tests;
 
-#[cfg(feature = "manifest")]
 use super::decoder::Sink;
-#[cfg(feature = "manifest")]
 use crate::error::Result;
 
 pub(crate) use child::Extracted;
-#[cfg(feature = "manifest")]
 pub(crate) use combined::{CombineMode, CombinedExtractor};
-#[cfg(feature = "manifest")]
 pub(crate) use dpath::DpathExtractor;
-pub(crate) use expander::{ExpanderOptions, FetchList, OnNoRecords, ParentField, RecordExpander};
+#[cfg(feature = "manifest")]
+pub(crate) use expander::FetchList;
+pub(crate) use expander::{ExpanderOptions, OnNoRecords, ParentField, RecordExpander};
 
 /// Takes the records out of an answer.
-#[cfg(feature = "manifest")]
 pub(crate) trait Extractor: Send + Sync {
     /// Hands what it finds to `found`, in the order of the answer and in parts, so that a large answer is never held
     /// in memory as a whole.
@@ -39,11 +34,9 @@ pub(crate) trait Extractor: Send + Sync {
 
 /// The elements of an answer: every call decodes the answer anew and hands over one element after the other.
 /// See [`Extractor::reads_once`] for those of a body that is not held.
-#[cfg(feature = "manifest")]
 pub(crate) type Elements<'a> = dyn Fn(&mut Sink<'_>) -> Result<()> + 'a;
 
 /// Takes the parts of what an extractor finds; an error ends the extraction with that error.
-#[cfg(feature = "manifest")]
 pub(crate) type Found<'f> = dyn FnMut(Extraction) -> Result<()> + 'f;
 
 /// A part of what an extractor found.
