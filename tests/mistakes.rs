@@ -155,7 +155,7 @@ fn words_that_are_no_command() {
     let cases: [(&[&str], &str); 8] = [
         (&[], "no command"),
         (&["chekc"], "did you mean `check`?"),
-        (&["sync", "--config", "c"], "there are spec, check, discover, read"),
+        (&["sync", "--config", "c"], "there are spec, check, discover, read, login"),
         (&["check", "--confg", "c"], "did you mean `--config`?"),
         (&["check"], "`check` needs `--config FILE`"),
         (&["read", "--config", "c"], "`read` needs `--catalog FILE`"),

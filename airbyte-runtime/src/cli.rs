@@ -1,4 +1,4 @@
-//! The command line of a connector: `spec | check | discover | read`, and what a mistake prints.
+//! The command line of a connector: `spec | check | discover | read | login`, and what a mistake prints.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -24,6 +24,7 @@ pub(crate) enum Command {
     Spec,
     Check { config: PathBuf },
     Discover { config: PathBuf },
+    Login { config: PathBuf, port: u16 },
     Read { config: PathBuf, catalog: PathBuf, state: Option<PathBuf>, backfill: Backfill },
 }
 
@@ -36,8 +37,9 @@ pub(crate) enum Refusal {
     Usage(String),
 }
 
-const COMMANDS: [&str; 4] = ["spec", "check", "discover", "read"];
-const OPTIONS: [&str; 7] = ["--config", "--catalog", "--state", "--backfill", "--debug", "--help", "--version"];
+const COMMANDS: [&str; 5] = ["spec", "check", "discover", "read", "login"];
+const OPTIONS: [&str; 8] =
+    ["--config", "--catalog", "--state", "--backfill", "--port", "--debug", "--help", "--version"];
 
 /// Reads the arguments after the program's name. `own_options` may stand at any command.
 ///
@@ -63,6 +65,10 @@ pub(crate) fn parse(
             "--help" | "-h" => return Err(Refusal::Help(usage(name, own_options))),
             "--version" | "-V" => return Err(Refusal::Help(format!("{name} {version}\n"))),
             "--debug" => words.debug = true,
+            "--port" => {
+                let port = inline.or_else(|| arguments.next()).and_then(|port| port.to_string_lossy().parse().ok());
+                words.port = Some(port.ok_or_else(|| refuse("`--port` needs a number up to 65535 behind it"))?);
+            }
             "--backfill" => {
                 let range = inline.or_else(|| arguments.next()).ok_or_else(|| {
                     refuse("`--backfill` needs a range behind it, such as orders=2023-01-01..2023-02-01")
@@ -100,6 +106,7 @@ struct Words {
     catalog: Option<PathBuf>,
     state: Option<PathBuf>,
     backfill: Backfill,
+    port: Option<u16>,
     debug: bool,
     files: Vec<(&'static str, PathBuf)>,
 }
@@ -125,11 +132,18 @@ impl Words {
         if command != "read" && !self.backfill.is_none() {
             return Err(format!("`--backfill` is for `read`, not for `{command}`"));
         }
+        if command != "login" && self.port.is_some() {
+            return Err(format!("`--port` is for `login`, not for `{command}`"));
+        }
         let needs = |option: &str| format!("`{command}` needs `{option} FILE`");
         Ok(match command {
             "spec" => Command::Spec,
             "check" => Command::Check { config: self.config.ok_or_else(|| needs("--config"))? },
             "discover" => Command::Discover { config: self.config.ok_or_else(|| needs("--config"))? },
+            "login" => Command::Login {
+                config: self.config.ok_or_else(|| needs("--config"))?,
+                port: self.port.unwrap_or(DEFAULT_PORT),
+            },
             _ => Command::Read {
                 config: self.config.ok_or_else(|| needs("--config"))?,
                 catalog: self.catalog.ok_or_else(|| needs("--catalog"))?,
@@ -139,6 +153,9 @@ impl Words {
         })
     }
 }
+
+/// Where a browser comes back to unless the user says otherwise; a fixed one, because OAuth applications list it.
+const DEFAULT_PORT: u16 = 8765;
 
 fn unknown(what: &str, found: &str, known: &[&str]) -> String {
     match closest(found, known.iter().copied()) {
@@ -159,9 +176,12 @@ fn usage(name: &str, own_options: &[OwnOption]) -> String {
        {name} check    --config FILE
        {name} discover --config FILE
        {name} read     --config FILE --catalog FILE [--state FILE] [--backfill [STREAM=]START..END]
+       {name} login    --config FILE [--port NUMBER]
 
 {}  --backfill [STREAM=]START..END
               read this range of dates, and leave the state as it is; for several streams several times
+  --port NUMBER
+              where a browser comes back to after the login; {DEFAULT_PORT} if it is not set
   --debug     log more; so does LOG_LEVEL=debug
   --version   print the version
   --help      print this text
@@ -197,10 +217,13 @@ mod tests {
         let cases = [
             ("", "no command"),
             ("chekc --config c", "did you mean `check`?"),
-            ("sync", "there are spec, check, discover, read"),
+            ("sync", "there are spec, check, discover, read, login"),
             ("check", "`check` needs `--config FILE`"),
             ("read --config c", "`read` needs `--catalog FILE`"),
             ("check --config", "`--config` needs a file behind it"),
+            ("login", "`login` needs `--config FILE`"),
+            ("login --config c --port x", "needs a number up to 65535"),
+            ("check --config c --port 1", "`--port` is for `login`"),
             ("check --confg c", "did you mean `--config`?"),
             ("spec check", "unexpected argument `check`"),
             ("check --config a --config b", "`--config` stands twice"),

@@ -28,6 +28,7 @@ mod http;
 mod jinja;
 mod json;
 mod log;
+mod login;
 #[cfg(feature = "manifest")]
 pub mod manifest;
 mod output;

@@ -20,6 +20,7 @@ use crate::define::auth::Services;
 use crate::define::lower;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HttpClient, HttpSettings};
+use crate::login::login;
 use crate::output::{self, Output};
 use crate::plan::{Plan, SchemaPlan};
 use crate::protocol::{AirbyteStream, ConfiguredCatalog, ConnectionStatus, ErrorTrace, Message, Spec, StateInput};
@@ -83,6 +84,12 @@ pub(crate) trait FrontEnd {
     /// A connector without a specification, and a closed stdout.
     fn spec(&self, output: &Output) -> Result<()>;
 
+    /// How a user logs in, as the specification says it; `None` if there is nothing but the configuration.
+    ///
+    /// # Errors
+    /// A connector without a specification.
+    fn advanced_auth(&self) -> Result<Option<Value>>;
+
     /// Whether the connector says what it is configured with; without that no check has a verdict on a connection.
     ///
     /// # Errors
@@ -135,7 +142,7 @@ struct Structs<S>(PhantomData<fn() -> S>);
 
 impl<S: Source> FrontEnd for Structs<S> {
     fn spec(&self, output: &Output) -> Result<()> {
-        let advanced_auth = S::definition().advanced_auth.map(|auth| auth.specification(S::SHAPE.fields()));
+        let advanced_auth = self.advanced_auth()?;
         output.message(Message::Spec(Spec {
             connection_specification: &connection_specification(S::definition(), &S::SHAPE),
             documentation_url: S::definition().documentation_url,
@@ -145,6 +152,10 @@ impl<S: Source> FrontEnd for Structs<S> {
             supports_normalization: None,
             protocol_version: None,
         }))
+    }
+
+    fn advanced_auth(&self) -> Result<Option<Value>> {
+        Ok(S::definition().advanced_auth.map(|auth| auth.specification(S::SHAPE.fields())))
     }
 
     fn prepare<'a>(&'a self, config: ConfigFile, output: &'a Output, purpose: Purpose<'a>) -> Preparing<'a> {
@@ -286,6 +297,11 @@ fn command<F: FrontEnd>(
                 Err(error) => Err(error),
             };
             say_status(status, output)
+        }
+        Command::Login { config, port } => {
+            let front_end = front_end(invocation)?;
+            let login = login(front_end.advanced_auth()?, read_config(config)?, *port, output);
+            block_on(login)?.map(|()| End::Done)
         }
         Command::Discover { config } => block_on(discover(&front_end(invocation)?, read_config(config)?, output))?,
         Command::Read { config, catalog, state, backfill } => {

@@ -116,7 +116,16 @@ fn a_function_sees_the_finished_request() {
 
 /// What a connector writes.
 #[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Written {
+    /// The messages so far.
+    pub(super) fn messages(&self) -> Vec<Value> {
+        let bytes = self.0.lock().expect("nobody panics").clone();
+        let text = String::from_utf8(bytes).expect("UTF-8");
+        text.split_inclusive('\n').filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+}
 
 impl Write for Written {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -132,9 +141,7 @@ impl Write for Written {
 pub(super) fn advanced_auth<S: Source>() -> Value {
     let written = Written::default();
     let _ = airbyte_runtime::run_with::<S>(["spec".into()], written.clone());
-    let text = written.0.lock().expect("nobody panics").clone();
-    let mut message: Value = serde_json::from_slice(&text).expect("a message");
-    message["spec"]["advanced_auth"].take()
+    written.messages().remove(0)["spec"]["advanced_auth"].take()
 }
 
 #[test]

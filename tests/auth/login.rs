@@ -1,7 +1,13 @@
-//! A login in the browser, as Airbyte's platform does it with what the specification says, against an authorization
-//! server that wants PKCE.
+//! A login in the browser, as Airbyte's platform does it with what the specification says, and as `login` does it on a
+//! desk, against an authorization server that wants PKCE.
 
 use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use airbyte_runtime::prelude::*;
 use airbyte_runtime::testing::Response;
@@ -10,8 +16,9 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::flow::advanced_auth;
-use super::run::{Events, read, serve, structs};
+use super::flow::{Written, advanced_auth};
+use super::run::{Events, read, serve, structs, turn};
+use crate::quickstart::Folder;
 
 /// Rows behind a login, of which all is said in URLs.
 #[source(
@@ -243,4 +250,172 @@ fn place(specification: &Value, values: &Value, config: &mut Value) {
         }
         *at = values[name].clone();
     }
+}
+
+/// Rows behind a login on a desk.
+#[source(
+    base_url      = "{config.base_url}",
+    auth          = oauth(
+        token_url     = "/token",
+        client_id     = config.client.id,
+        client_secret = config.client.secret,
+        refresh_token = config.refresh_token
+    ),
+    advanced_auth = oauth2(
+        consent_url      = "{{base}}/authorize?response_type=code&{{client_id_param}}&{{redirect_uri_param}}&{{state_param}}",
+        access_token_url = "{{base}}/token?grant_type=authorization_code&{{client_id_param}}&{{auth_code_param}}&{{redirect_uri_param}}",
+        access_token_headers = { Authorization = "Basic {{ (client_id_value ~ ':' ~ client_secret_value) | b64encode }}" },
+        pkce             = true,
+        user_input       = { base = config.base_url },
+        output           = { refresh_token = config.refresh_token, expires_in = config.lifetime },
+        server_output    = { client_id = config.client.id, client_secret = config.client.secret },
+    ),
+    streams       = [Line],
+)]
+struct OnDesk {
+    /// Where the API is.
+    base_url: String,
+    /// The OAuth application.
+    client: Client,
+    /// The refresh token.
+    refresh_token: Option<Secret>,
+    /// How long an access token is good for.
+    lifetime: Option<u64>,
+}
+
+/// An OAuth application.
+#[config]
+struct Client {
+    /// Its id.
+    id: String,
+    /// Its secret.
+    secret: Secret,
+}
+
+/// A row.
+#[stream(source = OnDesk, name = "rows", path = "/rows")]
+struct Line {
+    id: u64,
+}
+
+/// Runs `login` while a browser does with the address what `browse` says; how it ended, and what was written.
+fn login<S: airbyte_runtime::define::Source>(
+    folder: &Folder,
+    config: &Value,
+    browse: impl FnOnce(Url) + Send,
+) -> (ExitCode, Vec<Value>, Value) {
+    let _turn = turn();
+    let (file, written) = (folder.file("config.json", config), Written::default());
+    let address = || {
+        let mut logs =
+            written.messages().into_iter().filter_map(|line| Some(line["log"]["message"].as_str()?.to_owned()));
+        let told = logs.rfind(|log| log.starts_with("open this address"))?;
+        Url::parse(told.rsplit(' ').next()?).ok()
+    };
+    let ended = AtomicBool::new(false);
+    let code = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !ended.load(Ordering::SeqCst) {
+                match address() {
+                    Some(address) => return browse(address),
+                    None => std::thread::sleep(Duration::from_millis(20)),
+                }
+            }
+        });
+        let arguments = ["login", "--config", &file, "--port", "0"].map(Into::into);
+        let code = airbyte_runtime::run_with::<S>(arguments, written.clone());
+        ended.store(true, Ordering::SeqCst);
+        code
+    });
+    let config = std::fs::read_to_string(&file).expect("the configuration");
+    (code, written.messages(), serde_json::from_str(&config).expect("JSON"))
+}
+
+/// Goes to an address as a browser does; the status of the answer.
+fn go(url: &str) -> String {
+    let url = Url::parse(url).expect("a URL");
+    let mut stream = TcpStream::connect(("127.0.0.1", url.port().expect("a port"))).expect("somebody listens");
+    write!(stream, "GET {}?{} HTTP/1.1\r\nHost: localhost\r\n\r\n", url.path(), url.query().unwrap_or_default())
+        .expect("a request");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer.split(' ').nth(1).unwrap_or_default().to_owned()
+}
+
+fn param(url: &Url, name: &str) -> String {
+    url.query_pairs().find(|(found, _)| found == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
+}
+
+fn failure(messages: &[Value]) -> String {
+    let error = messages.iter().find_map(|line| line["trace"]["error"]["message"].as_str());
+    error.unwrap_or_default().to_owned()
+}
+
+#[test]
+fn tokens_come_into_the_configuration_on_a_desk() {
+    let events = Events::default();
+    let asked = Arc::new(Mutex::new(String::new()));
+    let expected = Arc::clone(&asked);
+    let api = serve(&events, move |request| {
+        let param = |name: &str| request.query_param(name).unwrap_or_default().to_owned();
+        match request.path.as_str() {
+            "/token" if param("grant_type") == "authorization_code" => {
+                let is_bound = challenge(&param("code_verifier")) == *expected.lock().expect("nobody panics");
+                let is_client = request.header("authorization") == Some("Basic dGhlLWNsaWVudDp0aGUtc2VjcmV0");
+                match is_bound && is_client && param("code") == "the code" {
+                    true => Response::json(200, &json!({"refresh_token": "REFRESH-0-of-the-user", "expires_in": 3600})),
+                    false => Response::json(400, &json!({"error": "invalid_grant"})),
+                }
+            }
+            "/token" => Response::json(200, &json!({"access_token": "ACCESS-1-of-the-user"})),
+            _ => Response::json(200, &json!([{"id": 1}])),
+        }
+    });
+    let folder = Folder::new();
+    let config = json!({"base_url": api.url(), "client": {"id": "the-client", "secret": "the-secret"}, "other": 1});
+    let (code, messages, config) = login::<OnDesk>(&folder, &config, |consent| {
+        asked.lock().expect("nobody panics").push_str(&param(&consent, "code_challenge"));
+        let home = param(&consent, "redirect_uri");
+        // Somebody who does not know the state is not heard.
+        assert_eq!(go(&format!("{home}?code=another&state=guessed")), "404");
+        assert_eq!(go(&format!("{home}?code=the+code&state={}", param(&consent, "state"))), "200");
+    });
+    assert_eq!(failure(&messages), "");
+    assert_eq!(code, ExitCode::SUCCESS);
+    assert_eq!(config["refresh_token"], "REFRESH-0-of-the-user");
+    assert_eq!((&config["lifetime"], &config["other"]), (&json!(3600), &json!(1)));
+    for message in &messages {
+        for secret in ["the-secret", "REFRESH-0-of-the-user"] {
+            assert!(!message.to_string().contains(secret), "{message}");
+        }
+    }
+    read(structs::<OnDesk>(), &config, &events);
+    assert_eq!(events.ids(), [1], "{:?}", events.failure());
+}
+
+#[test]
+fn a_login_that_fails_says_why_and_changes_nothing() {
+    let folder = Folder::new();
+    let given = json!({"base_url": "http://127.0.0.1:9", "client": {"id": "the-client", "secret": "the-secret"}});
+    let (code, messages, config) = login::<OnDesk>(&folder, &given, |consent| {
+        let home = param(&consent, "redirect_uri");
+        let state = param(&consent, "state");
+        assert_eq!(go(&format!("{home}?error=access_denied&error_description=not+today&state={state}")), "200");
+    });
+    assert_eq!((code, failure(&messages).as_str()), (ExitCode::FAILURE, "the login was refused: not today"));
+    assert_eq!(config, given);
+    let (_, messages, _) = login::<OnDesk>(&folder, &json!({"base_url": "http://127.0.0.1:9"}), |_| ());
+    assert!(failure(&messages).starts_with("the login needs `client.id`"), "{messages:?}");
+    let (_, messages, _) = login::<Plain>(&folder, &json!({}), |_| ());
+    assert!(failure(&messages).contains("does not say how to log in with a browser"), "{messages:?}");
+}
+
+/// A source without a login.
+#[source(base_url = "https://api.example.com", streams = [Thing])]
+struct Plain;
+
+/// A thing.
+#[stream(source = Plain, path = "/things")]
+struct Thing {
+    id: u64,
 }

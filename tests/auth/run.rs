@@ -129,11 +129,15 @@ pub(crate) fn structs<S: Source>() -> FrontEnd<'static> {
     })
 }
 
+/// The right to run a command: logs and panics are the process's.
+pub(crate) fn turn() -> MutexGuard<'static, ()> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Reads the stream `rows` with this configuration.
 pub(crate) fn read(front_end: FrontEnd<'_>, config: &Value, events: &Events) {
-    // Logs and panics are the process's.
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = turn();
     let folder = Folder::new();
     let stream = json!({"name": "rows", "json_schema": {}, "supported_sync_modes": ["full_refresh"]});
     let stream = json!({"stream": stream, "sync_mode": "full_refresh", "destination_sync_mode": "append"});

@@ -1,6 +1,7 @@
 //! The only place that opens sockets: the client, one exchange with retries, links and redirects.
 
 mod arrival;
+mod callback;
 mod client;
 pub(crate) mod cookies;
 pub(crate) mod link;
@@ -11,6 +12,7 @@ mod transfer;
 mod wire;
 
 pub(crate) use arrival::{BodyReader, Delivery, deliver};
+pub(crate) use callback::Callback;
 pub(crate) use client::{Connections, HttpClient, HttpSettings};
 pub(crate) use send::{Detour, Exchange, Outcome, Response, Unusable};
 pub(crate) use tls::Identity;

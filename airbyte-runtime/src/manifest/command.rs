@@ -37,7 +37,7 @@ const STRICT: &str = "AIRBYTE_STRICT_MANIFEST";
 
 /// Runs the manifest that the process's arguments, or its configuration, name.
 ///
-/// The arguments are those of Airbyte's own image: `spec | check | discover | read`, with `--manifest-path FILE`,
+/// The arguments are those of Airbyte's own image: `spec | check | discover | read`, and `login`, with `--manifest-path FILE`,
 /// `--config`, `--catalog` and `--state`. Without `--manifest-path` the manifest is taken from the configuration's key
 /// `__injected_declarative_manifest`, or else from `manifest.yaml` in the working directory.
 ///
@@ -108,7 +108,10 @@ fn default_manifest(command: &Command) -> Result<(Manifest, Option<PathBuf>)> {
 fn injected(command: &Command) -> Result<Option<String>> {
     let config = match command {
         Command::Spec => return Ok(None),
-        Command::Check { config } | Command::Discover { config } | Command::Read { config, .. } => config,
+        Command::Check { config }
+        | Command::Discover { config }
+        | Command::Login { config, .. }
+        | Command::Read { config, .. } => config,
     };
     let config = read_config(config)?;
     Ok(match config.value.get(INJECTED) {

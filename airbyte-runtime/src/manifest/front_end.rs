@@ -45,6 +45,10 @@ impl FrontEnd for ManifestFrontEnd {
         }))
     }
 
+    fn advanced_auth(&self) -> Result<Option<Value>> {
+        Ok(SpecMessage::new(self.required_spec()?).advanced_auth)
+    }
+
     fn require_spec(&self) -> Result<()> {
         self.required_spec().map(drop)
     }
