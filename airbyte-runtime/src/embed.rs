@@ -120,7 +120,7 @@ impl<S: Source> Connector<S> {
 
     /// The streams and their schemas, as the `streams` of a catalog.
     ///
-    /// Returns at once, unless a manifest has streams or schemas that only the API knows.
+    /// Returns at once, unless there are streams or columns that only the API knows.
     ///
     /// # Errors
     /// A configuration that is not valid is a config error.

@@ -12,7 +12,7 @@ use super::reading::{Reading, read, state_of};
 /// Tables that the user, the code or the API names.
 #[source(
     base_url = "{config.base_url}", concurrency = 2, max_retries = 0,
-    streams = [Table, Row, Sheet, Cell, Plan, Note, Change, Beta, Below, Labelled, Late],
+    streams = [Table, Row, Sheet, Cell, Plan, Note, Change, Beta, Below, Labelled, Late, Report],
     check = [Beta, Sheet],
 )]
 struct Warehouse {
@@ -24,6 +24,19 @@ struct Warehouse {
     prefix: String,
     /// Whether the account has the new endpoints.
     beta: bool,
+    /// The reports to sync.
+    #[config(default = [])]
+    reports: Vec<Ordered>,
+}
+
+/// A report that the user has ordered.
+#[config]
+struct Ordered {
+    /// What the stream is called.
+    title: String,
+    /// The number of the report.
+    #[config(rename = "report_id")]
+    id: u64,
 }
 
 /// The tables that the API has.
@@ -108,6 +121,15 @@ struct Labelled {
     id: u64,
 }
 
+/// A stream for each report of the configuration, which has several values for each.
+#[stream(
+    source = Warehouse, name = "{partition.report.title}", path = "/reports/{partition.report.report_id}", primary_key = id,
+    partition = list(report = config.reports),
+)]
+struct Report {
+    id: String,
+}
+
 /// Read when all plans are.
 #[stream(source = Warehouse, path = "/late", primary_key = id, after = Plan)]
 struct Late {
@@ -133,6 +155,7 @@ fn warehouse() -> Api {
             ["sheets", region, sheet] => json!([{"id": format!("{sheet}-{region}")}]),
             ["cells", id] => json!([{"id": format!("cell of {id}")}]),
             ["plans", kind] => json!([{"id": kind}]),
+            ["reports", number] => json!([{"id": format!("report {number}")}]),
             ["notes"] => json!({"notes": [{"id": 1, "at": "2024-02-01"}, {"id": 2, "at": "2024-02-02"}]}),
             ["notes", "changes"] => json!([{"id": 2, "at": "2024-02-02"}, {"id": 3, "at": "2024-02-03"}]),
             ["beta"] => json!([{"id": 5}]),
@@ -219,6 +242,19 @@ fn streams_of_the_configuration_keep_their_other_partitions() {
     assert!(reading.error.is_none(), "{:?}", reading.error);
     assert_eq!(texts(&reading, "my_a"), ["\"a-eu\"", "\"a-us\""]);
     assert_eq!(reading.records("cell").count(), 4);
+}
+
+#[test]
+fn an_entry_of_the_configuration_may_have_several_values() {
+    let api = warehouse();
+    let mut config = config(&api, &[], false);
+    config["reports"] = json!([{"title": "sales", "report_id": 7}, {"title": "stock", "report_id": 8}]);
+    let reading = read(&Connector::<Warehouse>::new(config), &["sales", "stock"]);
+    assert!(reading.error.is_none(), "{:?}", reading.error);
+    assert_eq!(
+        (texts(&reading, "sales"), texts(&reading, "stock")),
+        (vec!["\"report 7\"".to_owned()], vec!["\"report 8\"".to_owned()])
+    );
 }
 
 /// What the code names; what comes after the stream comes after each of them.
