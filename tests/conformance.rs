@@ -51,7 +51,7 @@ fn single_components() {
     let Some(summary) = run("single components", |suite| suite.cases(|name| !name.starts_with(CATALOGUE))) else {
         return;
     };
-    summary.require(&[("perfect", 75.0)]);
+    summary.require(&[("perfect", 97.5)]);
 }
 
 /// About every seventh request fails at its first try; the records must be the same.

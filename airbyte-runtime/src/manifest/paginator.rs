@@ -100,7 +100,7 @@ impl Paginator for ManifestPaginator {
                 let offset = self.number(page.token())?.unwrap_or(0);
                 let size = match (reduced, size_of_page) {
                     (Some(reduced), _) => Some(reduced),
-                    (None, Some(template)) => Some(size_in(template, page)?),
+                    (None, Some(template)) => size_in(template, page)?,
                     (None, None) => self.page_size,
                 };
                 let received = i64::try_from(page.records()).unwrap_or(i64::MAX);
@@ -152,10 +152,12 @@ fn is_last(page: &Page<'_>, page_size: Option<i64>) -> bool {
         || page_size.is_some_and(|size| size > 0 && page.records() < u64::try_from(size).unwrap_or(u64::MAX))
 }
 
-fn size_in(template: &Template, page: &Page<'_>) -> Result<i64> {
+/// The size that an answer tells; an answer that tells nothing has pages until an empty one.
+fn size_in(template: &Template, page: &Page<'_>) -> Result<Option<i64>> {
     let response = page.json().unwrap_or_else(|| Value::Object(Map::new()));
     match template.eval(&Scope::new().with("response", jinja::json(&response)))? {
-        PyValue::Int(size) => i64::try_from(size).map_err(|_| not_a_size(template)),
+        PyValue::Int(size) => i64::try_from(size).map(Some).map_err(|_| not_a_size(template)),
+        nothing if !nothing.is_truthy() => Ok(None),
         _ => Err(not_a_size(template)),
     }
 }

@@ -108,8 +108,9 @@ impl Requester for ManifestRequester {
             push_param(&mut draft.query, &name, &value)?;
         }
         for (name, value) in self.headers.evaluate(&scope, &[])? {
-            let (name, value) = header(&name, &value.to_text())?;
-            draft.headers.insert(name, value);
+            let text = value.to_text();
+            let (name, value) = header(&name, &text)?;
+            draft.headers.insert(name, latin1(&text).unwrap_or(value));
         }
         if token.is_none() || !self.slice_options_once {
             for (source, place) in &self.slice_options {
@@ -290,9 +291,10 @@ impl Body {
             },
             Self::JsonText(template) => match template.eval(scope)?.to_json() {
                 Some(Value::Object(map)) => object(map),
+                // As with the Python CDK, anything else is no body.
                 _ => {
-                    return Err(Error::system("the JSON body's template does not give a mapping")
-                        .with_detail(format!("`{}`", template.text())));
+                    tracing::debug!("`{}` gives no mapping, so the request has no body", template.text());
+                    RequestBody::Empty
                 }
             },
             Self::Form(entries) => match entries.form(scope)? {
@@ -371,13 +373,36 @@ fn json_key(key: &PyValue) -> String {
     }
 }
 
+/// A header's text beyond ASCII as Python sends it: a byte for each character. `None` if there is nothing to change, or
+/// if a character needs more than a byte.
+fn latin1(text: &str) -> Option<http::HeaderValue> {
+    if text.is_ascii() {
+        return None;
+    }
+    let bytes: Option<Vec<u8>> = text.chars().map(|char| u8::try_from(u32::from(char)).ok()).collect();
+    let mut value = http::HeaderValue::from_bytes(&bytes?).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
 /// Adds a parameter; a list gives one for each of its items.
 fn push_param(query: &mut Vec<(String, String)>, name: &str, value: &PyValue) -> Result<()> {
     match value {
         PyValue::None => {}
         PyValue::List(items) | PyValue::Tuple(items) | PyValue::Set(items) => {
-            let items = items.iter().filter(|item| **item != PyValue::None);
-            query.extend(items.map(|item| (name.to_owned(), item.to_text())));
+            // An item that is a list gives one for each of its own, and a mapping one for each key, as Python writes them.
+            for item in items {
+                match item {
+                    PyValue::None => {}
+                    PyValue::List(inner) | PyValue::Tuple(inner) | PyValue::Set(inner) => {
+                        query.extend(inner.iter().map(|inner| (name.to_owned(), inner.to_text())));
+                    }
+                    PyValue::Dict(members) => {
+                        query.extend(members.iter().map(|(key, _)| (name.to_owned(), key.to_text())));
+                    }
+                    other => query.push((name.to_owned(), other.to_text())),
+                }
+            }
         }
         PyValue::Dict(_) => {
             return Err(Error::system(format!("the value of parameter `{name}` is a mapping, which no URL can hold")));
@@ -422,5 +447,27 @@ pub(super) fn insert(draft: &mut RequestDraft, place: &Inject, value: &Value) ->
         Inject::Header(name) => draft.set_header(name, &python.to_text()),
         Inject::Form(_) => draft.inject(place, &Value::from(python.to_text())),
         Inject::Body(_) => draft.inject(place, value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{latin1, push_param};
+    use crate::python::PyValue;
+
+    #[test]
+    fn lists_in_a_list_give_a_parameter_for_each_item() {
+        let value = PyValue::from_json(&serde_json::json!([1, null, [2, "x"], {"k": 3}]));
+        let mut query = Vec::new();
+        push_param(&mut query, "q", &value).unwrap();
+        let values: Vec<&str> = query.iter().map(|(_, value)| value.as_str()).collect();
+        assert_eq!(values, ["1", "2", "x", "k"]);
+    }
+
+    #[test]
+    fn headers_beyond_ascii_have_a_byte_for_each_character() {
+        for (text, bytes) in [("plain", None), ("é ü", Some(&b"\xe9 \xfc"[..])), ("é€", None), ("é\n", None)] {
+            assert_eq!(latin1(text).as_ref().map(http::HeaderValue::as_bytes), bytes, "{text}");
+        }
     }
 }
