@@ -3,6 +3,7 @@
 //! `BODY_MB=1024 cargo test -p airbyte-tests --test long_bodies -- --nocapture` reads bodies of a gigabyte.
 
 use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 
 use airbyte_runtime::prelude::*;
 use airbyte_runtime::testing::{Response, Server};
@@ -44,6 +45,9 @@ struct PackedTable {
 struct Attachment {
     id: u64,
 }
+
+/// The memory is the whole process's, so one test runs after the other.
+static TURN: Mutex<()> = Mutex::new(());
 
 /// Writes `start`, then rows until there are so many megabytes, then `end`. Returns the number of rows.
 fn write(out: &mut impl Write, megabytes: usize, start: &str, row: impl Fn(u64) -> String, end: &str) -> u64 {
@@ -96,6 +100,7 @@ fn read(stream: &str, body: Vec<u8>) -> (u64, usize) {
 
 #[test]
 fn a_long_body_takes_little_memory() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let megabytes = std::env::var("BODY_MB").ok().and_then(|text| text.parse().ok()).unwrap_or(64);
     let object = |id: u64| format!("{{\"id\":{id},\"name\":\"name {id}\",\"text\":\"{}\"}}", "x".repeat(60));
     let gzip = || flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -129,6 +134,7 @@ fn a_long_body_takes_little_memory() {
 
 #[test]
 fn a_long_file_takes_little_memory() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let megabytes: usize = std::env::var("BODY_MB").ok().and_then(|text| text.parse().ok()).unwrap_or(64);
     let (records, grown) = read("long_attachments", vec![b'x'; megabytes << 20]);
     eprintln!("three files of {megabytes} MB at a time, {grown} MB more memory");

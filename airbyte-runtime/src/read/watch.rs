@@ -8,10 +8,10 @@ use crate::plan::{StreamPlan, Undeclared};
 use crate::schema::{Difference, Expected, Types, joined};
 
 /// Records at the start of a stream of which each is looked at.
-const FIRST: u64 = 1_000;
+const FIRST: u64 = 250;
 /// Of the later ones, one in so many: a prime, so that it is not always the same place of a page. To look at a record
-/// takes about as long as to read and write it, and all of it shall cost less than 3 %.
-const ONE_IN: u64 = 61;
+/// takes twice as many instructions as to read and write it, and all of it shall cost less than 3 %.
+const ONE_IN: u64 = 127;
 /// How many differences are told; a map whose keys are data would have one for each record.
 const MAX_DIFFERENCES: usize = 50;
 /// How many characters of a field's name are told.
