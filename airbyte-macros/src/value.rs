@@ -27,8 +27,8 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) const BASE_URL: Self = Self { name: "base URL", in_url: true, raw: false };
     pub(crate) const PATH: Self = Self { name: "stream path", in_url: true, raw: false };
-    /// Catalogs and logs show it, as those of proxies show a URL.
-    pub(crate) const NAME: Self = Self { name: "stream name", in_url: true, raw: false };
+    /// The runtime knows it by this name, and lets no secret stand in it.
+    pub(crate) const NAME: Self = Self { name: "stream name", in_url: false, raw: false };
     pub(crate) const QUERY: Self = Self { name: "query", in_url: true, raw: false };
     pub(crate) const HEADER: Self = Self { name: "header", in_url: false, raw: false };
     pub(crate) const BODY: Self = Self { name: "body", in_url: false, raw: false };

@@ -120,7 +120,7 @@ const _: () = ::airbyte_runtime::__private::rules::require_names::<
 >(
     ::airbyte_runtime::__private::rules::Place {
         name: "stream name",
-        in_url: true,
+        in_url: false,
     },
     "rows_{partition.table}",
 );

@@ -245,6 +245,9 @@ pub const fn require_variant<S: ConfigType>(path: &str, variant: &str) {
     panic!("{}", text.as_str());
 }
 
+/// What the macro calls the name of a stream.
+const NAME: &str = "stream name";
+
 struct Scope {
     config: &'static [ConfigField],
     partition: &'static [&'static str],
@@ -303,6 +306,15 @@ impl Scope {
     const fn check_config(&self, place: Place, template: &str, at: usize, path: &str, allowed: bool) {
         match find(self.config, path, 0) {
             Found::Field(field) => {
+                if field.shape.secret && same(place.name, NAME) {
+                    let text = Text::new()
+                        .push("secret config field `")
+                        .push(path)
+                        .push("` in a stream name, which every catalog and log shows")
+                        .excerpt(template, at, path.len())
+                        .push("\nhelp: name the stream by a field that is no secret");
+                    panic!("{}", text.as_str());
+                }
                 if field.shape.secret && place.in_url && !allowed {
                     let text = Text::new()
                         .push("secret config field `")
