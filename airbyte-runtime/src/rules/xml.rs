@@ -158,6 +158,8 @@ const fn tag_end(bytes: &[u8], from: usize) -> usize {
             byte if byte == quote => quote = 0,
             b'"' | b'\'' if quote == 0 => quote = bytes[at],
             b'>' if quote == 0 => return at,
+            // Another tag begins before this one ends.
+            b'<' if quote == 0 && at > from => return bytes.len(),
             _ => {}
         }
         at += 1;
@@ -212,9 +214,10 @@ mod tests {
             ("<a></b>", "this XML closes `b` where `a` is open\nhelp: write `</a>`"),
             ("</a>", "this XML closes `a`, which was not opened"),
             ("<a/><b/>", "this XML has a second element behind the first: `b`"),
-            ("<a><b</a>", "this XML closes"),
+            ("<a><b</a>", "a tag of this XML is not closed"),
             ("<a", "a tag of this XML is not closed"),
-            ("<a>1 < 2</a>", "an element of this XML has no name"),
+            ("<a>1 < 2</a>", "a tag of this XML is not closed"),
+            ("<a>1 < 2 > 1</a>", "an element of this XML has no name"),
             ("<a><![CDATA[{config.x}]]></a>", "a placeholder stands inside of a CDATA section"),
             ("<a><!-- {config.x} --></a>", "a placeholder stands inside of a comment"),
             ("<a><!-- x</a>", "this XML does not close a comment"),
