@@ -197,6 +197,28 @@ fn a_refused_request_is_told_in_the_sentences_of_airbytes_documentation() {
 }
 
 #[test]
+fn a_token_that_was_just_fetched_and_is_refused_is_not_fetched_again() {
+    let script = json!([
+        {"request": {"path": "/things"}, "response": {"status": 401}},
+        {"request": {"method": "POST", "path": "/token"}, "response": {"body": {"access_token": "T", "expires_in": 3600}}},
+    ]);
+    let api = Script::from_json(&script.to_string()).expect("a script").start();
+    let handler = json!({"type": "DefaultErrorHandler", "max_retries": 3,
+        "response_filters": [{"type": "HttpResponseFilter", "action": "REFRESH_TOKEN_THEN_RETRY", "http_codes": [401]}],
+        "backoff_strategies": [{"type": "ConstantBackoffStrategy", "backoff_time_in_seconds": 0}]});
+    let auth = json!({"streams": [{"retriever": {"requester": {"authenticator": {
+        "type": "OAuthAuthenticator", "token_refresh_endpoint": format!("{}/token", api.url()),
+        "client_id": "i", "client_secret": "s", "refresh_token": "r",
+    }}}}]});
+    let messages = run("read", &api, &manifest(&api, &handler, &auth));
+    let error = messages.iter().find_map(|message| message.pointer("/trace/error")).expect("an error");
+    assert_eq!(error["message"], "Refreshed OAuth access token is rejected by the API.");
+    assert_eq!(error["failure_type"], "config_error");
+    let asked: Vec<String> = api.requests().iter().map(|request| request.path.clone()).collect();
+    assert_eq!(asked, ["/token", "/things", "/token", "/things"]);
+}
+
+#[test]
 fn a_page_that_cannot_become_smaller_is_told_with_its_stream_and_its_size() {
     let handler = json!({"type": "DefaultErrorHandler", "response_filters": [
         {"type": "HttpResponseFilter", "action": "REDUCE_PAGE_SIZE", "http_codes": [500]},

@@ -193,7 +193,7 @@ impl Exchange<'_> {
                 && let Some(sent) = &refusal.sent
             {
                 if let Some(refreshed) = refreshed {
-                    return Err(refused_again(refusal.error, refreshed));
+                    return Err(self.retriever.errors.wording.refused_again(&refusal.error, refreshed));
                 }
                 let renewal = self.retriever.auth.refresh(sent).await;
                 match renewal {
@@ -563,15 +563,6 @@ fn causes(error: &reqwest::Error) -> String {
         cause = error.source();
     }
     text
-}
-
-/// The error of a request that is refused although its credentials were to be renewed.
-fn refused_again(refusal: Error, refreshed: bool) -> Error {
-    let error = match refreshed {
-        true => Error::config("the API refuses the access token that was just fetched as well; authenticate again"),
-        false => Error::transient("the API refuses the access token, and no other one could be fetched"),
-    };
-    error.with_detail(format!("{}; {}", refusal.message(), refusal.detail().unwrap_or_default()))
 }
 
 /// The sentence in an error body, under the names that APIs use for it.

@@ -7,7 +7,7 @@ use std::time::Duration as Wait;
 
 use http::StatusCode;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::time::Duration;
 
 /// Whose sentences they are.
@@ -66,6 +66,20 @@ impl Wording {
                     .with_detail(format!("{asked}: {}; {}", error.message(), error.detail().unwrap_or_default()))
             }
         }
+    }
+
+    /// The error of a request that is refused again, although its credentials were to be renewed, and perhaps were.
+    pub(crate) fn refused_again(self, error: &Error, are_renewed: bool) -> Error {
+        let sentence = match (self, are_renewed) {
+            (Self::Own, true) => "the API refuses the access token that was just fetched as well; authenticate again",
+            (Self::Own, false) => "the API refuses the access token, and no other one could be fetched",
+            #[cfg(feature = "manifest")]
+            (Self::Airbyte, true) => "Refreshed OAuth access token is rejected by the API.",
+            #[cfg(feature = "manifest")]
+            (Self::Airbyte, false) => "API rejects the current OAuth access token and the token refresh failed.",
+        };
+        let kind = if are_renewed { ErrorKind::Config } else { ErrorKind::Transient };
+        Error::new(kind, sentence).with_detail(format!("{}; {}", error.message(), error.detail().unwrap_or_default()))
     }
 
     /// The error of a stream that keeps a source from working.
