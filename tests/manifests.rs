@@ -105,6 +105,7 @@ cases! {
     substreams
     text_decoders
     transformations
+    undescribed_child
     truncated_and_embedded_lists
     union_and_grouping_routers
     windows_and_resets

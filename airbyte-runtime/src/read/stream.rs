@@ -304,6 +304,8 @@ pub(super) async fn read(context: &Context, run: &Run) {
         // The panic itself has been reported by the hook.
         Err(_) => run.fail(context, &Error::system("the connector has a defect")),
     };
+    // Parents must see that nobody listens, however early the read ended.
+    run.parents.take();
     if !run.has_failed() && run.emits.is_none() {
         // Nobody sees the state of a silent run but its child, which asks for it once it hears of the end.
         run.take_parent_states();
@@ -328,15 +330,11 @@ async fn read_and_report(context: &Context, run: &Run, admitted: Result<()>) -> 
     if run.emits.is_some() {
         tracing::info!("stream `{}` starts", run.stream.name);
     }
-    let read = match admitted {
-        Ok(()) => watch_and_read(context, run).await,
-        Err(error) => {
-            // Its parents must see that nobody listens.
-            run.parents.take();
-            Err(error)
-        }
+    let read = async {
+        admitted?;
+        watch_and_read(context, run).await
     };
-    let read = read.and_then(|()| run.settle_failures(context));
+    let read = read.await.and_then(|()| run.settle_failures(context));
     match read {
         Err(error) if !context.output.is_closed() => run.fail(context, &error),
         result => result,
