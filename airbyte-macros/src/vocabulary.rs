@@ -164,7 +164,7 @@ pub(crate) const SOURCE: Vocabulary = Vocabulary {
             "budget = [requests => fixed_window(call_limit = 100, period = \"PT1M\")]",
             "how often the API may be asked, by all streams together",
         ),
-        key("concurrency", "concurrency = 10", "the most requests in flight at one time"),
+        key("concurrency", "concurrency = 10", "the most requests in flight at one time; found out if it is not set"),
         key("groups", "groups = { auth = \"Authentication\" }", "the titles of the groups of config fields"),
         ALLOW_HOSTS,
         CRATE,

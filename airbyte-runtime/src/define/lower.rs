@@ -39,14 +39,12 @@ use crate::plan::request::{BodyPlan, Inject, Node, RequestPlan};
 use crate::plan::template::{Escape, Filled, Template};
 use crate::plan::wording::Wording;
 use crate::plan::{
-    Authenticator, Conduct, ErrorPolicy, Hooks, HttpRetriever, MigrateState, ParentKey, ParentPlan, PartitionPlan,
-    Plan, RecordSelector, Retriever, SchemaPlan, StreamPlan, Take, Truth, auth, backoff,
+    Authenticator, Concurrency, Conduct, ErrorPolicy, Hooks, HttpRetriever, MigrateState, ParentKey, ParentPlan,
+    PartitionPlan, Plan, RecordSelector, Retriever, SchemaPlan, StreamPlan, Take, Truth, auth, backoff,
 };
 use crate::run::Purpose;
 use crate::time::{DateFormat, Duration, FormatKind, Moment, check_format};
 
-/// Requests in flight at one time, where neither the attribute nor the configuration says so.
-const DEFAULT_CONCURRENCY: u32 = 10;
 /// Tries after the first one, where the attribute does not say so.
 pub(super) const DEFAULT_MAX_RETRIES: u32 = 5;
 
@@ -73,7 +71,7 @@ pub(crate) async fn plan(
     Ok(plan)
 }
 
-fn concurrency(source: &SourceDef, config: &Config) -> Result<usize> {
+fn concurrency(source: &SourceDef, config: &Config) -> Result<Concurrency> {
     let configured = match source.concurrency_from {
         Some(template) => config.render_optional(template)?.map(|text| {
             text.parse::<u32>().ok().filter(|requests| *requests > 0).ok_or_else(|| {
@@ -85,8 +83,9 @@ fn concurrency(source: &SourceDef, config: &Config) -> Result<usize> {
         }),
         None => None,
     };
-    let requests = configured.transpose()?.or(source.concurrency).unwrap_or(DEFAULT_CONCURRENCY);
-    Ok(usize::try_from(requests).unwrap_or(usize::MAX))
+    let requests = configured.transpose()?.or(source.concurrency);
+    Ok(requests
+        .map_or(Concurrency::DEFAULT, |requests| Concurrency::of(usize::try_from(requests).unwrap_or(usize::MAX))))
 }
 
 /// Definitions are compared by name: the address of a const is not its identity.

@@ -6,10 +6,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, USER_AGENT};
 use http::{HeaderMap, Method, StatusCode};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 use url::Url;
 
 use super::client::HttpClient;
+use super::gate::{Gate, Ticket};
 use super::transfer::{Broken, MAX_REDIRECTS, Rest, Room, is_upgrade, location, redirect, transfer};
 use super::wire::{full_url, host, place, without_query};
 use crate::error::{Error, ErrorKind, Result};
@@ -21,8 +22,8 @@ use crate::plan::{Answer, ErrorHandler, FailedTry, HttpRetriever, RequestBody, R
 pub(crate) struct Exchange<'a> {
     pub(crate) client: &'a HttpClient,
     pub(crate) retriever: &'a HttpRetriever,
-    /// The bound on requests in flight, shared by all streams.
-    pub(crate) requests: &'a Arc<Semaphore>,
+    /// Where all streams' requests wait for each other.
+    pub(crate) gate: &'a Gate,
     /// Called when the API limits the rate, with the wait that follows.
     pub(crate) on_rate_limit: &'a dyn Fn(Duration),
     /// A page of more bytes is handed out before the rest of its body has arrived; `None` keeps pages whole.
@@ -124,6 +125,8 @@ struct Refusal {
     renewed: bool,
     /// The request as it was sent, with its credentials.
     sent: Option<Box<RequestDraft>>,
+    /// To be told of the wait, where the API limits the rate.
+    ticket: Option<Ticket>,
 }
 
 impl Refusal {
@@ -137,6 +140,7 @@ impl Refusal {
             refresh: false,
             renewed: false,
             sent: None,
+            ticket: None,
         }
     }
 }
@@ -177,7 +181,7 @@ impl Exchange<'_> {
         // Whether the credentials could be renewed, once an error handler has asked for it.
         let mut refreshed = None;
         loop {
-            let refusal = match self.attempt(draft, home, renewals).await? {
+            let mut refusal = match self.attempt(draft, home, renewals).await? {
                 Ok((outcome, permit)) => match accept(outcome).await {
                     Ok(value) => return Ok((value, permit)),
                     Err(Unusable::Fatal(error)) => return Err(error),
@@ -230,7 +234,15 @@ impl Exchange<'_> {
             };
             let others = refusal.sent.as_deref().filter(|_| refusal.rate_limited);
             let others = others.and_then(|sent| self.retriever.auth.wait_with_other_credentials(sent));
-            let wait = match others.map_or_else(|| self.wait(&failed), Wait::For) {
+            let (wait, is_told) = match others {
+                Some(wait) => (Wait::For(wait), false),
+                None => self.wait(&failed),
+            };
+            if let (Some(ticket), None) = (refusal.ticket.take(), others) {
+                let (Wait::For(wait) | Wait::TooLong(wait)) = wait;
+                ticket.refused(wait.min(self.client.settings.max_wait), is_told);
+            }
+            let wait = match wait {
                 Wait::For(wait) if wait <= self.client.settings.max_wait => wait,
                 Wait::For(wait) | Wait::TooLong(wait) => {
                     if refusal.rate_limited {
@@ -254,9 +266,11 @@ impl Exchange<'_> {
         Refusal::new(Error::new(self.retriever.errors.unreachable, error.message()).with_detail(detail))
     }
 
-    fn wait(&self, failed: &FailedTry<'_>) -> Wait {
+    /// The wait before the next try, and whether the API asks for it.
+    fn wait(&self, failed: &FailedTry<'_>) -> (Wait, bool) {
         let strategies = &self.retriever.errors.backoff;
-        strategies.iter().find_map(|strategy| strategy.wait(failed)).unwrap_or(Wait::For(Duration::from_secs(1)))
+        let waits = strategies.iter().find_map(|strategy| Some((strategy.wait(failed)?, strategy.is_told())));
+        waits.unwrap_or((Wait::For(Duration::from_secs(1)), false))
     }
 
     /// One try. The outer error ends the exchange, the inner one may be tried again.
@@ -272,44 +286,66 @@ impl Exchange<'_> {
         } else {
             self.withhold_credentials(&mut request);
         }
-        let permit = self.admit(&request).await?;
+        let (permit, ticket) = self.admit(&request).await?;
         let sent = request.clone();
         let response = match self.follow(request, home).await {
             Ok(response) => response,
-            Err(Failure::Again(error)) => return Ok(Err(self.unreachable(&error))),
+            Err(Failure::Again(error)) => {
+                ticket.failed();
+                return Ok(Err(self.unreachable(&error)));
+            }
             Err(Failure::Fatal(error)) => return Err(error),
         };
+        let (status, bytes) = (response.status, response.body.len());
         let answer = response.answer(&draft.method);
         // What another host says about limits and credentials is not about those of the stream.
         let is_own = self.is_trusted(&response.url, home);
         if is_own {
             self.retriever.auth.observe(&sent, &answer);
-            if let Some(budget) = &self.retriever.budget {
-                budget.observe(&sent, &answer);
+            match &self.retriever.budget {
+                Some(budget) => budget.observe(&sent, &answer),
+                // What is left of one token's quota says nothing about the next token's.
+                None if self.retriever.auth.wait_with_other_credentials(&sent).is_some() => {}
+                None => ticket.announced(&response.headers, self.client.settings.max_wait),
             }
         }
-        let judged = self.judge(&draft.method, response, is_own.then_some(renewals))?;
-        Ok(judged
-            .map(|outcome| (outcome, permit))
-            .map_err(|refusal| Refusal { sent: is_own.then(|| Box::new(sent)), ..*refusal }))
+        let refusal = match self.judge(&draft.method, response, is_own.then_some(renewals))? {
+            Ok(outcome) => {
+                ticket.served(bytes);
+                return Ok(Ok((outcome, permit)));
+            }
+            Err(refusal) => *refusal,
+        };
+        let ticket = match refusal.rate_limited {
+            true => Some(ticket),
+            false if status.is_server_error() => {
+                ticket.failed();
+                None
+            }
+            false => {
+                ticket.served(bytes);
+                None
+            }
+        };
+        Ok(Err(Refusal { sent: is_own.then(|| Box::new(sent)), ticket, ..refusal }))
     }
 
     /// The permit to send a request, once the budget has room for it. A call is counted when it is sent, not while it
     /// waits for a permit; and whoever waits for the budget keeps no permit from the others.
-    async fn admit(&self, request: &RequestDraft) -> Result<OwnedSemaphorePermit> {
-        let permit = || async {
-            Arc::clone(self.requests).acquire_owned().await.map_err(|_| Error::system("the read was stopped"))
-        };
+    async fn admit(&self, request: &RequestDraft) -> Result<(OwnedSemaphorePermit, Ticket)> {
+        // Requests of one retriever are alike.
+        let lane = std::ptr::from_ref(self.retriever).addr();
+        let enter = || self.gate.enter(&request.url, lane);
         let turn = match &self.retriever.budget {
             Some(budget) => budget.turn(request).await?,
             None => None,
         };
-        let Some(turn) = turn else { return permit().await };
+        let Some(turn) = turn else { return enter().await };
         loop {
             turn.wait(self.client.settings.max_budget_wait).await?;
-            let permit = permit().await?;
+            let entered = enter().await?;
             if turn.take() {
-                return Ok(permit);
+                return Ok(entered);
             }
         }
     }
@@ -414,6 +450,7 @@ impl Exchange<'_> {
                 refresh: matches!(verdict, Verdict::RefreshThenRetry | Verdict::RefreshThenRetryAs { .. }),
                 renewed: renews,
                 sent: None,
+                ticket: None,
             })))
         };
         match verdict {

@@ -61,6 +61,10 @@ impl Backoff for TimeFromHeader {
     fn wait(&self, failed: &FailedTry<'_>) -> Option<Wait> {
         bounded(number(failed.headers?, &self.header, self.regex.as_ref())?, self.max)
     }
+
+    fn is_told(&self) -> bool {
+        true
+    }
 }
 
 /// As long as the answer says.
@@ -84,6 +88,10 @@ impl Backoff for TimeFromResponse {
         };
         bounded(seconds, self.max)
     }
+
+    fn is_told(&self) -> bool {
+        true
+    }
 }
 
 /// Until the instant that a header names, in seconds since 1970.
@@ -105,6 +113,10 @@ impl Backoff for UntilTimeFromHeader {
             (wait, None) => wait,
         };
         bounded(wait, self.max)
+    }
+
+    fn is_told(&self) -> bool {
+        true
     }
 }
 

@@ -21,7 +21,7 @@ use crate::output::Output;
 use crate::plan::extract::FetchList;
 use crate::plan::slice::Part;
 use crate::plan::transform::RecordFilter;
-use crate::plan::{Conduct, LocalBoxFuture, PartitionPlan, Plan, Retriever, SchemaPlan, StreamPlan};
+use crate::plan::{Concurrency, Conduct, LocalBoxFuture, PartitionPlan, Plan, Retriever, SchemaPlan, StreamPlan};
 use crate::read::{Context, RECORD, records};
 
 /// A retriever with its parents, ready to be read as often as wanted.
@@ -46,7 +46,7 @@ impl LoneRetriever {
         let plan = Plan {
             streams: self.streams.clone(),
             check: Vec::new(),
-            concurrency: 1,
+            concurrency: Concurrency::of(1),
             config: Arc::clone(&self.config),
             left_out: Vec::new(),
         };

@@ -24,13 +24,10 @@ use crate::http::HttpClient;
 use crate::jinja::{self, Environment, Parameters, Scope};
 use crate::output::Output;
 use crate::plan::auth::oauth::ConfigStore;
-use crate::plan::{Plan, StreamPlan};
+use crate::plan::{Concurrency, Plan, StreamPlan};
 use crate::python::PyValue;
 use crate::run::Purpose;
 use crate::time::Moment;
-
-/// Requests in flight at one time, where the manifest does not say so.
-const DEFAULT_CONCURRENCY: usize = 10;
 
 /// What a plan is made of.
 pub(super) struct Making<'a> {
@@ -50,7 +47,7 @@ pub(super) struct Lowered {
     /// The streams that a check reads, numbered as in this list.
     pub(super) check: Vec<usize>,
     /// The most requests in flight at one time.
-    pub(super) concurrency: usize,
+    pub(super) concurrency: Concurrency,
     /// Streams that cannot run here, each with the reason.
     pub(super) left_out: Vec<(String, Error)>,
 }
@@ -368,8 +365,8 @@ fn name_of(stream: &StreamDefinition) -> &str {
     }
 }
 
-fn concurrency(lowering: &Lowering<'_>, level: Option<&ConcurrencyLevel>) -> Result<usize> {
-    let Some(level) = level else { return Ok(DEFAULT_CONCURRENCY) };
+fn concurrency(lowering: &Lowering<'_>, level: Option<&ConcurrencyLevel>) -> Result<Concurrency> {
+    let Some(level) = level else { return Ok(Concurrency::DEFAULT) };
     // As the Python CDK has it: 0 is no limit, and a number that stands in the manifest has none.
     let max = level.max_concurrency.filter(|max| *max != 0);
     let wanted = match &level.default_concurrency {
@@ -389,7 +386,7 @@ fn concurrency(lowering: &Lowering<'_>, level: Option<&ConcurrencyLevel>) -> Res
             max.map_or(wanted, |max| wanted.min(max))
         }
     };
-    usize::try_from(wanted).ok().filter(|wanted| *wanted > 0).ok_or_else(|| {
+    usize::try_from(wanted).ok().filter(|wanted| *wanted > 0).map(Concurrency::of).ok_or_else(|| {
         Error::system(format!("`concurrency_level` gives {wanted} requests at one time; there has to be one at least"))
     })
 }

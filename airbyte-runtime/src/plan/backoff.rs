@@ -11,6 +11,12 @@ use crate::json::{JsonPath, string_value};
 pub trait Backoff: Send + Sync + 'static {
     /// The wait before the next try; `None` leaves it to the next strategy.
     fn wait(&self, failed: &FailedTry<'_>) -> Option<Wait>;
+
+    /// Whether the API asks for its waits: then requests of other streams wait as well, and as long. Else they are
+    /// guesses about one request.
+    fn is_told(&self) -> bool {
+        false
+    }
 }
 
 /// The try that failed.
@@ -48,6 +54,9 @@ pub enum Wait {
 impl<B: Backoff + ?Sized> Backoff for &'static B {
     fn wait(&self, failed: &FailedTry<'_>) -> Option<Wait> {
         (**self).wait(failed)
+    }
+    fn is_told(&self) -> bool {
+        (**self).is_told()
     }
 }
 
@@ -137,6 +146,10 @@ impl Backoff for WaitFromHeader {
         // Of two waits the longer counts, and one is enough.
         Some(bounded(stated.max(self.min)?, self.max))
     }
+
+    fn is_told(&self) -> bool {
+        true
+    }
 }
 
 /// As many seconds as the body says.
@@ -153,6 +166,10 @@ impl Backoff for WaitFromBody {
         serde_json::from_slice::<serde::de::IgnoredAny>(body).ok()?;
         let seconds: f64 = string_value(self.path.get(body)?)?.trim().parse().ok()?;
         Some(bounded(Duration::try_from_secs_f64(seconds.max(0.0)).ok()?, self.max))
+    }
+
+    fn is_told(&self) -> bool {
+        true
     }
 }
 

@@ -84,11 +84,29 @@ pub(crate) struct Plan {
     pub(crate) streams: Vec<Arc<StreamPlan>>,
     /// Indexes into `streams` whose first record `check` asks for.
     pub(crate) check: Vec<usize>,
-    /// The most requests in flight at one time.
-    pub(crate) concurrency: usize,
+    pub(crate) concurrency: Concurrency,
     pub(crate) config: Arc<Config>,
     /// Streams that the source has and that cannot run here, by name, each with the reason.
     pub(crate) left_out: Vec<(String, Error)>,
+}
+
+/// How many requests may be in flight to one host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Concurrency {
+    /// As long as the API's answers have not taught more.
+    pub(crate) start: usize,
+    /// In all; so many pages may be in memory.
+    pub(crate) most: usize,
+}
+
+impl Concurrency {
+    /// Where nobody says how many: what an API bears is found out.
+    pub(crate) const DEFAULT: Self = Self { start: 10, most: 64 };
+
+    /// So many, and fewer where the API refuses them.
+    pub(crate) const fn of(requests: usize) -> Self {
+        Self { start: requests, most: requests }
+    }
 }
 
 impl Plan {

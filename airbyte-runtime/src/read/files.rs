@@ -80,7 +80,7 @@ pub(super) async fn write(
             Ok::<_, Error>((line, file))
         }
     });
-    let mut fetched = futures_util::stream::iter(fetched).buffered(context.plan.concurrency);
+    let mut fetched = futures_util::stream::iter(fetched).buffered(context.plan.concurrency.most);
     while let Some(record) = fetched.next().await {
         let (line, file) = record?;
         let mut whole = Vec::with_capacity(line.len() + 256);
@@ -115,7 +115,7 @@ async fn fetch(
     let exchange = Exchange {
         client: &context.client,
         retriever: &files.retriever,
-        requests: &context.requests,
+        gate: &context.gate,
         on_rate_limit: &|wait| run.rate_limited(context, wait),
         at_once: Some(START),
         is_file: true,

@@ -90,7 +90,7 @@ pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &State
     }
     builder.wire(streams)?;
     builder.follow(streams);
-    let takes_turns = context.plan.concurrency == 1;
+    let takes_turns = context.plan.concurrency.most == 1;
     if takes_turns || builder.has_waits() {
         let order = builder.wiring.order();
         builder.wait_in(&order);

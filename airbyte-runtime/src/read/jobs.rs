@@ -439,7 +439,7 @@ async fn ask<T>(
     let exchange = Exchange {
         client: &context.client,
         retriever: about,
-        requests: &context.requests,
+        gate: &context.gate,
         on_rate_limit,
         at_once: None,
         is_file: false,

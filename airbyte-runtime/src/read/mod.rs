@@ -30,14 +30,12 @@ mod watch;
 mod worker;
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use tokio::sync::Semaphore;
 
 use crate::error::{Error, Result};
-use crate::http::HttpClient;
+use crate::http::{Gate, HttpClient};
 use crate::output::Output;
 use crate::plan::Plan;
 use crate::protocol::{ConfiguredCatalog, StateInput};
@@ -54,7 +52,7 @@ pub(crate) struct Context {
     pub(crate) client: HttpClient,
     pub(crate) output: Output,
     /// The bound on requests in flight and on pages in memory, shared by all streams.
-    pub(crate) requests: Arc<Semaphore>,
+    pub(crate) gate: Gate,
     /// The jobs that the API was asked to begin, until their records are read.
     jobs: jobs::Running,
     /// The ranges of the past that are read in place of what is new, if any are.
@@ -65,9 +63,9 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn new(plan: Plan, client: HttpClient, output: Output) -> Self {
-        let requests = Arc::new(Semaphore::new(plan.concurrency.min(Semaphore::MAX_PERMITS)));
+        let gate = Gate::new(plan.concurrency);
         let (jobs, backfill) = (jobs::Running::default(), Backfill::default());
-        Self { plan, client, output, requests, jobs, backfill, now: Moment::now() }
+        Self { plan, client, output, gate, jobs, backfill, now: Moment::now() }
     }
 
     /// Reads ranges of the past only, and leaves the states as they are.

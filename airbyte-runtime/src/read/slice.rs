@@ -1,7 +1,5 @@
 //! One slice: page after page, each handed over while the next is already being asked for.
 
-use std::sync::Arc;
-
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 use tokio::sync::{Mutex, OwnedSemaphorePermit};
@@ -58,7 +56,7 @@ impl<'a> Reader<'a> {
         match &run.stream.retriever {
             Retriever::Http(retriever) => Self::Pages(pages(retriever)),
             Retriever::Jobs(jobs) => {
-                let is_held_back = jobs.policy.downloads_last && context.plan.concurrency == 1;
+                let is_held_back = jobs.policy.downloads_last && context.plan.concurrency.most == 1;
                 let gate = is_held_back.then(Gate::default);
                 Self::Jobs(JobReader { pages: pages(&jobs.download), jobs, gate })
             }
@@ -393,7 +391,7 @@ impl<'a> Pages<'a> {
                 let exchange = Exchange {
                     client: &self.context.client,
                     retriever,
-                    requests: &self.context.requests,
+                    gate: &self.context.gate,
                     on_rate_limit,
                     at_once: None,
                     is_file: false,
@@ -429,7 +427,7 @@ impl<'a> Pages<'a> {
         let exchange = Exchange {
             client: &self.context.client,
             retriever,
-            requests: &self.context.requests,
+            gate: &self.context.gate,
             on_rate_limit,
             at_once,
             is_file: false,
@@ -446,8 +444,7 @@ impl<'a> Pages<'a> {
 
     /// Reads a page that a parent's record brought along.
     async fn read_embedded(&self, page: &Value, asked: Asked<'_>, part: &OpenSlice) -> Result<Step> {
-        let permit = Arc::clone(&self.context.requests).acquire_owned().await;
-        let permit = permit.map_err(|_| Error::system("the read was stopped"))?;
+        let permit = self.context.gate.room().await?;
         let body = page.to_string().into();
         let response = Response {
             status: StatusCode::OK,

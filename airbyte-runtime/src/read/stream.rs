@@ -352,7 +352,7 @@ async fn watch_and_read(context: &Context, run: &Run) -> Result<()> {
 /// Starts slices as long as there is room for them, and takes the results.
 async fn read_slices(context: &Context, run: &Run) -> Result<()> {
     let reader = &super::slice::Reader::new(context, run);
-    let limit = reader.limit(context.plan.concurrency);
+    let limit = reader.limit(context.plan.concurrency.most);
     let mut source = SliceSource::new(context, run).await?;
     let mut in_flight = FuturesUnordered::new();
     let mut exhausted = false;

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::http::HttpClient;
 use crate::json::JsonPath;
 use crate::output::Output;
-use crate::plan::{LoadSchema, LocalBoxFuture, Plan, StreamPlan, column};
+use crate::plan::{Concurrency, LoadSchema, LocalBoxFuture, Plan, StreamPlan, column};
 use crate::read::{self, Context};
 
 /// The schema of a stream some of whose columns are described.
@@ -83,7 +83,7 @@ impl Listed {
         let plan = Plan {
             streams: Vec::new(),
             check: Vec::new(),
-            concurrency: 1,
+            concurrency: Concurrency::of(1),
             config: Arc::clone(config),
             left_out: Vec::new(),
         };

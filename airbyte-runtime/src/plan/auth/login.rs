@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
-use tokio::sync::Semaphore;
 
 use super::session::LoginRequest;
 use crate::error::{Error, Result};
-use crate::http::{Exchange, HttpClient, Outcome, Response};
-use crate::plan::{HttpRetriever, Partition, Slice};
+use crate::http::{Exchange, Gate, HttpClient, Outcome, Response};
+use crate::plan::{Concurrency, HttpRetriever, Partition, Slice};
 
 /// A login with the retries of a requester.
 pub(crate) struct Login {
@@ -17,7 +16,7 @@ pub(crate) struct Login {
     find: FindToken,
     client: HttpClient,
     /// One login at a time, apart from the stream's requests, which wait for it.
-    requests: Arc<Semaphore>,
+    gate: Gate,
 }
 
 /// Finds the token in the answer to a login; an answer without one is a system error.
@@ -25,7 +24,7 @@ pub(crate) type FindToken = Box<dyn Fn(&Response) -> Result<Value> + Send + Sync
 
 impl Login {
     pub(crate) fn new(retriever: HttpRetriever, client: HttpClient, find: FindToken) -> Self {
-        Self { retriever, find, client, requests: Arc::new(Semaphore::new(1)) }
+        Self { retriever, find, client, gate: Gate::new(Concurrency::of(1)) }
     }
 }
 
@@ -37,7 +36,7 @@ impl LoginRequest for Login {
             let exchange = Exchange {
                 client: &self.client,
                 retriever: &self.retriever,
-                requests: &self.requests,
+                gate: &self.gate,
                 on_rate_limit: &|_| (),
                 at_once: None,
                 is_file: false,

@@ -1,0 +1,340 @@
+//! Where requests wait until they may leave.
+//!
+//! Two bounds hold: one on requests in flight and pages in memory, for the whole source; and the [`Pace`] of the host
+//! that is asked, which its answers teach. All streams share both.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http::HeaderMap;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, sleep_until};
+use url::Url;
+
+use super::pace::{Announced, Lane, Next, Pace, Refused, Sent};
+use crate::error::{Error, Result};
+use crate::plan::Concurrency;
+
+/// Other lanes' answers that show that a refusal was not about them.
+const EVIDENCE: u32 = 3;
+
+/// The bounds on the requests of a source.
+pub(crate) struct Gate {
+    pages: Arc<Semaphore>,
+    concurrency: Concurrency,
+    hosts: Mutex<HashMap<String, Arc<Host>>>,
+}
+
+/// The paces of one host.
+struct Host {
+    name: String,
+    paces: Mutex<Paces>,
+    changed: Notify,
+    concurrency: Concurrency,
+}
+
+struct Paces {
+    shared: Pace,
+    /// Of lanes that turned out to have limits of their own.
+    own: HashMap<Lane, Pace>,
+    /// The last refusal, as long as it is not clear whom it concerns.
+    doubt: Option<Doubt>,
+}
+
+/// A refusal that slowed down all lanes, and what was known before it.
+struct Doubt {
+    lane: Lane,
+    number: u64,
+    /// The last request that left before the refusal was known.
+    until: u64,
+    refused: Refused,
+    at: Instant,
+    before: Pace,
+    /// Answers of other lanes to later requests.
+    evidence: u32,
+}
+
+/// A request that has left; what becomes of it is told to its host. Dropped, it counts as abandoned.
+pub(crate) struct Ticket {
+    host: Arc<Host>,
+    sent: Sent,
+    /// The number in its lane's own pace.
+    own: Option<Sent>,
+    is_open: bool,
+}
+
+impl Gate {
+    pub(crate) fn new(concurrency: Concurrency) -> Self {
+        let pages = Arc::new(Semaphore::new(concurrency.most.min(Semaphore::MAX_PERMITS)));
+        Self { pages, concurrency, hosts: Mutex::default() }
+    }
+
+    /// Room for a page that needs no request.
+    ///
+    /// # Errors
+    /// A read that was stopped.
+    pub(crate) async fn room(&self) -> Result<OwnedSemaphorePermit> {
+        Arc::clone(&self.pages).acquire_owned().await.map_err(|_| Error::system("the read was stopped"))
+    }
+
+    /// Returns when a request to a host may leave, with the room for its page. Who waits for the host takes no room.
+    ///
+    /// # Errors
+    /// A read that was stopped.
+    pub(super) async fn enter(&self, url: &Url, lane: Lane) -> Result<(OwnedSemaphorePermit, Ticket)> {
+        let host = self.host(url);
+        loop {
+            host.wait(lane).await;
+            let room = self.room().await?;
+            if let Some(ticket) = host.take(lane) {
+                return Ok((room, ticket));
+            }
+        }
+    }
+
+    fn host(&self, url: &Url) -> Arc<Host> {
+        let name = url.origin().ascii_serialization();
+        let mut hosts = lock(&self.hosts);
+        let host = hosts.entry(name).or_insert_with_key(|name| Arc::new(Host::new(name, self.concurrency)));
+        Arc::clone(host)
+    }
+}
+
+impl Host {
+    fn new(name: &str, concurrency: Concurrency) -> Self {
+        let shared = Pace::new(concurrency.start, concurrency.most);
+        Self {
+            name: name.to_owned(),
+            paces: Mutex::new(Paces { shared, own: HashMap::new(), doubt: None }),
+            changed: Notify::new(),
+            concurrency,
+        }
+    }
+
+    async fn wait(&self, lane: Lane) {
+        loop {
+            let changed = self.changed.notified();
+            let next = lock(&self.paces).next(lane, Instant::now());
+            match next {
+                Next::Now => return,
+                Next::Later => changed.await,
+                Next::At(instant) => tokio::select! {
+                    () = changed => {}
+                    () = sleep_until(instant) => {}
+                },
+            }
+        }
+    }
+
+    fn take(self: &Arc<Self>, lane: Lane) -> Option<Ticket> {
+        let now = Instant::now();
+        let mut paces = lock(&self.paces);
+        if paces.next(lane, now) != Next::Now {
+            return None;
+        }
+        let sent = paces.shared.send(lane, now);
+        let own = paces.own.get_mut(&lane).map(|own| own.send(lane, now));
+        Some(Ticket { host: Arc::clone(self), sent, own, is_open: true })
+    }
+}
+
+impl Paces {
+    fn next(&self, lane: Lane, now: Instant) -> Next {
+        match self.own.get(&lane).map(|own| own.next(lane, now)) {
+            None | Some(Next::Now) => self.shared.next(lane, now),
+            Some(wait) => wait,
+        }
+    }
+
+    fn served(&mut self, ticket: &Ticket, now: Instant, bytes: usize) {
+        self.shared.served(&ticket.sent, now, bytes);
+        if let Some((own, pace)) = ticket.own.as_ref().zip(self.own.get_mut(&ticket.sent.lane())) {
+            pace.served(own, now, bytes);
+        }
+        let Some(doubt) = &mut self.doubt else { return };
+        if doubt.is_about_another(&ticket.sent) {
+            doubt.evidence += 1;
+            if doubt.evidence == EVIDENCE {
+                self.separate(ticket);
+            }
+        }
+    }
+
+    /// The last refusal concerned its own lane only.
+    fn separate(&mut self, ticket: &Ticket) {
+        let Some(doubt) = self.doubt.take() else { return };
+        self.shared.restore(&doubt.before);
+        let Concurrency { start, most } = ticket.host.concurrency;
+        let mut own = Pace::new(start, most);
+        let refused = own.send(doubt.lane, doubt.at);
+        own.refused(&refused, doubt.at, Refused { is_told: true, ..doubt.refused });
+        self.own.insert(doubt.lane, own);
+        tracing::debug!("`{}` has a limit for one kind of requests only", ticket.host.name);
+    }
+
+    fn refused(&mut self, ticket: &Ticket, now: Instant, refused: Refused) {
+        if let Some((own, pace)) = ticket.own.as_ref().zip(self.own.get_mut(&ticket.sent.lane())) {
+            self.shared.abandoned(&ticket.sent);
+            pace.refused(own, now, refused);
+            return;
+        }
+        if self.doubt.as_ref().is_some_and(|doubt| doubt.is_about_another(&ticket.sent)) {
+            // It concerns more than one lane.
+            self.doubt = None;
+        }
+        let before = self.shared.clone();
+        if self.shared.refused(&ticket.sent, now, refused) {
+            self.doubt = self.shared.is_paused(now).then(|| Doubt {
+                lane: ticket.sent.lane(),
+                number: ticket.sent.number(),
+                until: self.shared.newest(),
+                refused,
+                at: now,
+                before,
+                evidence: 0,
+            });
+            match self.shared.per_second() {
+                Some(rate) => {
+                    tracing::info!("`{}` limits its rate: from now on {rate:.2} requests a second", ticket.host.name)
+                }
+                None => {
+                    let most = self.shared.room();
+                    tracing::info!("`{}` limits requests: from now on {most} in flight", ticket.host.name);
+                }
+            }
+        }
+    }
+
+    fn failed(&mut self, ticket: &Ticket, now: Instant) {
+        self.shared.failed(&ticket.sent, now);
+        if let Some((own, pace)) = ticket.own.as_ref().zip(self.own.get_mut(&ticket.sent.lane())) {
+            pace.failed(own, now);
+        }
+    }
+
+    fn abandoned(&mut self, ticket: &Ticket) {
+        self.shared.abandoned(&ticket.sent);
+        if let Some((own, pace)) = ticket.own.as_ref().zip(self.own.get_mut(&ticket.sent.lane())) {
+            pace.abandoned(own);
+        }
+    }
+}
+
+impl Doubt {
+    /// Whether a request of another lane left after the one that was refused, and before that was known.
+    fn is_about_another(&self, sent: &Sent) -> bool {
+        sent.lane() != self.lane && sent.number() > self.number && sent.number() <= self.until
+    }
+}
+
+impl Ticket {
+    /// The API has answered, whatever it said; `bytes` is the length of the body.
+    pub(super) fn served(self, bytes: usize) {
+        self.end(|paces, ticket, now| paces.served(ticket, now, bytes));
+    }
+
+    /// The connection failed, or the server did.
+    pub(super) fn failed(self) {
+        self.end(|paces, ticket, now| paces.failed(ticket, now));
+    }
+
+    /// The API limits the rate; `wait` is what the request waits, and `is_told` whether the API asked for that.
+    pub(super) fn refused(self, wait: Duration, is_told: bool) {
+        self.end(|paces, ticket, now| paces.refused(ticket, now, Refused { wait, is_told }));
+    }
+
+    /// Heeds what an answer says about budgets, unless these are filled up later than in `longest`.
+    pub(super) fn announced(&self, headers: &HeaderMap, longest: Duration) {
+        let now = Instant::now();
+        let Some(announced) = Announced::read(headers, now).filter(|budget| budget.resets_within(longest, now)) else {
+            return;
+        };
+        lock(&self.host.paces).shared.announced(&self.sent, announced, now);
+    }
+
+    fn end(mut self, tell: impl FnOnce(&mut Paces, &Self, Instant)) {
+        self.is_open = false;
+        tell(&mut lock(&self.host.paces), &self, Instant::now());
+        self.host.changed.notify_waiters();
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if self.is_open {
+            lock(&self.host.paces).abandoned(self);
+            self.host.changed.notify_waiters();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WAIT: Duration = Duration::from_secs(30);
+
+    fn gate() -> (Gate, Url) {
+        (Gate::new(Concurrency { start: 10, most: 64 }), Url::parse("https://api.example/").expect("a URL"))
+    }
+
+    /// How long a request of a lane has to wait.
+    async fn wait_of(gate: &Gate, url: &Url, lane: Lane) -> Duration {
+        let began = Instant::now();
+        drop(gate.enter(url, lane).await.expect("the gate stays open"));
+        began.elapsed()
+    }
+
+    fn paused() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime")
+    }
+
+    #[test]
+    fn all_streams_wait_when_the_api_asks_for_it() {
+        paused().block_on(async {
+            let (gate, url) = gate();
+            let (_room, ticket) = gate.enter(&url, 1).await.expect("the gate stays open");
+            ticket.refused(WAIT, true);
+            let elsewhere = Url::parse("https://other.example/").expect("a URL");
+            assert!(wait_of(&gate, &elsewhere, 2).await.is_zero());
+            assert!(wait_of(&gate, &url, 2).await >= WAIT);
+        });
+    }
+
+    #[test]
+    fn a_limit_for_one_kind_of_requests_does_not_stop_the_others() {
+        paused().block_on(async {
+            let (gate, url) = gate();
+            let mut tickets = Vec::new();
+            for lane in [1, 2, 2, 2] {
+                tickets.push(gate.enter(&url, lane).await.expect("the gate stays open").1);
+            }
+            let others = tickets.split_off(1);
+            for ticket in tickets {
+                ticket.refused(WAIT, true);
+            }
+            // They left after the one that was refused, and are served all the same.
+            for ticket in others {
+                ticket.served(1_000);
+            }
+            assert!(wait_of(&gate, &url, 2).await.is_zero());
+            assert!(wait_of(&gate, &url, 1).await >= WAIT);
+        });
+    }
+
+    #[test]
+    fn a_request_that_is_dropped_leaves_its_place_to_the_next() {
+        paused().block_on(async {
+            let gate = Gate::new(Concurrency::of(1));
+            let (_, url) = self::gate();
+            let (room, ticket) = gate.enter(&url, 1).await.expect("the gate stays open");
+            drop((room, ticket));
+            assert!(wait_of(&gate, &url, 1).await.is_zero());
+        });
+    }
+}

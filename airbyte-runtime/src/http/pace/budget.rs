@@ -1,0 +1,121 @@
+//! What an API says is left of its budgets, before it refuses anything.
+
+use std::collections::HashMap;
+use std::time::{Duration, SystemTime};
+
+use http::HeaderMap;
+use tokio::time::Instant;
+
+use super::Lane;
+
+/// The first number of an instant; smaller ones are lengths of time.
+const INSTANTS: f64 = 1e9;
+/// From here on they count milliseconds.
+const MILLISECONDS: f64 = 1e12;
+
+/// A budget as the headers of an answer describe it.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::http) struct Announced {
+    /// What tells it from other budgets of the same API.
+    pub(super) name: String,
+    pub(super) remaining: u64,
+    pub(super) resets: Instant,
+}
+
+impl Announced {
+    /// Reads `RateLimit-Remaining` and `RateLimit-Reset`, also with the prefixes `X-` and `X-Rate-Limit`. The end of a
+    /// budget may be seconds from now, or an instant.
+    pub(in crate::http) fn read(headers: &HeaderMap, now: Instant) -> Option<Self> {
+        const PREFIXES: [[&str; 4]; 3] = [
+            ["ratelimit-remaining", "ratelimit-reset", "ratelimit-limit", "ratelimit-resource"],
+            ["x-ratelimit-remaining", "x-ratelimit-reset", "x-ratelimit-limit", "x-ratelimit-resource"],
+            ["x-rate-limit-remaining", "x-rate-limit-reset", "x-rate-limit-limit", "x-rate-limit-resource"],
+        ];
+        let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+        PREFIXES.iter().find_map(|[remaining, reset, limit, resource]| {
+            let remaining = text(remaining)?.parse().ok()?;
+            let resets = now.checked_add(from_now(text(reset)?.parse().ok()?)?)?;
+            let name = format!("{} {}", text(resource).unwrap_or_default(), text(limit).unwrap_or_default());
+            Some(Self { name, remaining, resets })
+        })
+    }
+
+    /// So many requests until an instant.
+    #[cfg(test)]
+    pub(super) fn of(remaining: u64, resets: Instant) -> Self {
+        Self { name: String::new(), remaining, resets }
+    }
+
+    /// Whether the budget is filled up again soon.
+    pub(in crate::http) fn resets_within(&self, longest: Duration, now: Instant) -> bool {
+        self.resets <= now + longest
+    }
+}
+
+/// The time until a reset: seconds from now, or an instant in seconds or milliseconds since 1970.
+fn from_now(reset: f64) -> Option<Duration> {
+    let since_epoch = |seconds: f64| {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Some(Duration::try_from_secs_f64(seconds).ok()?.saturating_sub(now))
+    };
+    match reset {
+        _ if reset >= MILLISECONDS => since_epoch(reset / 1000.0),
+        _ if reset >= INSTANTS => since_epoch(reset),
+        _ => Duration::try_from_secs_f64(reset).ok(),
+    }
+}
+
+/// The budgets of one host.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Budgets {
+    known: Vec<Budget>,
+    /// The budget that a lane's answers spoke of.
+    of: HashMap<Lane, usize>,
+}
+
+#[derive(Clone, Debug)]
+struct Budget {
+    name: String,
+    remaining: u64,
+    resets: Instant,
+    in_flight: u64,
+}
+
+impl Budgets {
+    /// When a lane's budget is filled up again, if nothing is left of it.
+    pub(super) fn exhausted(&self, lane: Lane, now: Instant) -> Option<Instant> {
+        let budget = self.known.get(*self.of.get(&lane)?)?;
+        // What is in flight may not be counted yet.
+        (budget.resets > now && budget.remaining <= budget.in_flight).then_some(budget.resets)
+    }
+
+    pub(super) fn sent(&mut self, lane: Lane) -> Option<usize> {
+        let index = *self.of.get(&lane)?;
+        self.known.get_mut(index)?.in_flight += 1;
+        Some(index)
+    }
+
+    pub(super) fn back(&mut self, budget: Option<usize>) {
+        if let Some(budget) = budget.and_then(|index| self.known.get_mut(index)) {
+            budget.in_flight = budget.in_flight.saturating_sub(1);
+        }
+    }
+
+    pub(super) fn announced(&mut self, lane: Lane, announced: Announced, now: Instant) {
+        let Announced { name, remaining, resets } = announced;
+        let index = match self.known.iter().position(|budget| budget.name == name) {
+            Some(index) => index,
+            None => {
+                self.known.push(Budget { name, remaining, resets, in_flight: 0 });
+                self.known.len() - 1
+            }
+        };
+        self.of.insert(lane, index);
+        let budget = &mut self.known[index];
+        // Answers may overtake each other: within one window the smallest number is the newest.
+        let apart = resets.max(budget.resets) - resets.min(budget.resets);
+        let is_same_window = budget.resets > now && apart < Duration::from_secs(2);
+        budget.remaining = if is_same_window { remaining.min(budget.remaining) } else { remaining };
+        budget.resets = resets;
+    }
+}

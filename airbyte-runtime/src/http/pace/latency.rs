@@ -1,0 +1,48 @@
+//! Whether answers come as fast as they did.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::Lane;
+
+/// Answers whose mean is compared: one alone may come from a cache.
+const BATCH: u32 = 16;
+/// Answers that take longer than they did, by this factor and by [`NOISE`] seconds, have waited for others.
+const SLOWER: f64 = 2.0;
+const NOISE: f64 = 0.010;
+
+/// The time that answers take, lane by lane: a search takes longer than a list.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Latencies(HashMap<Lane, Latency>);
+
+/// In seconds.
+#[derive(Clone, Debug, Default)]
+struct Latency {
+    batch: f64,
+    recorded: u32,
+    /// The smallest mean of a batch. It is never forgotten: an API that becomes slower under the load would else be
+    /// taken for one that always was.
+    fastest: Option<f64>,
+    average: f64,
+}
+
+impl Latencies {
+    /// Notes how long an answer took; returns whether those of its lane have become slow.
+    pub(super) fn record(&mut self, lane: Lane, took: Duration) -> bool {
+        let took = took.as_secs_f64();
+        let latency = self.0.entry(lane).or_default();
+        latency.batch += took;
+        latency.recorded += 1;
+        if latency.recorded == BATCH {
+            let mean = latency.batch / f64::from(BATCH);
+            latency.fastest = Some(latency.fastest.map_or(mean, |fastest| fastest.min(mean)));
+            (latency.batch, latency.recorded) = (0.0, 0);
+        }
+        let Some(fastest) = latency.fastest else {
+            latency.average = took;
+            return false;
+        };
+        latency.average += (took - latency.average) / f64::from(BATCH);
+        latency.average > fastest * SLOWER + NOISE
+    }
+}

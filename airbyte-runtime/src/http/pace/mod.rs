@@ -1,0 +1,319 @@
+//! How many requests may be on their way to one host, and how fast they may follow each other.
+//!
+//! Nobody has to configure it: the answers teach it. The number in flight grows while answers come as fast as before,
+//! and never beyond the source's own bound; it shrinks when they slow down, and when the API refuses requests or breaks
+//! off. An API that refuses for its rate is asked at the rate that it granted, evenly, with a look above it from time to
+//! time. Where it says beforehand how many requests are left, it need not refuse any.
+//!
+//! All of this is arithmetic on instants that the caller gives; [`Gate`](super::gate::Gate) does the waiting.
+
+mod budget;
+mod latency;
+mod rate;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+pub(super) use budget::Announced;
+use budget::Budgets;
+use latency::Latencies;
+use rate::Rate;
+
+/// Which requests are alike: those of one retriever.
+pub(super) type Lane = usize;
+
+/// Bytes of pages that may be in memory, where they are large.
+const ROOM_FOR_PAGES: f64 = 32.0 * 1024.0 * 1024.0;
+/// What is left of the number in flight when answers slow down.
+const WHEN_SLOWER: f64 = 0.9;
+/// And when requests fail.
+const WHEN_FAILING: f64 = 0.7;
+/// Answers after which a number in flight that was refused is tried once more; twice as many each time.
+const TRUST: u32 = 1_000;
+/// The longest that all requests wait for a time that the API did not ask for.
+const LONGEST_GUESS: Duration = Duration::from_secs(4);
+/// Answers without a refusal after which another one is not seen together with the last.
+const FORGIVEN: u32 = 200;
+
+/// The pace of one host, or of one lane that has limits of its own.
+#[derive(Clone, Debug)]
+pub(super) struct Pace {
+    /// How many requests may be in flight when nothing is known.
+    start: f64,
+    most: f64,
+    limit: f64,
+    /// Whether the limit still doubles with every round of answers.
+    seeks: bool,
+    /// The number in flight at which the API refused.
+    ceiling: Option<Ceiling>,
+    in_flight: usize,
+    sent: u64,
+    /// Answers to requests with smaller numbers tell nothing new about a limit.
+    known_until: u64,
+    /// The last request that left before the last refusal was known.
+    refused_until: u64,
+    latencies: Latencies,
+    /// The mean length of a body.
+    page: f64,
+    rate: Rate,
+    budgets: Budgets,
+    paused_until: Option<Instant>,
+    /// Whether the API limits how fast requests follow each other, not only how many are in flight.
+    is_rated: bool,
+    /// Answers since the last refusal; `None` before the first.
+    since_refusal: Option<u32>,
+}
+
+#[derive(Clone, Debug)]
+struct Ceiling {
+    level: f64,
+    /// Answers until it is tried again.
+    left: u32,
+    /// How many it was last time.
+    trust: u32,
+}
+
+/// A request on its way.
+#[derive(Clone, Debug)]
+pub(super) struct Sent {
+    number: u64,
+    at: Instant,
+    lane: Lane,
+    /// How many were in flight with it.
+    among: usize,
+    /// Whether there was room for no other.
+    is_last: bool,
+    budget: Option<usize>,
+}
+
+impl Sent {
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    pub(super) fn lane(&self) -> Lane {
+        self.lane
+    }
+}
+
+/// When the next request may leave.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Next {
+    Now,
+    /// At an instant, unless an answer brings news before it.
+    At(Instant),
+    /// When an answer has come.
+    Later,
+}
+
+/// Why a request was not served.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Refused {
+    /// How long the request is to wait.
+    pub(super) wait: Duration,
+    /// Whether the API asked for the wait; else it is a guess.
+    pub(super) is_told: bool,
+}
+
+impl Pace {
+    /// A pace that begins with so many requests in flight and never has more than `most`.
+    pub(super) fn new(start: usize, most: usize) -> Self {
+        let (start, most) = (start.max(1) as f64, most.max(1) as f64);
+        let start = start.min(most);
+        Self {
+            start,
+            most,
+            limit: start,
+            seeks: true,
+            ceiling: None,
+            in_flight: 0,
+            sent: 0,
+            known_until: 0,
+            refused_until: 0,
+            latencies: Latencies::default(),
+            page: 0.0,
+            rate: Rate::default(),
+            budgets: Budgets::default(),
+            paused_until: None,
+            is_rated: false,
+            since_refusal: None,
+        }
+    }
+
+    /// When the next request of a lane may leave.
+    pub(super) fn next(&self, lane: Lane, now: Instant) -> Next {
+        if let Some(until) = self.paused_until.filter(|until| *until > now) {
+            return Next::At(until);
+        }
+        if let Some(reset) = self.budgets.exhausted(lane, now) {
+            return Next::At(reset);
+        }
+        if self.in_flight >= self.room() || (self.in_flight > 0 && self.rate.is_probing()) {
+            return Next::Later;
+        }
+        match self.rate.next(now) {
+            Some(slot) => Next::At(slot),
+            None => Next::Now,
+        }
+    }
+
+    /// How many requests may be in flight: pages that are large are fewer, lest they fill the memory.
+    pub(super) fn room(&self) -> usize {
+        let pages = if self.page > 0.0 { ROOM_FOR_PAGES / self.page } else { f64::INFINITY };
+        self.limit.min(pages.max(self.start)).max(1.0) as usize
+    }
+
+    /// A request leaves.
+    pub(super) fn send(&mut self, lane: Lane, now: Instant) -> Sent {
+        self.in_flight += 1;
+        self.sent += 1;
+        self.rate.sent(now);
+        let budget = self.budgets.sent(lane);
+        let is_last = self.in_flight >= self.room();
+        Sent { number: self.sent, at: now, lane, among: self.in_flight, is_last, budget }
+    }
+
+    /// An answer that is no refusal, with the length of its body.
+    pub(super) fn served(&mut self, request: &Sent, now: Instant, bytes: usize) {
+        self.back(request);
+        self.page = if self.page == 0.0 { bytes as f64 } else { self.page + (bytes as f64 - self.page) / 16.0 };
+        self.granted(request, now);
+        if let Some(answers) = &mut self.since_refusal {
+            *answers = answers.saturating_add(1);
+        }
+        let slower = self.latencies.record(request.lane, now - request.at);
+        if slower && request.number > self.known_until {
+            self.known_until = self.sent;
+            self.seeks = false;
+            // What a source begins with is no burden.
+            self.limit = (self.limit * WHEN_SLOWER).max(self.start.min(self.limit));
+        } else if !slower && (request.is_last || self.seeks) {
+            // Only a limit that is used up says that more would be served.
+            self.grow();
+        }
+    }
+
+    /// The API did not mind the rate.
+    fn granted(&mut self, request: &Sent, now: Instant) {
+        match request.number > self.refused_until {
+            true => self.rate.served(now),
+            false => self.rate.served_before(),
+        }
+    }
+
+    fn grow(&mut self) {
+        let step = if self.seeks { 1.0 } else { 1.0 / self.limit };
+        let wanted = (self.limit + step).min(self.most);
+        self.limit = match &mut self.ceiling {
+            Some(ceiling) if wanted >= ceiling.level => {
+                ceiling.left = ceiling.left.saturating_sub(1);
+                match ceiling.left {
+                    0 => {
+                        let level = ceiling.level;
+                        ceiling.level += 1.0;
+                        ceiling.left = ceiling.trust;
+                        level.min(self.most)
+                    }
+                    _ => self.limit,
+                }
+            }
+            _ => wanted,
+        };
+    }
+
+    /// Neither served nor refused: the connection failed, or the server did.
+    pub(super) fn failed(&mut self, request: &Sent, now: Instant) {
+        self.back(request);
+        self.granted(request, now);
+        if request.number > self.known_until {
+            self.known_until = self.sent;
+            self.seeks = false;
+            self.limit = (self.limit * WHEN_FAILING).max(1.0);
+        }
+    }
+
+    /// The API said that it is asked too much. Returns whether that was news: requests that left together are refused
+    /// together.
+    pub(super) fn refused(&mut self, request: &Sent, now: Instant, refused: Refused) -> bool {
+        self.back(request);
+        let is_news = request.number > self.known_until;
+        if is_news {
+            (self.known_until, self.refused_until) = (self.sent, self.sent);
+            self.seeks = false;
+            let is_again = self.since_refusal.is_some_and(|answers| answers < FORGIVEN);
+            self.since_refusal = Some(0);
+            self.is_rated |= refused.is_told || is_again;
+            match self.is_rated {
+                true => {
+                    self.ceiling = None;
+                    self.rate.refused(now, refused);
+                }
+                false => self.meet_ceiling(request.among),
+            }
+        }
+        if self.is_rated {
+            // A guess grows with each try of one request; the others need not wait so long.
+            let wait = if refused.is_told { refused.wait } else { refused.wait.min(LONGEST_GUESS) };
+            let until = now + wait;
+            self.paused_until = Some(self.paused_until.map_or(until, |known| known.max(until)));
+        }
+        is_news
+    }
+
+    /// So many in flight are too many.
+    fn meet_ceiling(&mut self, level: usize) {
+        let level = (level as f64).max(2.0);
+        // A ceiling that is met again at its own height is trusted for longer.
+        let trust = match &self.ceiling {
+            Some(known) if level >= known.level - 1.0 => known.trust.saturating_mul(2),
+            _ => TRUST,
+        };
+        self.limit = level - 1.0;
+        self.ceiling = Some(Ceiling { level, left: trust, trust });
+    }
+
+    /// What the API says is left, with an answer of any kind.
+    pub(super) fn announced(&mut self, request: &Sent, announced: Announced, now: Instant) {
+        self.budgets.announced(request.lane, announced, now);
+    }
+
+    /// A request that nobody waits for any more.
+    pub(super) fn abandoned(&mut self, request: &Sent) {
+        self.back(request);
+    }
+
+    fn back(&mut self, request: &Sent) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        self.budgets.back(request.budget);
+    }
+
+    /// The latest number that left.
+    pub(super) fn newest(&self) -> u64 {
+        self.sent
+    }
+
+    /// Takes over what another pace knows about limits, but not what is in flight.
+    pub(super) fn restore(&mut self, known: &Self) {
+        self.limit = known.limit;
+        self.seeks = known.seeks;
+        self.ceiling.clone_from(&known.ceiling);
+        self.rate = known.rate.clone();
+        self.paused_until = known.paused_until;
+        self.is_rated = known.is_rated;
+        self.since_refusal = known.since_refusal;
+    }
+
+    /// Whether all requests wait.
+    pub(super) fn is_paused(&self, now: Instant) -> bool {
+        self.paused_until.is_some_and(|until| until > now)
+    }
+
+    /// Requests for each second, if a rate is known.
+    pub(super) fn per_second(&self) -> Option<f64> {
+        self.rate.per_second()
+    }
+}
