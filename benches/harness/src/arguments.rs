@@ -15,6 +15,8 @@ pub(crate) enum Mode {
 }
 
 pub(crate) struct Arguments {
+    /// Whether instructions are counted, not time.
+    pub(crate) instructions: bool,
     pub(crate) rounds: usize,
     pub(crate) scenarios: Vec<String>,
     /// Names of other programs, and the command lines that a shell runs.
@@ -28,7 +30,7 @@ impl Arguments {
     }
 }
 
-const USAGE: &str = "usage: bench [--rounds N] [--scenario NAME]… [--peer NAME='command with $CONFIG $CATALOG $MANIFEST']… | serve PORT";
+const USAGE: &str = "usage: bench [--instructions] [--rounds N] [--scenario NAME]… [--peer NAME='command with $CONFIG $CATALOG $MANIFEST']… | serve PORT";
 
 /// Reads the arguments behind the program's name.
 pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Mode, String> {
@@ -44,8 +46,12 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Mode, Str
         }
         _ => {}
     }
-    let mut read = Arguments { rounds: 5, scenarios: Vec::new(), peers: Vec::new() };
+    let mut read = Arguments { instructions: false, rounds: 5, scenarios: Vec::new(), peers: Vec::new() };
     while let Some(word) = words.next() {
+        if word == "--instructions" {
+            read.instructions = true;
+            continue;
+        }
         let value = words.next().ok_or_else(|| format!("`{word}` needs a value; {USAGE}"))?;
         match word.as_str() {
             "--rounds" => {

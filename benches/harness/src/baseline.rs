@@ -42,6 +42,9 @@ pub(crate) fn values(url: &str) -> Result<()> {
 /// Page 1, 2, 3, … until one has no records.
 fn pages(url: &str, mut page: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // reqwest wants one even where nothing is encrypted.
+    let provider = rustls::crypto::ring::default_provider().install_default();
+    provider.map_err(|_| "there is another provider of cryptography already")?;
     let client = reqwest::Client::builder().no_proxy().build()?;
     runtime.block_on(async {
         for number in 1_u64.. {

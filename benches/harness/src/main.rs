@@ -4,12 +4,14 @@
 //! ```console
 //! $ benches/run                                   # all scenarios, 5 rounds
 //! $ benches/run --rounds 9 --scenario pages
+//! $ benches/run --instructions                    # counts instead of seconds, for noisy machines; needs valgrind
 //! $ benches/run --scenario pages --peer cdk='source-declarative-manifest read --config $CONFIG --catalog $CATALOG --manifest-path $MANIFEST'
 //! ```
 
 mod api;
 mod arguments;
 mod baseline;
+mod instructions;
 mod measure;
 mod scenario;
 mod table;
@@ -41,6 +43,9 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 /// Runs each scenario in rounds: every program once, then again, so that a busy minute is everybody's.
 fn bench(arguments: &Arguments) -> Result<()> {
     let server = api::start(0)?;
+    if arguments.instructions {
+        return instructions::bench(arguments, &server.url());
+    }
     table::heading(arguments.rounds);
     for scenario in scenario::ALL.iter().filter(|scenario| arguments.wants(scenario.name)) {
         let files = scenario.prepare(&server.url())?;

@@ -16,8 +16,8 @@ pub(crate) struct Scenario {
     /// What stands before the paths: `/slow` waits 50 ms, `/gz` compresses.
     prefix: &'static str,
     total: u32,
-    /// Whether the two loops can do the same.
-    baselines: bool,
+    /// Whether the two loops can do the same, with as many records as one likes.
+    pub(crate) baselines: bool,
 }
 
 pub(crate) const ALL: &[Scenario] = &[
@@ -107,11 +107,19 @@ impl Scenario {
     /// # Errors
     /// A folder that cannot be written.
     pub(crate) fn prepare(&self, api: &str) -> Result<Files> {
-        let folder = programs()?.join("bench-files").join(self.name);
+        self.prepare_for(api, self.total)
+    }
+
+    /// The same for another number of records.
+    ///
+    /// # Errors
+    /// A folder that cannot be written.
+    pub(crate) fn prepare_for(&self, api: &str, total: u32) -> Result<Files> {
+        let folder = programs()?.join("bench-files").join(format!("{}-{total}", self.name));
         std::fs::create_dir_all(&folder)?;
         let config = json!({
             "base_url": format!("{api}{}", self.prefix),
-            "total": self.total,
+            "total": total,
             "start_date": "2020-01-01T00:00:00Z",
             "end_date": "2025-01-01T00:00:00Z",
         });
@@ -125,7 +133,7 @@ impl Scenario {
         let write = |name: &str, value: &Value| std::fs::write(folder.join(name), value.to_string());
         write("config.json", &config)?;
         write("catalog.json", &catalog)?;
-        let url = format!("{api}{}/issues?per_page=100&total={}", self.prefix, self.total);
+        let url = format!("{api}{}/issues?per_page=100&total={total}", self.prefix);
         Ok(Files { folder, url })
     }
 

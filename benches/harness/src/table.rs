@@ -1,4 +1,4 @@
-//! The table: medians, and ratios within the same rounds.
+//! The table: medians, and their ratios.
 
 use std::io::{self, Write as _};
 
@@ -62,7 +62,7 @@ fn spread(runs: &[Run], of: impl Fn(&Run) -> f64) -> String {
     }
 }
 
-fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     // A reader that left wants no more of the table.
     let _ = writeln!(io::stdout().lock(), "{line}");
 }
