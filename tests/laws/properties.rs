@@ -9,7 +9,7 @@ use super::api::Api;
 use super::reading::{catalog, read, read_catalog};
 
 /// An API that sends the fields that it is asked for, and no others.
-#[source(base_url = "{config.base_url}", streams = [Plain, Chunked, Written, Described, Chosen], concurrency = 1)]
+#[source(base_url = "{config.base_url}", streams = [Plain, Chunked, Lines, Written, Described, Chosen], concurrency = 1)]
 struct Crm {
     /// Where the API is.
     base_url: String,
@@ -37,6 +37,19 @@ fn name_it(contact: &mut Plain) {
     properties = columns(header = "X-Fields", separator = " ", property_count = 2),
 )]
 struct Chunked {
+    id: u64,
+    first: String,
+    #[serde(rename = "lastName")]
+    last: Option<String>,
+    address: Option<Json>,
+}
+
+/// Chunks whose answers are no JSON documents.
+#[stream(
+    source = Crm, path = "/lines", primary_key = id, decoder = json_lines(),
+    properties = columns(param = "fields", property_count = 2),
+)]
+struct Lines {
     id: u64,
     first: String,
     #[serde(rename = "lastName")]
@@ -104,6 +117,10 @@ fn answer(request: &Request) -> Response {
         Value::Object(asked_for.map(|(key, value)| (key.clone(), value.clone())).collect())
     };
     let records: Vec<Value> = shown.iter().map(record).collect();
+    if request.path == "/lines" {
+        let lines: Vec<String> = records.iter().map(Value::to_string).collect();
+        return Response::new(200).body(lines.join("\n"));
+    }
     let paged = page.is_some() || request.method == Method::POST;
     Response::json(200, &if paged { json!({ "data": records }) } else { Value::from(records) })
 }
@@ -135,6 +152,13 @@ fn chunks_of_columns_become_whole_records_page_by_page() {
             json!({"id": 3, "first": "Cid", "lastName": "C", "address": {"city": "Bonn"}}),
         ]
     );
+}
+
+#[test]
+fn answers_for_chunks_are_decoded() {
+    let (records, asked) = read_one("lines");
+    assert_eq!(asked, [vec!["id", "first", "lastName"], vec!["id", "address"]]);
+    assert_eq!(records[1], json!({"id": 2, "first": "Bob", "lastName": "B", "address": null}));
 }
 
 #[test]

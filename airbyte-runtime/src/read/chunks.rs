@@ -134,6 +134,7 @@ impl Pages<'_> {
         Ok(match outcome {
             Outcome::Detour(detour) => Part::Detour(detour),
             Outcome::Page(response) => {
+                let response = self.reader.decoded(&response)?.unwrap_or(response);
                 let mut records = Vec::new();
                 let raw = self.reader.collect(&response, &slice.slice, &mut records).map_err(Unusable::Fatal)?;
                 Part::Records(response, records, raw)

@@ -185,18 +185,22 @@ impl<'a> PageReader<'a> {
         read
     }
 
-    fn read_records(&self, response: &Response, asked: Asked<'_>, slice: &OpenSlice) -> Result<Read, Unusable> {
-        let RecordSelector { parsed, decoder, .. } = &self.retriever.records;
-        let parsed = parsed.as_deref();
-        let decoded;
-        let response = match decoder {
-            Some(decoder) if !response.body.is_empty() => {
-                let text = text_of(decoder, &mut &*response.body, response.content_type(), self.max_body());
-                decoded = response.with_body(text.map_err(Unusable::Fatal)?);
-                &decoded
-            }
-            _ => response,
+    /// The answer with its body as the decoder reads it, if the stream has one.
+    ///
+    /// # Errors
+    /// A body that is not what the decoder reads.
+    pub(super) fn decoded(&self, response: &Response) -> Result<Option<Response>, Unusable> {
+        let Some(decoder) = self.retriever.records.decoder.as_ref().filter(|_| !response.body.is_empty()) else {
+            return Ok(None);
         };
+        let text = text_of(decoder, &mut &*response.body, response.content_type(), self.max_body());
+        Ok(Some(response.with_body(text.map_err(Unusable::Fatal)?)))
+    }
+
+    fn read_records(&self, response: &Response, asked: Asked<'_>, slice: &OpenSlice) -> Result<Read, Unusable> {
+        let parsed = self.retriever.records.parsed.as_deref();
+        let decoded = self.decoded(response)?;
+        let response = decoded.as_ref().unwrap_or(response);
         match (&self.records, parsed) {
             (Some(plan), None) => match response.status == StatusCode::NO_CONTENT || response.body.is_empty() {
                 // Some APIs say so that there is nothing.
