@@ -172,9 +172,12 @@ fn the_page_says_what_the_table_does() {
 fn render() -> String {
     let mut page = String::from(
         "# Components\n\n\
-         All definitions of Airbyte's declarative language.\n\
-         Each runs from a `manifest.yaml`; the second column is how a struct's attributes say the same.\n\
-         The tests are those that fail when the component is broken.\n\n\
+         All definitions of Airbyte's declarative language, from the schema of `airbyte-cdk` 7.39.1.\n\
+         The second column is how a struct's attributes say the same, or why they do not.\n\
+         The third has a manifest that uses the definition and is compared with what the CDK made of it, or a test that \
+         runs one, and the fourth tests of the attribute.\n\
+         `tests/components.rs` checks that these tests are there and use the definition; what they do not look at is not \
+         shown here, and [compatibility.md](compatibility.md) says what is different.\n\n\
          <!-- Made of components.tsv by tests/components.rs: BLESS=1 cargo test -p airbyte-tests --test components -->\n\n\
          | Definition | Attribute | Test of the manifest | Test of the attribute |\n|---|---|---|---|\n",
     );

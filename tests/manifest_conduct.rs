@@ -197,6 +197,27 @@ fn a_refused_request_is_told_in_the_sentences_of_airbytes_documentation() {
 }
 
 #[test]
+fn no_part_of_a_secret_is_left_where_the_body_of_an_answer_is_cut() {
+    let token = "s3cr3t-t0ken-of-the-user";
+    // Wherever a cut is, it would be in one of them.
+    let answer = json!({"status": 422, "body": {"sent": vec![token; 600]}});
+    let api = Script::from_json(&json!([{"request": {"path": "/things"}, "response": answer}]).to_string());
+    let api = api.expect("a script").start();
+    let properties = json!({"token": {"type": "string", "airbyte_secret": true}});
+    let spec =
+        json!({"spec": {"type": "Spec", "connection_specification": {"type": "object", "properties": properties}}});
+    let manifest = manifest(&api, &serde_json::from_str(NO_RETRY).expect("JSON"), &spec);
+    for command in ["check", "read"] {
+        let files = Folder::new();
+        files.file("config.json", json!({ "token": token }));
+        let messages = run_in(&files, command, &api, &manifest, &catalog(&["things"]), None);
+        let said = messages.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
+        assert!(said.contains("Response content is: {\\\"sent\\\":[\\\"****\\\""), "{said}");
+        assert!(!said.contains("s3c"), "{said}");
+    }
+}
+
+#[test]
 fn a_token_that_was_just_fetched_and_is_refused_is_not_fetched_again() {
     let script = json!([
         {"request": {"path": "/things"}, "response": {"status": 401}},

@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-pub(crate) use redact::Redactor;
 #[cfg(feature = "manifest")]
 pub(crate) use redact::secrets_in;
+pub(crate) use redact::{MASK, Redactor};
 pub use secret::Secret;
 pub(crate) use spec::connection_specification;
 pub(crate) use validate::closest;

@@ -16,7 +16,7 @@ use self::patterns::{Margin, Pattern, is_maskable, patterns};
 use self::view::{ESCAPES, View, original};
 
 /// What stands in place of a secret.
-const MASK: &str = "****";
+pub(crate) const MASK: &str = "****";
 
 /// How many layers of escapes are undone: a URL in JSON in JSON.
 const MAX_LAYERS: usize = 3;

@@ -8,7 +8,7 @@ use rustls::ClientConfig;
 use url::Url;
 
 use super::tls::Identity;
-use crate::config::Redactor;
+use crate::config::{MASK, Redactor};
 use crate::error::{Error, Result};
 
 /// What one stream asks of its connections, where it differs from the rest.
@@ -72,7 +72,23 @@ impl HttpClient {
     /// The sentence in an error body, without secrets.
     pub(crate) fn api_message(&self, body: &[u8]) -> Option<String> {
         let said = super::send::api_message(body)?;
-        Some(self.redactor.redact(&said).chars().take(200).collect())
+        Some(self.shown(&said, 200))
+    }
+
+    /// What the API says, as it may stand in a message: secrets are masked before the text is cut to so many
+    /// characters, because of a secret across the cut a part would be left.
+    pub(crate) fn shown(&self, said: &str, most: usize) -> String {
+        self.redactor.redact(said).chars().take(most).collect()
+    }
+
+    /// A part of a text that the API gave, unless a part of a secret is in it.
+    pub(crate) fn shown_part<'t>(&self, part: &'t str, whole: &str) -> &'t str {
+        // Where it begins or ends in the middle of a character.
+        let part = part.trim_matches(char::REPLACEMENT_CHARACTER);
+        match self.redactor.redact(whole).contains(part) {
+            true => part,
+            false => MASK,
+        }
     }
 }
 
@@ -161,4 +177,20 @@ fn pool(
         Error::config("the HTTP client cannot be set up; look at the proxy settings of the environment")
             .with_source(error)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_part_of_a_secret_is_left_where_a_text_is_cut() {
+        let redactor = Redactor::new(["the-t\u{f6}ken-of-the-user"]);
+        let client = HttpClient::new("test", HttpSettings::prompt(), redactor).unwrap();
+        let said = "you sent the-t\u{f6}ken-of-the-user, and more";
+        assert_eq!(client.shown(said, 12), "you sent ***");
+        assert_eq!(client.shown_part("and more", said), "and more");
+        assert_eq!(client.shown_part("\u{fffd}ken-of-the-user, and", said), MASK);
+        assert_eq!(client.shown_part("\u{fffd}, and more", said), ", and more");
+    }
 }

@@ -18,6 +18,9 @@ use crate::plan::error_handler::default_verdict;
 use crate::plan::wording::LastTry;
 use crate::plan::{Answer, ErrorHandler, FailedTry, HttpRetriever, RequestBody, RequestDraft, Verdict, Wait};
 
+/// How many characters of what an error handler says are shown: it may quote a whole body.
+const MAX_MESSAGE: usize = 4000;
+
 /// What it takes to exchange requests for answers on behalf of one stream.
 pub(crate) struct Exchange<'a> {
     pub(crate) client: &'a HttpClient,
@@ -471,15 +474,19 @@ impl Exchange<'_> {
             | Verdict::RefreshThenRetryAs { kind, ref message } => refuse(kind, message.clone(), &verdict),
             Verdict::ResetPagination => Ok(Ok(Outcome::Detour(Detour::Reset))),
             Verdict::ReducePageSize { message } => {
-                let said = message.or_else(|| self.client.api_message(&response.body));
-                Ok(Ok(Outcome::Detour(Detour::SmallerPage(said))))
+                Ok(Ok(Outcome::Detour(Detour::SmallerPage(self.said(message, &response)))))
             }
             Verdict::SplitRequestWindow { message } => {
-                let said = message.or_else(|| self.client.api_message(&response.body));
-                Ok(Ok(Outcome::Detour(Detour::ShorterWindow(said))))
+                Ok(Ok(Outcome::Detour(Detour::ShorterWindow(self.said(message, &response)))))
             }
             Verdict::Fail { kind, message } => Err(self.status_error(kind, message, method, &response)),
         }
+    }
+
+    /// What an error handler or the API says about an answer.
+    fn said(&self, message: Option<String>, response: &Response) -> Option<String> {
+        let message = message.map(|message| self.client.shown(&message, MAX_MESSAGE));
+        message.or_else(|| self.client.api_message(&response.body))
     }
 
     /// The error for an answer that is not a page.
@@ -487,6 +494,7 @@ impl Exchange<'_> {
         let status = response.status;
         let said =
             self.client.api_message(&response.body).map(|said| format!(" (the API says: {said})")).unwrap_or_default();
+        let message = message.map(|message| self.client.shown(&message, MAX_MESSAGE));
         let message = message.unwrap_or_else(|| match status.as_u16() {
             401 => format!("the API refused the credentials{said}; check that they are complete and still valid"),
             403 => format!("the credentials lack the permission for this{said}; check the scopes of the token or the role of the user"),

@@ -4,6 +4,8 @@ use std::fmt;
 
 /// How many bytes of the body an error shows: half of them before the place, half from it on.
 const EXCERPT: usize = 40;
+/// How many bytes before the place, and from it on, are looked through for secrets that the excerpt would cut.
+const SURROUNDINGS: usize = 4096;
 
 /// A body that cannot be read, with the byte offset of the fault and the text around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +13,7 @@ pub(crate) struct ScanError {
     kind: ScanErrorKind,
     offset: usize,
     excerpt: String,
+    surroundings: String,
 }
 
 /// The kinds of [`ScanError`].
@@ -50,21 +53,28 @@ impl ScanError {
     #[cold]
     pub(super) fn new(kind: ScanErrorKind, offset: usize, text: &[u8], text_offset: usize) -> Self {
         let at = offset.saturating_sub(text_offset).min(text.len());
-        let from = at.saturating_sub(EXCERPT / 2);
-        let to = (at + EXCERPT / 2).min(text.len());
-        Self { kind, offset, excerpt: printable(text.get(from..to).unwrap_or_default()) }
+        let around = |bytes: usize| {
+            let part = at.saturating_sub(bytes)..at.saturating_add(bytes).min(text.len());
+            printable(text.get(part).unwrap_or_default())
+        };
+        Self { kind, offset, excerpt: around(EXCERPT / 2), surroundings: around(SURROUNDINGS) }
     }
 
     pub(crate) fn kind(&self) -> ScanErrorKind {
         self.kind
     }
 
-    /// The offset of the fault from the start of the body, in bytes.
-    /// The text around the fault, on one line.
+    /// The text around the fault, on one line. It may begin or end in the middle of a secret.
     pub(crate) fn excerpt(&self) -> &str {
         &self.excerpt
     }
 
+    /// More of the text around the fault, on one line, for a search for secrets.
+    pub(crate) fn surroundings(&self) -> &str {
+        &self.surroundings
+    }
+
+    /// The offset of the fault from the start of the body, in bytes.
     #[cfg(test)]
     pub(crate) fn offset(&self) -> usize {
         self.offset

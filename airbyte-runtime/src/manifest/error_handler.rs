@@ -285,10 +285,8 @@ fn default_resolution(answer: &Answer<'_>) -> Resolution {
     }
 }
 
-/// More of a body is of no use in a sentence.
-const MAX_SHOWN: usize = 4000;
-
-/// What is said about an error that no table knows.
+/// What is said about an error that no table knows. The body stands there as a whole: whoever shows it masks its
+/// secrets before it is cut.
 fn not_ok(answer: &Answer<'_>) -> String {
     let Answer { status, url, body, .. } = answer;
     let whose = match status.as_u16() {
@@ -298,7 +296,7 @@ fn not_ok(answer: &Answer<'_>) -> String {
     };
     let reason = answer.reason.or(status.canonical_reason()).unwrap_or_default();
     let url = without_query(url);
-    let body: String = String::from_utf8_lossy(body).chars().take(MAX_SHOWN).collect();
+    let body = String::from_utf8_lossy(body);
     let status = status.as_u16();
     format!("Response was not ok: `{status} {whose} Error: {reason} for url: {url}`. Response content is: {body}")
 }

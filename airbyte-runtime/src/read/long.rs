@@ -243,7 +243,7 @@ impl LongPage<'_, '_, '_> {
             if let Some(error) = refused {
                 return Err(error);
             }
-            let done = scanned.map_err(|error| unreadable(&error, response))?;
+            let done = scanned.map_err(|error| unreadable(self.reader.client, &error, response))?;
             copy(&mut self.last, text, last);
             copy(&mut self.handed_over.last_kept, text, last_kept);
             if unread.is_empty() {
@@ -259,7 +259,10 @@ impl LongPage<'_, '_, '_> {
                 ))));
             }
             if end {
-                return Ok((scanner.finish().map_err(|error| unreadable(&error, response))?, length));
+                return Ok((
+                    scanner.finish().map_err(|error| unreadable(self.reader.client, &error, response))?,
+                    length,
+                ));
             }
             self.pass_on_if_full().await?;
         }

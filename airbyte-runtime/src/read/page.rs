@@ -26,7 +26,7 @@ use crate::plan::{HttpRetriever, Map, Page, PageToken, RecordSelector, Slice, St
 
 /// Reads the pages of one stream; made once for all of its slices.
 pub(super) struct PageReader<'a> {
-    client: &'a HttpClient,
+    pub(super) client: &'a HttpClient,
     pub(super) retriever: &'a HttpRetriever,
     stream: &'a StreamPlan,
     /// Where the records stand, if their bytes may travel.
@@ -205,12 +205,16 @@ impl<'a> PageReader<'a> {
             (Some(plan), None) => match response.status == StatusCode::NO_CONTENT || response.body.is_empty() {
                 // Some APIs say so that there is nothing.
                 true => Ok((Scanned::default(), None)),
-                false => self.scan(plan, response, asked, slice)?.map_err(|error| unreadable(&error, response)),
+                false => {
+                    self.scan(plan, response, asked, slice)?.map_err(|error| unreadable(self.client, &error, response))
+                }
             },
             (Some(plan), Some(parsed)) => match self.scan(plan, response, asked, slice)? {
                 Ok(read) => Ok(read),
                 // The scanner knows objects in valid JSON; whatever else the body is, the parser decides about it.
-                Err(error) if error.kind() == ScanErrorKind::Truncated => Err(unreadable(&error, response)),
+                Err(error) if error.kind() == ScanErrorKind::Truncated => {
+                    Err(unreadable(self.client, &error, response))
+                }
                 Err(_) => self.parse(parsed, response, asked, slice).map_err(Unusable::Fatal),
             },
             (None, Some(parsed)) => self.parse(parsed, response, asked, slice).map_err(Unusable::Fatal),
@@ -333,7 +337,7 @@ impl<'a> PageReader<'a> {
         }
         match scanned.and_then(|_| scanner.finish()) {
             Ok(captured) => Ok(u64::try_from(captured.records()).unwrap_or(u64::MAX)),
-            Err(error) => Err(match unreadable(&error, response) {
+            Err(error) => Err(match unreadable(self.client, &error, response) {
                 Unusable::Fatal(error) | Unusable::Incomplete(error) => error,
                 Unusable::Broken(error) => Error::transient("the connection broke off").with_source(error),
             }),
@@ -609,7 +613,7 @@ pub(super) fn fingerprint(value: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-pub(super) fn unreadable(error: &ScanError, response: &Response) -> Unusable {
+pub(super) fn unreadable(client: &HttpClient, error: &ScanError, response: &Response) -> Unusable {
     let start = response.body.trim_ascii_start();
     if start.first() == Some(&b'<') {
         let error =
@@ -626,7 +630,7 @@ pub(super) fn unreadable(error: &ScanError, response: &Response) -> Unusable {
         "{} answered {}, near `{}`",
         crate::http::without_query(&response.url),
         response.status,
-        error.excerpt()
+        client.shown_part(error.excerpt(), error.surroundings())
     );
     match error.kind() {
         ScanErrorKind::Truncated => Unusable::Incomplete(Error::transient(message).with_detail(detail)),

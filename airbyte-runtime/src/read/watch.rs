@@ -14,7 +14,7 @@ const FIRST: u64 = 250;
 const ONE_IN: u64 = 127;
 /// How many differences are told; a map whose keys are data would have one for each record.
 const MAX_DIFFERENCES: usize = 50;
-/// How many characters of a field's name are told.
+/// How many characters a field's name may have to be told.
 const MAX_NAME: usize = 100;
 
 /// Looks at the records of one stream.
@@ -152,8 +152,12 @@ impl Seen {
 /// The path of a field that is not declared.
 fn field(at: &Expected, key: &[u8]) -> String {
     let name = unescape(key);
-    let short: String = name.chars().take(MAX_NAME).flat_map(char::escape_debug).collect();
-    joined(&at.path, &short)
+    // A map's key may be anybody's data, a secret too, of which no part may be left: a long one is not cut.
+    let told: String = match name.chars().nth(MAX_NAME) {
+        None => name.chars().flat_map(char::escape_debug).collect(),
+        Some(_) => format!("(a name of {} characters)", name.chars().count()),
+    };
+    joined(&at.path, &told)
 }
 
 fn refused(path: &str, found: Types) -> Error {

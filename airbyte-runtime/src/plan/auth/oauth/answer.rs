@@ -10,6 +10,8 @@ use crate::time::Moment;
 
 /// How deep below the root of an answer a name is looked for.
 const MAX_DEPTH: usize = 5;
+/// How many characters a value may have to be shown.
+const MAX_SHOWN: usize = 40;
 
 /// Which answers mean that the user has to authenticate again.
 #[derive(Clone, Debug)]
@@ -100,8 +102,12 @@ impl<'a> TokenAnswer<'a> {
             false => (after(&value), "a number of seconds; set `token_expiry_date_format` if it is a date"),
         };
         expires.map(Some).ok_or_else(|| {
-            let shown: String = value.chars().take(40).collect();
-            Error::system(format!("`{name}` in the answer of the token service is `{shown}`, not {wanted}"))
+            // Of a token that stands there by mistake no part may be shown, so a long value is not cut.
+            let shown = match value.chars().nth(MAX_SHOWN) {
+                None => format!("`{value}`"),
+                Some(_) => "a long text".to_owned(),
+            };
+            Error::system(format!("`{name}` in the answer of the token service is {shown}, not {wanted}"))
         })
     }
 
@@ -158,7 +164,10 @@ mod tests {
         assert_eq!(expiry(json!(null), false).unwrap(), None);
         for (value, is_a_date) in [(json!("2030-01-01"), false), (json!("soon"), true), (json!([1]), false)] {
             let error = expiry(value.clone(), is_a_date).unwrap_err();
-            assert!(error.message().starts_with("`e` in the answer of the token service is"), "{value}: {error}");
+            assert!(error.message().starts_with("`e` in the answer of the token service is `"), "{value}: {error}");
         }
+        let token = "no part of this token may be in a message: it cannot be masked any more";
+        let error = expiry(json!(token), false).unwrap_err();
+        assert!(error.message().contains("is a long text, not a number of seconds"), "{error}");
     }
 }
