@@ -39,6 +39,7 @@ pub mod protocol;
 #[cfg_attr(not(feature = "manifest"), allow(dead_code))] // Templates need more of it than paths do.
 mod python;
 mod read;
+mod replace;
 #[doc(hidden)]
 pub mod rules;
 mod run;

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::cli::{self, Command, Invocation, Refusal};
-use crate::config::{Config, Redactor, change, connection_specification};
+use crate::config::{Config, Redactor, change, connection_specification, secrets_in};
 use crate::define::Source;
 use crate::define::auth::Services;
 use crate::define::lower;
@@ -90,6 +90,12 @@ pub(crate) trait FrontEnd {
     /// A connector without a specification.
     fn advanced_auth(&self) -> Result<Option<Value>>;
 
+    /// The secrets of a configuration, before anything is made of it.
+    ///
+    /// # Errors
+    /// A connector without a specification.
+    fn secrets(&self, config: &Value) -> Result<Vec<String>>;
+
     /// Whether the connector says what it is configured with; without that no check has a verdict on a connection.
     ///
     /// # Errors
@@ -156,6 +162,10 @@ impl<S: Source> FrontEnd for Structs<S> {
 
     fn advanced_auth(&self) -> Result<Option<Value>> {
         Ok(S::definition().advanced_auth.map(|auth| auth.specification(S::SHAPE.fields())))
+    }
+
+    fn secrets(&self, config: &Value) -> Result<Vec<String>> {
+        Ok(secrets_in(&connection_specification(S::definition(), &S::SHAPE), config))
     }
 
     fn prepare<'a>(&'a self, config: ConfigFile, output: &'a Output, purpose: Purpose<'a>) -> Preparing<'a> {
@@ -300,7 +310,9 @@ fn command<F: FrontEnd>(
         }
         Command::Login { config, port } => {
             let front_end = front_end(invocation)?;
-            let login = login(front_end.advanced_auth()?, read_config(config)?, *port, output);
+            let file = read_config(config)?;
+            let secrets = front_end.secrets(&file.value)?;
+            let login = login(front_end.advanced_auth()?, file, secrets, *port, output);
             block_on(login)?.map(|()| End::Done)
         }
         Command::Discover { config } => block_on(discover(&front_end(invocation)?, read_config(config)?, output))?,

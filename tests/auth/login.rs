@@ -410,6 +410,43 @@ fn a_login_that_fails_says_why_and_changes_nothing() {
     assert!(failure(&messages).contains("does not say how to log in with a browser"), "{messages:?}");
 }
 
+#[test]
+fn a_server_that_refuses_with_a_success_is_quoted() {
+    for (answer, reason) in [
+        (json!({"ok": false, "error": "invalid_code"}), "invalid_code"),
+        (
+            json!({"error": "bad_verification_code", "error_description": "The code is expired, the-secret."}),
+            "bad_verification_code: The code is expired, ****.",
+        ),
+        (json!({"ok": false}), "it says `ok: false`"),
+    ] {
+        let events = Events::default();
+        let api = serve(&events, move |_| Response::json(200, &answer));
+        let given = json!({"base_url": api.url(), "client": {"id": "the-client", "secret": "the-secret"}, "refresh_token": "OLD-0-of-the-user"});
+        let (code, messages, config) = login::<OnDesk>(&Folder::new(), &given, |consent| {
+            let home = param(&consent, "redirect_uri");
+            assert_eq!(go(&format!("{home}?code=the+code&state={}", param(&consent, "state"))), "200");
+        });
+        let expected = format!("the authorization server gave no tokens: {reason}");
+        assert_eq!((code, failure(&messages)), (ExitCode::FAILURE, expected));
+        let error = messages.iter().find(|line| line["trace"]["error"].is_object()).expect("an error");
+        assert_eq!(error["trace"]["error"]["failure_type"], "config_error");
+        assert_eq!(config, given);
+    }
+}
+
+#[test]
+fn all_secrets_of_the_configuration_are_masked_while_a_user_logs_in() {
+    let events = Events::default();
+    let api = serve(&events, |_| Response::json(400, &json!({"error": "OLD-0-of-the-user is used up"})));
+    let given = json!({"base_url": api.url(), "client": {"id": "the-client", "secret": "the-secret"}, "refresh_token": "OLD-0-of-the-user"});
+    let (_, messages, _) = login::<OnDesk>(&Folder::new(), &given, |consent| {
+        let home = param(&consent, "redirect_uri");
+        assert_eq!(go(&format!("{home}?code=the+code&state={}", param(&consent, "state"))), "200");
+    });
+    assert!(failure(&messages).ends_with("400 Bad Request: **** is used up"), "{messages:?}");
+}
+
 /// A source without a login.
 #[source(base_url = "https://api.example.com", streams = [Thing])]
 struct Plain;

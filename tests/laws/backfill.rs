@@ -6,11 +6,12 @@ use airbyte_runtime::testing::{Request, Response};
 use serde_json::{Value, json};
 
 use super::api::Api;
+use super::child;
 use super::reading::{read, read_catalog, state_of};
 
 /// A shop with a long history.
 #[source(base_url = "{config.base_url}", max_retries = 0, streams = [Order, Feed, Loose, Line, Visit, Monthly, Product, Counter])]
-struct Shop {
+pub(crate) struct Shop {
     /// Where the API is.
     base_url: String,
 }
@@ -181,6 +182,28 @@ fn a_configuration_may_ask_for_ranges() {
     let ranges = json!({"order": "2023-02-01..2023-03-01"});
     let connector = Connector::<Shop>::new(json!({"base_url": api.url(), "__injected_backfill": ranges}));
     assert_eq!(read(&connector, &["order"]).ids("order"), [2]);
+}
+
+#[test]
+fn what_is_left_out_and_what_stays_is_told() {
+    let api = shop();
+    let warnings = |config: Value| {
+        let files: [(&str, &Value); 2] = [("config", &config), ("catalog", &super::reading::catalog(&["monthly"]))];
+        let (status, said) = child::start("shop", "read", &files).end();
+        assert!(status.success(), "{said}");
+        let lines = said.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let warnings = lines.filter(|line| line["log"]["level"] == "WARN");
+        warnings.filter_map(|line| Some(line["log"]["message"].as_str()?.to_owned())).collect::<Vec<_>>().join("\n")
+    };
+    let said = warnings(json!({"base_url": api.url(), "__injected_backfill": {"monthly": "2023-01-15..2023-04-10"}}));
+    assert!(said.contains("`__injected_backfill` is in the configuration: as long as it is there"), "{said}");
+    assert!(
+        said.contains("of 2023-01-15T00:00:00Z..2023-04-10T00:00:00Z only 2023-02-01T00:00:00Z..2023-04-01"),
+        "{said}"
+    );
+    let said = warnings(json!({"base_url": api.url(), "__injected_backfill": {"monthly": "2023-01-01..2023-04-01"}}));
+    assert!(!said.contains("whole units"), "{said}");
+    assert!(!warnings(json!({"base_url": api.url()})).contains("__injected_backfill"));
 }
 
 #[test]

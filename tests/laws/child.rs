@@ -106,6 +106,7 @@ fn the_other_process() {
         "orchard" => airbyte_runtime::run_with::<super::stopping::Orchard>(arguments, out),
         "paging" => airbyte_runtime::run_with::<super::paging::Paging>(arguments, out),
         "exports" => airbyte_runtime::run_with::<super::jobs::Exports>(arguments, out),
+        "shop" => airbyte_runtime::run_with::<super::backfill::Shop>(arguments, out),
         "telling" => airbyte_runtime::run_with::<super::secrets::Telling>(arguments, out),
         other => panic!("unknown source {other}"),
     };

@@ -11,9 +11,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-#[cfg(feature = "manifest")]
-pub(crate) use redact::secrets_in;
-pub(crate) use redact::{MASK, Redactor};
+pub(crate) use redact::{MASK, Redactor, secrets_in};
 pub use secret::Secret;
 pub(crate) use spec::connection_specification;
 pub(crate) use validate::closest;

@@ -21,18 +21,28 @@ use crate::output::Output;
 use crate::placeholder::as_text;
 use crate::plan::{RequestBody, RequestDraft};
 use crate::protocol::{Log, LogLevel, Message};
+use crate::replace::replace;
 use crate::run::{ConfigFile, user_agent};
 
 /// How long somebody may take to log in.
 const PATIENCE: Duration = Duration::from_secs(600);
+/// How many characters of a server's reason are shown.
+const MAX_REASON: usize = 200;
 /// RFC 7636 wants verifiers of these lengths, and the state is the verifier.
 const STATE_LENGTH: (u64, u64) = (43, 128);
 
-/// Lets a user log in as `advanced_auth` says, and writes what comes of it into the file of the configuration.
+/// Lets a user log in as `advanced_auth` says, and writes what comes of it into the file of the configuration, whose
+/// secrets are masked.
 ///
 /// # Errors
 /// A connector without such a login, a configuration without a client, and a login that is refused are config errors.
-pub(crate) async fn login(advanced_auth: Option<Value>, file: ConfigFile, port: u16, output: &Output) -> Result<()> {
+pub(crate) async fn login(
+    advanced_auth: Option<Value>,
+    file: ConfigFile,
+    secrets: Vec<String>,
+    port: u16,
+    output: &Output,
+) -> Result<()> {
     let advanced_auth = advanced_auth.unwrap_or_default();
     let specification = advanced_auth.get("oauth_config_specification").cloned().unwrap_or_default();
     let input = specification.get("oauth_connector_input_specification").filter(|input| input.is_object());
@@ -49,6 +59,9 @@ pub(crate) async fn login(advanced_auth: Option<Value>, file: ConfigFile, port: 
     let state = state(input)?;
     names.learn(input, "state", &state);
     let consent_url = names.render(text(input, "consent_url"))?;
+    // The address needs the id of the client, say, whose mask would make it useless.
+    let (needed, others): (Vec<_>, Vec<_>) = secrets.iter().partition(|secret| names.knows(secret));
+    others.into_iter().for_each(|secret| output.redactor().add(secret));
     say(
         output,
         format!(
@@ -56,6 +69,7 @@ pub(crate) async fn login(advanced_auth: Option<Value>, file: ConfigFile, port: 
             callback.url()
         ),
     )?;
+    needed.into_iter().for_each(|secret| output.redactor().add(secret));
     let (code_key, state_key) = (key(input, "auth_code"), key(input, "state"));
     let come_back = callback.wait(PATIENCE, |found| match (found.get(code_key), found.get("error")) {
         // Whoever does not know the state was not sent by this login.
@@ -75,7 +89,7 @@ pub(crate) async fn login(advanced_auth: Option<Value>, file: ConfigFile, port: 
     {
         set(&mut config, &path, value.clone());
     }
-    std::fs::write(&file.path, format!("{config:#}\n")).map_err(|error| {
+    replace(&file.path, &format!("{config:#}\n")).map_err(|error| {
         Error::config(format!("the config file `{}` cannot be written: {error}", file.path.display()))
     })?;
     say(output, format!("logged in: `{}` now has {}", file.path.display(), placed.join(", ")))
@@ -170,8 +184,31 @@ async fn exchange(input: &Value, names: &Names, output: &Output) -> Result<Value
         let said = client.api_message(&response.body).map(|said| format!(": {said}")).unwrap_or_default();
         return Err(Error::config(format!("the authorization server answered {}{said}", response.status)));
     }
-    serde_json::from_slice(&response.body)
-        .map_err(|_| Error::system("the authorization server gave tokens in something that is not JSON"))
+    let answer = serde_json::from_slice(&response.body)
+        .map_err(|_| Error::system("the authorization server gave tokens in something that is not JSON"))?;
+    match refusal(&answer) {
+        Some(reason) => {
+            let reason = client.shown(&reason, MAX_REASON);
+            Err(Error::config(format!("the authorization server gave no tokens: {reason}")))
+        }
+        None => Ok(answer),
+    }
+}
+
+/// Why there are no tokens in an answer that calls itself a success, as some servers refuse.
+fn refusal(answer: &Value) -> Option<String> {
+    let said = |key: &str| match answer.get(key) {
+        Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
+        Some(object @ Value::Object(fields)) if !fields.is_empty() => Some(object.to_string()),
+        _ => None,
+    };
+    let is_refused = answer.get("ok") == Some(&Value::Bool(false));
+    match (said("error"), said("error_description").or_else(|| said("message"))) {
+        (Some(error), Some(description)) => Some(format!("{error}: {description}")),
+        (Some(error), None) => Some(error),
+        (None, description) if is_refused => Some(description.unwrap_or_else(|| "it says `ok: false`".to_owned())),
+        (None, _) => None,
+    }
 }
 
 /// Puts what is kept of the answer into the configuration; the places where it went.

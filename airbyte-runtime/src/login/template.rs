@@ -49,6 +49,11 @@ impl Names {
         self.0.insert(key, value.to_owned());
     }
 
+    /// Whether a template may show that value.
+    pub(super) fn knows(&self, value: &str) -> bool {
+        self.0.values().any(|known| known == value)
+    }
+
     /// Fills in a template.
     ///
     /// # Errors

@@ -49,6 +49,10 @@ impl FrontEnd for ManifestFrontEnd {
         Ok(SpecMessage::new(self.required_spec()?).advanced_auth)
     }
 
+    fn secrets(&self, config: &Value) -> Result<Vec<String>> {
+        Ok(secrets(self.required_spec()?, config))
+    }
+
     fn require_spec(&self) -> Result<()> {
         self.required_spec().map(drop)
     }

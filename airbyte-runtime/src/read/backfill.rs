@@ -81,7 +81,7 @@ impl Backfill {
     /// What is wrong with it is a config error.
     pub(crate) fn add_configured(&mut self, config: &Value) -> Result<()> {
         let added = match config.get(KEY) {
-            None | Some(Value::Null) => Ok(()),
+            None | Some(Value::Null) => return Ok(()),
             Some(Value::String(range)) => self.add(range),
             Some(Value::Object(ranges)) => ranges.iter().try_for_each(|(stream, range)| match range.as_str() {
                 Some(range) => self.add_stream(stream, range),
@@ -89,7 +89,12 @@ impl Backfill {
             }),
             Some(_) => Err("it is neither a range nor an object with the range of each stream".to_owned()),
         };
-        added.map_err(|problem| Error::config(format!("`{KEY}` in the configuration: {problem}")))
+        added.map_err(|problem| Error::config(format!("`{KEY}` in the configuration: {problem}")))?;
+        tracing::warn!(
+            "`{KEY}` is in the configuration: as long as it is there, ranges of the past are read, nothing new is, and \
+             all states stay as they are; take it out to go on"
+        );
+        Ok(())
     }
 
     /// Whether every stream that is named can be read so.
@@ -146,11 +151,23 @@ impl Backfill {
                         stream.name
                     )))
                 }
-                _ => {
+                cursor => {
                     tracing::info!(
                         "stream `{}`: a range of the past is read, and the state stays as it is",
                         stream.name
                     );
+                    if let Some((start, end)) = cursor.as_ref().and_then(|cursor| cursor.part_of(past.start, past.end))
+                    {
+                        let written = |moment| DateFormat::iso8601().format(moment);
+                        tracing::warn!(
+                            "stream `{}` is read in whole units of the calendar: of {}..{} only {}..{} is read",
+                            stream.name,
+                            written(past.start),
+                            written(past.end),
+                            written(start),
+                            written(end)
+                        );
+                    }
                     Ok(Some(past))
                 }
             },

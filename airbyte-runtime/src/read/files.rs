@@ -40,9 +40,17 @@ pub(super) struct Pending {
 /// Where the files of a read are put.
 #[derive(Clone)]
 pub(super) struct Staging {
-    directory: PathBuf,
+    directory: Directory,
     /// The paths that are taken, as numbers: of a file that was staged under a name, another one must not be made.
     taken: Arc<Mutex<HashSet<u64>>>,
+}
+
+/// A staging directory.
+#[derive(Clone)]
+struct Directory {
+    path: PathBuf,
+    /// Whether it lies where every user of the machine can put something, so that it has to be this user's own.
+    is_local: bool,
 }
 
 impl Staging {
@@ -50,7 +58,10 @@ impl Staging {
     pub(super) fn of_environment() -> Self {
         let named = std::env::var_os("AIRBYTE_STAGING_DIRECTORY").filter(|named| !named.is_empty());
         let platform = named.map_or_else(|| PathBuf::from(PLATFORM), PathBuf::from);
-        let directory = if platform.is_dir() { platform } else { std::env::temp_dir().join(LOCAL) };
+        let directory = match platform.is_dir() {
+            true => Directory { path: platform, is_local: false },
+            false => Directory { path: std::env::temp_dir().join(LOCAL), is_local: true },
+        };
         Self { directory, taken: Arc::default() }
     }
 }
@@ -160,14 +171,50 @@ async fn save(response: Response, limit: u64, staging: &Staging, relative: &str)
     }
 }
 
+impl Directory {
+    /// Makes the directory, unless it is there. A local one is for its user only.
+    ///
+    /// # Errors
+    /// A local one that is a link, and no directory of this user's, so that somebody else could decide where files go.
+    fn open(&self) -> io::Result<()> {
+        if !self.is_local {
+            return std::fs::create_dir_all(&self.path);
+        }
+        let mut builder = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        match builder.create(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            created => return created,
+        }
+        match std::fs::symlink_metadata(&self.path)?.is_dir() {
+            true => Ok(()),
+            false => Err(io::Error::other("it is a link or a file, not a directory")),
+        }
+    }
+
+    /// Whether the directory belongs to whoever has made this file.
+    #[cfg(unix)]
+    fn is_of_owner_of(&self, file: &std::fs::File) -> io::Result<bool> {
+        use std::os::unix::fs::MetadataExt as _;
+        Ok(!self.is_local || std::fs::symlink_metadata(&self.path)?.uid() == file.metadata()?.uid())
+    }
+
+    #[cfg(not(unix))]
+    fn is_of_owner_of(&self, _: &std::fs::File) -> io::Result<bool> {
+        Ok(true)
+    }
+}
+
 /// Writes a file beside its place, and puts it there when it is complete. Returns where it is and how long it is.
 fn store(
     body: &mut impl Read,
     limit: u64,
-    directory: &Path,
+    staging: &Directory,
     relative: &str,
     taken: &Mutex<HashSet<u64>>,
 ) -> Result<(String, u64)> {
+    let directory = &staging.path;
     let failed = |error: io::Error| {
         Error::system(format!(
             "a file cannot be written to the staging directory {}; look at its space and its permissions",
@@ -175,9 +222,20 @@ fn store(
         ))
         .with_detail(format!("{relative}: {error}"))
     };
-    std::fs::create_dir_all(directory).map_err(failed)?;
+    let foreign = |error: io::Error| match staging.is_local {
+        true => Error::config(format!(
+            "files cannot be put into {}: {error}; remove it, or name a directory of your own in the environment's \
+             AIRBYTE_STAGING_DIRECTORY",
+            directory.display()
+        )),
+        false => failed(error),
+    };
+    staging.open().map_err(foreign)?;
     let partial = Partial(directory.join(format!(".{}.part", random_name()?)));
-    let mut file = std::fs::File::create_new(&partial.0).map_err(failed)?;
+    let mut file = std::fs::File::create_new(&partial.0).map_err(foreign)?;
+    if !staging.is_of_owner_of(&file).map_err(failed)? {
+        return Err(foreign(io::Error::other("it belongs to another user")));
+    }
     let mut buffer = vec![0; START];
     let mut size = 0;
     loop {
@@ -257,7 +315,8 @@ mod tests {
     fn a_file_is_where_it_says_and_another_of_its_name_does_not_touch_it() {
         let directory = std::env::temp_dir().join(format!("airbyte-files-{}", random_name().unwrap()));
         let taken = Mutex::default();
-        let store = |text: &str, limit, name: &str| store(&mut text.as_bytes(), limit, &directory, name, &taken);
+        let staging = Directory { path: directory.clone(), is_local: false };
+        let store = |text: &str, limit, name: &str| store(&mut text.as_bytes(), limit, &staging, name, &taken);
         let (first, size) = store("one", 3, "s/a").unwrap();
         assert_eq!((Path::new(&first), size), (directory.join("s/a").as_path(), 3));
         let (second, _) = store("two", 3, "s/a").unwrap();
@@ -272,5 +331,33 @@ mod tests {
         let left = std::fs::read_dir(&directory).unwrap().filter_map(Result::ok);
         assert!(left.into_iter().all(|entry| !entry.file_name().to_string_lossy().ends_with(".part")));
         std::fs::remove_dir_all(&directory).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_directory_on_this_machine_is_of_this_user_only() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+        let home = std::env::temp_dir().join(format!("airbyte-files-{}", random_name().unwrap()));
+        std::fs::create_dir(&home).unwrap();
+        let stored = |name: &str| {
+            let staging = Directory { path: home.join(name), is_local: true };
+            store(&mut &b"one"[..], 3, &staging, "s/a", &Mutex::default())
+        };
+        stored("own").unwrap();
+        let mode = std::fs::metadata(home.join("own")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+        stored("own").unwrap();
+        symlink(home.join("own"), home.join("link")).unwrap();
+        let error = stored("link").unwrap_err();
+        assert!(error.message().contains("it is a link or a file, not a directory; remove it"), "{}", error.message());
+        // Only the superuser can give a directory to somebody else.
+        std::fs::create_dir(home.join("foreign")).unwrap();
+        if std::os::unix::fs::chown(home.join("foreign"), Some(12345), None).is_ok() {
+            let error = stored("foreign").unwrap_err();
+            assert!(error.message().contains("it belongs to another user; remove it"), "{}", error.message());
+            assert_eq!(std::fs::read_dir(home.join("foreign")).unwrap().count(), 0);
+        }
+        std::fs::remove_dir_all(&home).unwrap();
     }
 }

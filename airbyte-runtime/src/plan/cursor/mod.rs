@@ -312,6 +312,14 @@ impl Cursor {
         }
     }
 
+    /// What is read of a range, if windows that keep to the calendar leave out a part of it.
+    pub(crate) fn part_of(&self, start: Moment, end: Moment) -> Option<(Moment, Moment)> {
+        match &self.scale {
+            Scale::Time(scale) => scale.part_of(start, end),
+            Scale::Count { .. } => None,
+        }
+    }
+
     /// The same windows, but each of these ranges in one piece where it lies in them: it was asked for before.
     pub(crate) fn set_apart(&self, mut windows: Windows, apart: &[Interval]) -> Windows {
         if let Scale::Time(scale) = &self.scale {

@@ -124,6 +124,14 @@ impl TimeScale {
         Windows { open: None, ranges: range.into_iter().collect() }
     }
 
+    /// The whole units of the calendar in a range whose end does not belong to it; `None` if nothing else is in it.
+    pub(super) fn part_of(&self, start: Moment, end: Moment) -> Option<(Moment, Moment)> {
+        let (from, last) = self.clamp(self.clamping?, (start, end))?;
+        let to = self.granularity.add_to(last).unwrap_or(last);
+        let is_less = from.epoch_nanos() > start.epoch_nanos() || to.epoch_nanos() < end.epoch_nanos();
+        is_less.then_some((from, to))
+    }
+
     /// Makes windows of these ranges, as far as they lie in what is still to be read.
     pub(super) fn set_apart(&self, windows: &mut Windows, apart: &[Interval]) {
         for interval in apart {

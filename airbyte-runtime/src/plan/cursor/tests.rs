@@ -153,6 +153,10 @@ fn a_range_of_the_past_has_windows_of_its_own() {
     }
     assert_eq!(of(&months, "2023-01-01", "2023-03-01"), ["01-01..01-31", "02-01..02-28"]);
     assert_eq!(of(&months, "2023-01-15", "2023-03-15"), ["02-01..02-28"], "whole months only");
+    let moment = |text: &str| DateFormat::iso8601().parse(text).unwrap();
+    let part = months.part_of(moment("2023-01-15"), moment("2023-03-15"));
+    assert_eq!(part, Some((moment("2023-02-01"), moment("2023-03-01"))), "its end does not belong to it");
+    assert_eq!(months.part_of(moment("2023-01-01"), moment("2023-03-01")), None, "that is all of it");
 }
 
 #[test]
