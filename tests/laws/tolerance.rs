@@ -11,7 +11,7 @@ use super::api::Api;
 use super::reading::{Reading, read};
 
 /// Shops, of which some are closed.
-#[source(base_url = "{config.base_url}", max_retries = 0, streams = [Shop, Order, Strict, Few])]
+#[source(base_url = "{config.base_url}", max_retries = 0, streams = [Shop, Order, Strict, Few, Sale])]
 struct Mall {
     /// Where the API is.
     base_url: String,
@@ -50,6 +50,16 @@ struct Strict {
 #[stream(source = Mall, path = "/items/{parent.id}", primary_key = id, parent = Shop(id), failure_tolerance = partitions(1))]
 struct Few {
     id: u64,
+}
+
+/// What the shops have sold: nobody knows it of shops that are not known.
+#[stream(
+    source = Mall, path = "/sales/{parent.id}", primary_key = id, parent = Shop(id),
+    cursor = datetime(updated_at, start = "2024-01-01", start_param = "since"),
+)]
+struct Sale {
+    id: u64,
+    updated_at: Timestamp,
 }
 
 /// An API where these paths are closed, until they open.
@@ -115,6 +125,40 @@ fn one_failure_too_many_fails_the_stream() {
         "{failures:?}"
     );
     assert!(failures[0].2.contains(r#"{"shop":3}, {"shop":7}"#), "{failures:?}");
+}
+
+/// The shops of the closed aisle are new to the next sync, which reads their sales from the beginning.
+#[test]
+fn children_of_what_was_missing_are_read_from_their_beginning() {
+    let (api, open) = mall(&["/shops/b"], false);
+    let first = read(&connector(&api), &["shop", "sale"]);
+    assert!(first.error.is_none(), "{:?}", first.error);
+    assert_eq!(first.statuses("sale").last(), Some(&"COMPLETE"));
+    let state = first.last_state("sale").expect("a state");
+    assert_eq!((state["states"].as_array().map(Vec::len), state.get("state")), (Some(3), None), "{state}");
+    open.store(true, Ordering::SeqCst);
+    let before = api.requests().len();
+    let second = read(&connector(&api).with_state(first.state_file()), &["shop", "sale"]);
+    let since = |path: &str| {
+        let requests = api.requests();
+        let request = requests[before..].iter().find(|request| request.path == path).cloned();
+        request.and_then(|request| request.query_param("since").map(str::to_owned)).expect("a request with a bound")
+    };
+    assert!(since("/sales/98").starts_with("2024-01-01"));
+    assert!(since("/sales/97").starts_with("2024-05-01"));
+    // Now all shops are known.
+    assert!(second.last_state("sale").expect("a state").get("state").is_some());
+}
+
+/// The command fails as it would without tolerance: a table that is empty for want of a permission is no success.
+#[test]
+fn partitions_that_fail_all_together_are_not_tolerated() {
+    let (api, _) = mall(&["/shops/a", "/shops/b", "/shops/c", "/shops/d", "/items/1"], false);
+    let reading = read(&connector(&api), &["shop"]);
+    assert_eq!(reading.statuses("shop").last(), Some(&"INCOMPLETE"));
+    let (api, _) = mall(&["/shops/b", "/shops/c", "/shops/d", "/items/97"], false);
+    let reading = read(&connector(&api), &["few"]);
+    assert_eq!(reading.statuses("few").last(), Some(&"INCOMPLETE"));
 }
 
 #[test]

@@ -12,8 +12,11 @@ pub(crate) enum Tolerance {
 }
 
 impl Tolerance {
-    /// Whether so many of all may have failed.
+    /// Whether so many of all may have failed. Never all of them: that is no accident of some.
     pub(crate) fn allows(self, failed: u64, all: u64) -> bool {
+        if failed > 0 && failed >= all {
+            return false;
+        }
         match self {
             Self::Percent(percent) => failed.saturating_mul(100) <= u64::from(percent).saturating_mul(all),
             Self::Partitions(partitions) => failed <= u64::from(partitions),
@@ -41,6 +44,7 @@ mod tests {
         };
         assert_eq!(allowed(Tolerance::Percent(5)), [true, false, true, false, true]);
         assert_eq!(allowed(Tolerance::Partitions(1)), [true, true, true, false, false]);
-        assert!(Tolerance::Percent(100).allows(u64::MAX / 200, u64::MAX / 200));
+        assert!(Tolerance::Percent(100).allows(u64::MAX / 200 - 1, u64::MAX / 200));
+        assert!(!Tolerance::Percent(100).allows(1, 1) && !Tolerance::Partitions(3).allows(3, 3));
     }
 }

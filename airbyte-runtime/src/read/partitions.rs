@@ -13,7 +13,7 @@ use super::Context;
 use super::checkpoint::{OpenSlice, Slices};
 use super::join::Join;
 use super::stream::{Fed, Run};
-use super::turns::{Doing, Turn};
+use super::turns::Doing;
 use crate::error::{Error, Result};
 use crate::plan::slice::Part;
 use crate::plan::{ParentKey, Partition};
@@ -49,7 +49,7 @@ impl<'r> SliceSource<'r> {
                 self.open(part);
                 continue;
             }
-            match receive(&mut self.parents, &self.run.turn).await? {
+            match receive(&mut self.parents, self.run).await? {
                 Some((parent, arrived)) => {
                     for part in arrived {
                         self.parts.extend(self.join.arrive(parent, part));
@@ -74,12 +74,12 @@ impl<'r> SliceSource<'r> {
 
 /// What the next of several parents sends; `None` when all have ended. All are listened to at once: a parent that
 /// feeds two children must not wait for the one that is listening to another parent.
-async fn receive(parents: &mut Vec<(usize, mpsc::Receiver<Fed>)>, turn: &Turn) -> Result<Option<(usize, Vec<Part>)>> {
+async fn receive(parents: &mut Vec<(usize, mpsc::Receiver<Fed>)>, run: &Run) -> Result<Option<(usize, Vec<Part>)>> {
     if parents.is_empty() {
         return Ok(None);
     }
     let (fed, index) = {
-        let _pause = turn.pause(Doing::AwaitParents);
+        let _pause = run.turn.pause(Doing::AwaitParents);
         let (fed, index, _others) =
             futures_util::future::select_all(parents.iter_mut().map(|(_, parent)| Box::pin(parent.recv()))).await;
         (fed, index)
@@ -98,7 +98,11 @@ async fn receive(parents: &mut Vec<(usize, mpsc::Receiver<Fed>)>, turn: &Turn) -
             ),
         )
         .with_detail(parent.message)),
-        Some(_) => Ok(Some((ended, Vec::new()))),
+        Some(Fed::Lacking) => {
+            run.lacks_partitions.set(true);
+            Ok(Some((ended, Vec::new())))
+        }
+        Some(Fed::End | Fed::Page(_)) => Ok(Some((ended, Vec::new()))),
         None => Err(Error::system("a parent stream ended without a word")),
     }
 }

@@ -58,6 +58,8 @@ pub(super) struct Run {
     pub(super) ending: Rc<End>,
     /// Failures of partitions that may be tolerated.
     pub(super) tolerated: RefCell<Tolerated>,
+    /// Whether a parent lacks records, so that some partitions are not known.
+    pub(super) lacks_partitions: Cell<bool>,
     phase: Cell<Phase>,
     failures: Cell<u64>,
     first_failure: RefCell<Option<Failure>>,
@@ -100,6 +102,8 @@ pub(super) enum Fed {
     Page(Vec<Part>),
     /// All records have been sent.
     End,
+    /// All have been sent that could be read: those of partitions that may fail are missing.
+    Lacking,
     /// The parent failed: some records are missing.
     Broken(Failure),
 }
@@ -120,6 +124,7 @@ impl Run {
             waits: Vec::new(),
             ending: Rc::default(),
             tolerated: RefCell::default(),
+            lacks_partitions: Cell::new(false),
             phase: Cell::new(Phase::Waiting),
             failures: Cell::new(0),
             first_failure: RefCell::new(None),
@@ -196,7 +201,8 @@ impl Run {
     /// refuse the rest, and one that refused the user from the beginning knows its mind sooner.
     fn patience(&self) -> u64 {
         let Some((at_first, later)) = self.stream.conduct.patience else { return u64::MAX };
-        let refused = self.first_failure.borrow().as_ref().is_some_and(|failure| failure.kind == ErrorKind::Config);
+        let first = self.first_failure.borrow().as_ref().map(|failure| failure.kind);
+        let refused = first.or_else(|| self.tolerated.borrow().first()) == Some(ErrorKind::Config);
         if refused && self.records.get() == 0 { at_first } else { later }
     }
 
@@ -257,12 +263,15 @@ impl Run {
         }
     }
 
+    /// Whether nothing is missing, not even what may be: only then the state says that everything was read.
+    fn is_whole(&self) -> bool {
+        !self.has_failed() && self.tolerated.borrow().is_empty() && !self.lacks_partitions.get()
+    }
+
     /// Ends the stream: its last state, and its last status. The platform takes them in either order.
     fn end(&self, context: &Context, complete: bool) -> Result<()> {
         self.phase.set(Phase::Ended);
-        // What was tolerated is missing all the same: the state must not pass it.
-        let is_whole = complete && self.tolerated.borrow().is_empty();
-        let moment = if is_whole { Moment::Complete } else { Moment::Incomplete };
+        let moment = if complete && self.is_whole() { Moment::Complete } else { Moment::Incomplete };
         let status = if complete { StreamStatus::Complete } else { StreamStatus::Incomplete };
         if self.stream.conduct.mirrors_states {
             self.status(context, status)?;
@@ -306,13 +315,14 @@ pub(super) async fn read(context: &Context, run: &Run) {
     };
     // Parents must see that nobody listens, however early the read ended.
     run.parents.take();
-    if !run.has_failed() && run.emits.is_none() {
+    if run.is_whole() && run.emits.is_none() {
         // Nobody sees the state of a silent run but its child, which asks for it once it hears of the end.
         run.take_parent_states();
         run.checkpoint.borrow_mut().settle();
     }
     for feed in &run.feeds {
-        let last = run.first_failure.borrow().clone().map_or(Fed::End, Fed::Broken);
+        let end = if run.is_whole() { Fed::End } else { Fed::Lacking };
+        let last = run.first_failure.borrow().clone().map_or(end, Fed::Broken);
         feed.send(&run.turn, last).await;
     }
     run.turn.end();
@@ -334,10 +344,15 @@ async fn read_and_report(context: &Context, run: &Run, admitted: Result<()>) -> 
         admitted?;
         watch_and_read(context, run).await
     };
-    let read = read.await.and_then(|()| run.settle_failures(context));
-    match read {
-        Err(error) if !context.output.is_closed() => run.fail(context, &error),
-        result => result,
+    match read.await {
+        Ok(()) => run.settle_failures(context),
+        Err(error) if !context.output.is_closed() => {
+            // Why it was given up says more than that it was.
+            let first = run.tolerated.borrow_mut().give_up();
+            first.map_or(Ok(()), |first| run.fail(context, &first))?;
+            run.fail(context, &error)
+        }
+        stopped => stopped,
     }
 }
 

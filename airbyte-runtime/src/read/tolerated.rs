@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::plan::tolerance::Tolerance;
 
 /// How many names a message has room for.
@@ -31,6 +31,16 @@ impl Tolerated {
 
     pub(super) fn is_empty(&self) -> bool {
         self.failed.is_empty()
+    }
+
+    /// What the first failure is about.
+    pub(super) fn first(&self) -> Option<ErrorKind> {
+        self.first.as_ref().map(Error::kind)
+    }
+
+    /// The first failure, where the others do not count any more.
+    pub(super) fn give_up(&mut self) -> Option<Error> {
+        self.first.take()
     }
 
     /// What is to be said about the failures: a warning, or the first of them if they are too many.
