@@ -327,3 +327,45 @@ fn a_first_sync_is_read_in_its_own_way() {
     let (late, reading) = paths(Some(state_of("notes", &json!({"at": "2024-02-02"}))));
     assert_eq!((late, reading.ids("notes")), (vec!["/notes".to_owned()], vec![1, 2]));
 }
+
+/// Drawers of notes, each with its own changes.
+#[source(base_url = "{config.base_url}", streams = [DrawerNote, DrawerChange])]
+struct Archive {
+    /// Where the API is.
+    base_url: String,
+}
+
+#[stream(
+    source = Archive, name = "drawers", path = "/changes/{partition.drawer}", primary_key = id,
+    partition = list(drawer = ["a", "b"]), cursor = datetime(at, start = "2024-01-01"),
+    full_refresh = DrawerNote(api_retention_period = "P30D"),
+)]
+struct DrawerChange {
+    id: u64,
+    at: Date,
+}
+
+#[stream(
+    source = Archive, name = "all_drawers", path = "/all/{partition.drawer}", primary_key = id,
+    partition = list(drawer = ["a", "b"]), cursor = datetime(at, start = "2024-01-01"),
+)]
+struct DrawerNote {
+    id: u64,
+    at: Date,
+}
+
+/// A sync that was never complete leaves a state of partitions only: the newest of them tells how old it is.
+#[test]
+fn the_age_of_a_state_is_known_before_a_sync_was_complete() {
+    let asked = |day: &str| {
+        let api = Api::answering(|_| Response::json(200, &json!([])));
+        let entry = |drawer: &str, at: &str| json!({"partition": {"drawer": drawer}, "cursor": {"at": at}});
+        let state = json!({"use_global_cursor": false, "states": [entry("a", "2024-01-02"), entry("b", day)]});
+        let connector = Connector::<Archive>::new(json!({"base_url": api.url()}));
+        read(&connector.with_state(state_of("drawers", &state)), &["drawers"]);
+        api.requests().into_iter().map(|request| request.path).collect::<Vec<_>>()
+    };
+    let now = Timestamp::now().to_string();
+    assert!(asked(&now[..10]).iter().all(|path| path.starts_with("/changes/")));
+    assert!(asked("2024-01-03").iter().all(|path| path.starts_with("/all/")));
+}

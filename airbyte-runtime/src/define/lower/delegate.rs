@@ -65,10 +65,17 @@ fn says_something(state: &Value) -> bool {
 /// Whether a state ends before the period up to now; one whose time cannot be read may as well.
 fn is_older(stream: &StreamPlan, state: &Value, period: Duration) -> bool {
     let Some(cutoff) = period.subtract_from(Moment::now()) else { return false };
-    let reached = stream.cursor.as_ref().and_then(|cursor| {
+    let Some(cursor) = &stream.cursor else { return true };
+    let reached = |state: &Value| Some(cursor.state_position(state.get(&cursor.key)?).ok()?.order);
+    let newest = match state.get("state") {
+        _ if !stream.is_partitioned() => reached(state),
         // What all partitions share.
-        let state = if stream.is_partitioned() { state.get("state")? } else { state };
-        cursor.state_position(state.get(&cursor.key)?).ok()
-    });
-    reached.is_none_or(|reached| reached.order < cutoff.epoch_nanos())
+        Some(shared) => reached(shared),
+        // Before a sync was complete only the partitions are known; the newest of them tells when they were read.
+        None => {
+            let partitions = state.get("states").and_then(Value::as_array).into_iter().flatten();
+            partitions.filter_map(|partition| reached(partition.get("cursor")?)).max()
+        }
+    };
+    newest.is_none_or(|newest| newest < cutoff.epoch_nanos())
 }
