@@ -66,6 +66,25 @@ impl<'b> Text<'b> {
         }
     }
 
+    /// The end of the members behind `position` that have no whitespace and no container in them, as machines write
+    /// them: one loop without states. Whatever is not of that kind is left to who called.
+    #[inline(always)]
+    pub(super) fn compact_members(self, mut position: usize, marks: &mut Marks) -> usize {
+        loop {
+            if self.bytes.get(position..position + 2) != Some(b",\"") {
+                return position;
+            }
+            let Ok((_, value)) = self.key(position + 1, marks) else { return position };
+            let Some(first) = self.bytes.get(value).filter(|first| !matches!(first, b'{' | b'[' | 0..=b' ')) else {
+                return position;
+            };
+            match self.scalar(value, *first, marks) {
+                Ok(end) => position = end,
+                Err(_) => return position,
+            }
+        }
+    }
+
     /// The end of the string, number or literal at `start` that begins with `first`.
     #[inline(always)]
     pub(super) fn scalar(self, start: usize, first: u8, marks: &mut Marks) -> Result<usize, Stop> {

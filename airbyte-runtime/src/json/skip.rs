@@ -109,7 +109,7 @@ impl Skip {
                 }
                 (Expect::FirstElement | Expect::Value, _) => match text.scalar(at, byte, marks) {
                     Ok(end) => {
-                        position = end;
+                        position = if object { text.compact_members(end, marks) } else { end };
                         expect = Expect::After;
                     }
                     Err(stop) => return self.pause(Expect::Value, stop),
