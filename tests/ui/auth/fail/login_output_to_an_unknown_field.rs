@@ -7,7 +7,7 @@ use airbyte_runtime::prelude::*;
     base_url = "https://api.example.com",
     auth = bearer(config.refresh_token),
     advanced_auth = oauth2(
-        consent_url = "https://example.com/authorize", access_token_url = "https://example.com/token",
+        consent_url = "https://example.com/authorize", access_token_url = "https://example.com/token?{{auth_code_param}}",
         output = { refresh_token = config.refresh_tokn },
     ),
     streams = [Task],
