@@ -180,7 +180,7 @@ fn jobs_are_begun_polled_downloaded_and_deleted() {
 
 /// Reads in another process until its output is `enough`, then stops it.
 #[cfg(unix)]
-fn stopped(api: &Api, stream: &str, enough: impl Fn(&str, &Api) -> bool) -> Reading {
+fn stopped(api: &Api, stream: &str, enough: &dyn Fn(&str, &Api) -> bool) -> Reading {
     let mut running = child::start("exports", "read", &[("config", &config(api)), ("catalog", &catalog(&[stream]))]);
     running.wait_for(|said| enough(said, api));
     running.terminate();
@@ -190,12 +190,22 @@ fn stopped(api: &Api, stream: &str, enough: impl Fn(&str, &Api) -> bool) -> Read
 
 /// The same, where the process has no time to say anything.
 #[cfg(unix)]
-fn killed(api: &Api, stream: &str, enough: impl Fn(&str, &Api) -> bool) -> Reading {
+fn killed(api: &Api, stream: &str, enough: &dyn Fn(&str, &Api) -> bool) -> Reading {
     let mut running = child::start("exports", "read", &[("config", &config(api)), ("catalog", &catalog(&[stream]))]);
     running.wait_for(|said| enough(said, api));
     // A line that is being written is not said.
     let said = running.said();
+    whole_lines(&said)
+}
+
+#[cfg(unix)]
+fn whole_lines(said: &str) -> Reading {
     Reading::of_lines(said.rsplit_once('\n').map_or("", |(lines, _)| lines))
+}
+
+/// How many jobs the last state remembers.
+fn remembered(reading: &Reading, stream: &str) -> usize {
+    reading.last_state(stream).map_or(0, |state| state["__async_jobs"].as_array().map_or(0, Vec::len))
 }
 
 /// Goes on from a state with an API that does what it did before.
@@ -211,9 +221,9 @@ fn a_stop_after_a_creation_begins_no_other_job() {
     let never = Mood { state: Some("queued"), ..Mood::default() };
     for stream in ["orders", "visits"] {
         let api = exports(never);
-        let first = stopped(&api, stream, |said, api| said.contains("__async_jobs") && asked(api, "POST /exports") > 0);
-        let jobs = first.last_state(stream).map_or(0, |state| state["__async_jobs"].as_array().map_or(0, Vec::len));
-        assert_eq!(jobs, begun(&api), "{stream}: every job is remembered");
+        let first =
+            stopped(&api, stream, &|said, api| said.contains("__async_jobs") && asked(api, "POST /exports") > 0);
+        assert_eq!(remembered(&first, stream), begun(&api), "{stream}: every job is remembered");
         let cancelled = api.requests().iter().filter(|request| request.path.ends_with("/cancel")).count();
         assert_eq!(cancelled, 0, "{stream}: a job that is remembered runs on");
         let (second, later) = go_on(&first, stream, Mood::default());
@@ -223,12 +233,33 @@ fn a_stop_after_a_creation_begins_no_other_job() {
     }
 }
 
+/// A state follows each creation at once, so that a process that is killed loses none that it could tell of.
+#[cfg(unix)]
+#[test]
+fn a_kill_after_the_creations_begins_no_other_job() {
+    let api = exports(Mood { state: Some("queued"), ..Mood::default() });
+    let first = killed(&api, "orders", &|said, _| remembered(&whole_lines(said), "orders") == 2);
+    let (second, later) = go_on(&first, "orders", Mood::default());
+    assert_eq!((begun(&api), begun(&later)), (2, 0));
+    assert_eq!(second.ids("orders"), [11, 12, 21, 22]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_kill_in_the_middle_of_a_download_loses_nothing_and_begins_no_other_job() {
+    let api = exports(Mood { download: Duration::from_secs(60), ..Mood::default() });
+    let first = killed(&api, "orders", &|said, _| said.contains("\"id\":11") && said.contains("\"id\":21"));
+    let (second, later) = go_on(&first, "orders", Mood::default());
+    assert_eq!(begun(&api) + begun(&later), 2);
+    assert_eq!(second.ids("orders"), [11, 12, 21, 22]);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_kill_after_polls_begins_no_other_job() {
     let api = exports(Mood { state: Some("queued"), ..Mood::default() });
     let polls = |api: &Api| api.requests().iter().filter(|request| request.path.starts_with("/exports/")).count();
-    let first = killed(&api, "orders", |_, api| polls(api) > 5);
+    let first = killed(&api, "orders", &|_, api| polls(api) > 5);
     let (second, later) = go_on(&first, "orders", Mood { queued: 2, ..Mood::default() });
     assert_eq!(begun(&api) + begun(&later), 2);
     assert_eq!(second.ids("orders"), [11, 12, 21, 22]);
@@ -238,7 +269,7 @@ fn a_kill_after_polls_begins_no_other_job() {
 #[test]
 fn a_stop_in_the_middle_of_a_download_loses_nothing_and_begins_no_other_job() {
     let api = exports(Mood { download: Duration::from_secs(60), ..Mood::default() });
-    let first = stopped(&api, "orders", |said, _| said.contains("\"id\":11") && said.contains("\"id\":21"));
+    let first = stopped(&api, "orders", &|said, _| said.contains("\"id\":11") && said.contains("\"id\":21"));
     assert_eq!(first.statuses("orders").last(), Some(&"INCOMPLETE"));
     let (second, later) = go_on(&first, "orders", Mood::default());
     assert_eq!(begun(&api) + begun(&later), 2);
@@ -250,7 +281,7 @@ fn a_stop_in_the_middle_of_a_download_loses_nothing_and_begins_no_other_job() {
 #[test]
 fn a_job_that_the_api_has_forgotten_is_begun_anew() {
     let api = exports(Mood { state: Some("queued"), ..Mood::default() });
-    let first = killed(&api, "visits", |said, _| said.contains("__async_jobs"));
+    let first = killed(&api, "visits", &|said, _| said.contains("__async_jobs"));
     let (second, later) = go_on(&first, "visits", Mood { forgets: true, ..Mood::default() });
     assert_eq!(begun(&later), 1);
     assert_eq!(second.ids("visits"), [1]);
@@ -261,7 +292,7 @@ fn a_job_that_the_api_has_forgotten_is_begun_anew() {
 #[test]
 fn what_nobody_goes_on_with_is_aborted_at_a_stop() {
     let api = exports(Mood { state: Some("queued"), ..Mood::default() });
-    let first = stopped(&api, "exports", |_, api| asked(api, "GET /exports/eu-0") > 0);
+    let first = stopped(&api, "exports", &|_, api| asked(api, "GET /exports/eu-0") > 0);
     assert_eq!(asked(&api, "POST /exports/eu-0/cancel"), 1);
     assert!(first.last_state("exports").is_some_and(|state| state.get("__async_jobs").is_none()));
 }

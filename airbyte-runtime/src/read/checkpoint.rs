@@ -27,6 +27,8 @@ const MAX_PARTITIONS: usize = 10_000;
 const STATE_SHARE: usize = 8;
 /// Bytes of states in a second that may be written for the sake of the jobs in them.
 const JOB_STATES_PACE: usize = 100_000;
+/// States up to so many bytes are written with every job that begins: a kill then needs no other.
+const SHORT_JOB_STATE: usize = 16 << 10;
 /// How long hashes count at least for that: to say them takes them all.
 const LEAST_MEMORY: usize = 4 << 10;
 
@@ -367,7 +369,8 @@ impl Checkpoint {
             return last.then(|| read.given.clone());
         }
         let news = self.jobs.has_news()
-            && self.said_at.elapsed().as_secs_f64() * JOB_STATES_PACE as f64 >= self.said_bytes as f64;
+            && (self.said_bytes <= SHORT_JOB_STATE
+                || self.said_at.elapsed().as_secs_f64() * JOB_STATES_PACE as f64 >= self.said_bytes as f64);
         let mut state = match (&mut self.kind, &self.stream.cursor) {
             (Kind::Remembered(memory), _) => {
                 let due = last || unsaved >= STATE_SHARE * self.said_bytes.max(LEAST_MEMORY);
