@@ -16,8 +16,10 @@ use super::pace::{Announced, Lane, Next, Pace, Refused, Sent};
 use crate::error::{Error, Result};
 use crate::plan::Concurrency;
 
+/// Waits of this length are told in the log: a read that says nothing looks as if it hung.
+const WORTH_SAYING: Duration = Duration::from_secs(5);
 /// Other lanes' answers that show that a refusal was not about them.
-const EVIDENCE: u32 = 3;
+const EVIDENCE: u32 = 2;
 
 /// The bounds on the requests of a source.
 pub(crate) struct Gate {
@@ -40,6 +42,8 @@ struct Paces {
     own: HashMap<Lane, Pace>,
     /// The last refusal, as long as it is not clear whom it concerns.
     doubt: Option<Doubt>,
+    /// The wait that was last told.
+    said: Option<Instant>,
 }
 
 /// A refusal that slowed down all lanes, and what was known before it.
@@ -106,7 +110,7 @@ impl Host {
         let shared = Pace::new(concurrency.start, concurrency.most);
         Self {
             name: name.to_owned(),
-            paces: Mutex::new(Paces { shared, own: HashMap::new(), doubt: None }),
+            paces: Mutex::new(Paces { shared, own: HashMap::new(), doubt: None, said: None }),
             changed: Notify::new(),
             concurrency,
         }
@@ -119,11 +123,23 @@ impl Host {
             match next {
                 Next::Now => return,
                 Next::Later => changed.await,
-                Next::At(instant) => tokio::select! {
-                    () = changed => {}
-                    () = sleep_until(instant) => {}
-                },
+                Next::At(instant) => {
+                    self.say(instant);
+                    tokio::select! {
+                        () = changed => {}
+                        () = sleep_until(instant) => {}
+                    }
+                }
             }
+        }
+    }
+
+    /// Says once that requests wait for long.
+    fn say(&self, until: Instant) {
+        let left = until.saturating_duration_since(Instant::now());
+        let mut paces = lock(&self.paces);
+        if left >= WORTH_SAYING && paces.said.replace(until) != Some(until) {
+            tracing::info!("`{}` limits its rate: requests to it wait for {} s", self.name, left.as_secs());
         }
     }
 
