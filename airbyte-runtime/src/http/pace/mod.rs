@@ -32,6 +32,8 @@ const ROOM_FOR_PAGES: f64 = 32.0 * 1024.0 * 1024.0;
 const WHEN_SLOWER: f64 = 0.9;
 /// And when requests fail.
 const WHEN_FAILING: f64 = 0.7;
+/// And when the API refuses.
+const WHEN_REFUSED: f64 = 0.25;
 /// Answers after which a number in flight that was refused is tried once more; twice as many each time.
 const TRUST: u32 = 1_000;
 /// The longest that all requests wait for a time that the API did not ask for.
@@ -251,13 +253,18 @@ impl Pace {
                 true => {
                     self.ceiling = None;
                     self.rate.refused(now, refused);
+                    if !self.rate.is_known() && !refused.wait.is_zero() {
+                        // When it serves again fewer are in flight, and fewer refused at once.
+                        self.limit = (self.limit * WHEN_REFUSED).max(1.0);
+                    }
                 }
                 false => self.meet_ceiling(request.among),
             }
         }
         if self.is_rated {
-            // A guess grows with each try of one request; the others need not wait so long.
-            let wait = if refused.is_told { refused.wait } else { refused.wait.min(LONGEST_GUESS) };
+            // A guess grows with each try of one request; the others need not wait so long, unless the API goes on.
+            let guess = LONGEST_GUESS.max(self.rate.refused_for() / 8);
+            let wait = if refused.is_told { refused.wait } else { refused.wait.min(guess) };
             let until = now + wait;
             self.paused_until = Some(self.paused_until.map_or(until, |known| known.max(until)));
         }

@@ -14,6 +14,8 @@ const BUSY: Duration = Duration::from_millis(100);
 const ENOUGH: u64 = 16;
 /// Refusals for each answer that are more than a search for the limit costs.
 const OFTEN: f64 = 0.02;
+/// The share of a rate that was kept before, below which it is soon tried again: others may have used the API.
+const WELL_BELOW: f64 = 0.85;
 /// Waits are told in whole seconds.
 const ROUNDING: Duration = Duration::from_secs(1);
 /// Answers at a rate before a higher one is tried: few as long as little is known, twice as many with each refusal.
@@ -22,8 +24,9 @@ const LONGEST_HOLD: u32 = 8_192;
 /// The first step up, as a share of the rate; every fifth step doubles it.
 const GROWTH: f64 = 0.02;
 const LARGEST_GROWTH: f64 = 0.32;
-/// The longest window of time that an API is believed to count in.
-const LONGEST_WINDOW: Duration = Duration::from_secs(300);
+/// After a refusal for longer than this nothing is measured: a quota of an hour is used up and waited for, and who knows
+/// what others have used of it.
+const LONGEST_WINDOW: Duration = Duration::from_secs(120);
 /// A request that is late by no more than this does not delay those behind it.
 const SLACK: Duration = Duration::from_millis(20);
 
@@ -39,6 +42,10 @@ pub(super) struct Rate {
     /// What it was measured by.
     last: Cycle,
     known: Option<Known>,
+    /// The highest rate that was kept for a while without a refusal.
+    best: f64,
+    /// Whether the API has refused before: what it granted until then may be the rest of a window.
+    is_aligned: bool,
     /// The longest that the API asked to wait: so late may it notice that a rate is too high.
     notices_after: Duration,
     /// When the last request left, or the last refusal came.
@@ -93,6 +100,15 @@ impl Rate {
         self.known.as_ref().map(|known| known.per_second)
     }
 
+    pub(super) fn is_known(&self) -> bool {
+        self.known.is_some()
+    }
+
+    /// How long the API has refused, with the wait that it asked for last.
+    pub(super) fn refused_for(&self) -> Duration {
+        self.refuses.unwrap_or_default()
+    }
+
     /// Whether it is not known yet that the API serves again: one request finds that out.
     pub(super) fn is_probing(&self) -> bool {
         self.refuses.is_some() && self.before.served + self.cycle.served == 0
@@ -131,8 +147,10 @@ impl Rate {
         self.cycle.served += 1;
         if let Some(known) = &mut self.known {
             known.left = known.left.saturating_sub(1);
-            if known.left == 0 && now >= known.step_after {
-                known.step_up();
+            let is_below = known.per_second < self.best * WELL_BELOW;
+            if (known.left == 0 || is_below) && now >= known.step_after {
+                self.best = self.best.max(known.per_second);
+                known.step_up(if is_below { self.best * SAFETY } else { 0.0 });
                 self.before = std::mem::take(&mut self.cycle);
                 known.step_after = now + self.notices_after;
             }
@@ -156,7 +174,16 @@ impl Rate {
             self.refuses = Some(self.refuses.unwrap_or_default() + more + wait);
         }
         self.last_sign = Some(now);
-        self.notices_after = self.notices_after.max(self.refuses.unwrap_or(wait).min(LONGEST_WINDOW));
+        let refuses = self.refused_for();
+        self.notices_after = self.notices_after.max(refuses.min(LONGEST_WINDOW));
+        let is_first = !std::mem::replace(&mut self.is_aligned, true);
+        if is_first || refuses > LONGEST_WINDOW {
+            (self.gathered, self.last, self.known) = (Cycle::default(), Cycle::default(), None);
+            return;
+        }
+        if let Some(kept) = self.known.as_ref().and_then(|known| known.kept) {
+            self.best = self.best.min(kept);
+        }
         if self.gathered.served >= ENOUGH {
             self.last = std::mem::take(&mut self.gathered);
         } else if self.gathered.served > 0 || self.known.is_none() {
@@ -200,10 +227,12 @@ impl Known {
         self.cut_from.filter(|(_, before)| refusals > before * 0.5).unwrap_or((self.per_second, refusals))
     }
 
-    fn step_up(&mut self) {
+    /// Tries a higher rate: one that was kept before in large steps, any other in small ones.
+    fn step_up(&mut self, kept_before: f64) {
         let growth = GROWTH * f64::from(1u32 << (self.steps / 5).min(8));
+        let careful = self.per_second * (1.0 + growth.min(LARGEST_GROWTH));
         self.kept = Some(self.per_second);
-        self.per_second *= 1.0 + growth.min(LARGEST_GROWTH);
+        self.per_second = careful.max(kept_before.min(self.per_second * 2.0));
         self.steps += 1;
         self.left = self.hold / 4;
     }
