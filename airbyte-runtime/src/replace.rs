@@ -43,7 +43,7 @@ fn beside(file: &Path) -> io::Result<(Partial, File)> {
 }
 
 /// A file that is not complete; it goes unless it was put into its place.
-struct Partial(PathBuf);
+pub(crate) struct Partial(pub(crate) PathBuf);
 
 impl Drop for Partial {
     fn drop(&mut self) {

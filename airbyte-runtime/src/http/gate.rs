@@ -12,7 +12,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 use url::Url;
 
-use super::pace::{Announced, Lane, Next, Pace, Refused, Sent};
+use super::pace::{Announced, Lane, Limits, Next, Pace, Refused, Sent};
 use crate::error::{Error, Result};
 use crate::plan::Concurrency;
 
@@ -54,7 +54,7 @@ struct Doubt {
     until: u64,
     refused: Refused,
     at: Instant,
-    before: Pace,
+    before: Limits,
     /// Answers of other lanes to later requests.
     evidence: u32,
 }
@@ -164,10 +164,7 @@ impl Paces {
     }
 
     fn served(&mut self, ticket: &Ticket, now: Instant, bytes: usize) {
-        self.shared.served(&ticket.sent, now, bytes);
-        if let Some((own, pace)) = ticket.own.as_ref().zip(self.own.get_mut(&ticket.sent.lane())) {
-            pace.served(own, now, bytes);
-        }
+        self.each(ticket, |pace, sent| pace.served(sent, now, bytes));
         let Some(doubt) = &mut self.doubt else { return };
         if doubt.is_about_another(&ticket.sent) {
             doubt.evidence += 1;
@@ -180,7 +177,7 @@ impl Paces {
     /// The last refusal concerned its own lane only.
     fn separate(&mut self, ticket: &Ticket) {
         let Some(doubt) = self.doubt.take() else { return };
-        self.shared.restore(&doubt.before);
+        self.shared.restore(doubt.before);
         let Concurrency { start, most } = ticket.host.concurrency;
         let mut own = Pace::new(start, most);
         let refused = own.send(doubt.lane, doubt.at);
@@ -190,49 +187,42 @@ impl Paces {
     }
 
     fn refused(&mut self, ticket: &Ticket, now: Instant, refused: Refused) {
-        if let Some((own, pace)) = ticket.own.as_ref().zip(self.own.get_mut(&ticket.sent.lane())) {
+        if let Some((pace, sent)) = self.own(ticket) {
+            pace.refused(sent, now, refused);
             self.shared.abandoned(&ticket.sent);
-            pace.refused(own, now, refused);
             return;
         }
         if self.doubt.as_ref().is_some_and(|doubt| doubt.is_about_another(&ticket.sent)) {
             // It concerns more than one lane.
             self.doubt = None;
         }
-        let before = self.shared.clone();
-        if self.shared.refused(&ticket.sent, now, refused) {
-            self.doubt = self.shared.is_paused(now).then(|| Doubt {
-                lane: ticket.sent.lane(),
-                number: ticket.sent.number(),
-                until: self.shared.newest(),
-                refused,
-                at: now,
-                before,
-                evidence: 0,
-            });
-            match self.shared.per_second() {
-                Some(rate) => {
-                    tracing::info!("`{}` limits its rate: from now on {rate:.2} requests a second", ticket.host.name)
-                }
-                None => {
-                    let most = self.shared.room();
-                    tracing::info!("`{}` limits requests: from now on {most} in flight", ticket.host.name);
-                }
-            }
+        let Some(before) = self.shared.refused(&ticket.sent, now, refused) else { return };
+        self.doubt = self.shared.is_paused(now).then(|| Doubt {
+            lane: ticket.sent.lane(),
+            number: ticket.sent.number(),
+            until: self.shared.newest(),
+            refused,
+            at: now,
+            before,
+            evidence: 0,
+        });
+        let host = &ticket.host.name;
+        match self.shared.per_second() {
+            Some(rate) => tracing::info!("`{host}` limits its rate: from now on {rate:.2} requests a second"),
+            None => tracing::info!("`{host}` limits requests: from now on {} in flight", self.shared.room()),
         }
     }
 
-    fn failed(&mut self, ticket: &Ticket, now: Instant) {
-        self.shared.failed(&ticket.sent, now);
-        if let Some((own, pace)) = ticket.own.as_ref().zip(self.own.get_mut(&ticket.sent.lane())) {
-            pace.failed(own, now);
-        }
+    /// The pace of the ticket's lane, if it had one of its own when the request left, and the request as it knows it.
+    fn own<'s, 't>(&'s mut self, ticket: &'t Ticket) -> Option<(&'s mut Pace, &'t Sent)> {
+        self.own.get_mut(&ticket.sent.lane()).zip(ticket.own.as_ref())
     }
 
-    fn abandoned(&mut self, ticket: &Ticket) {
-        self.shared.abandoned(&ticket.sent);
-        if let Some((own, pace)) = ticket.own.as_ref().zip(self.own.get_mut(&ticket.sent.lane())) {
-            pace.abandoned(own);
+    /// Tells each pace that a request belongs to.
+    fn each(&mut self, ticket: &Ticket, tell: impl Fn(&mut Pace, &Sent)) {
+        tell(&mut self.shared, &ticket.sent);
+        if let Some((pace, sent)) = self.own(ticket) {
+            tell(pace, sent);
         }
     }
 }
@@ -252,7 +242,7 @@ impl Ticket {
 
     /// The connection failed, or the server did.
     pub(super) fn failed(self) {
-        self.end(|paces, ticket, now| paces.failed(ticket, now));
+        self.end(|paces, ticket, now| paces.each(ticket, |pace, sent| pace.failed(sent, now)));
     }
 
     /// The API limits the rate; `wait` is what the request waits, and `is_told` whether the API asked for that.
@@ -279,7 +269,7 @@ impl Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         if self.is_open {
-            lock(&self.host.paces).abandoned(self);
+            lock(&self.host.paces).each(self, Pace::abandoned);
             self.host.changed.notify_waiters();
         }
     }

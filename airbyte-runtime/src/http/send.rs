@@ -319,16 +319,15 @@ impl Exchange<'_> {
             }
             Err(refusal) => *refusal,
         };
-        let ticket = match refusal.rate_limited {
-            true => Some(ticket),
-            false if status.is_server_error() => {
-                ticket.failed();
-                None
+        let ticket = if refusal.rate_limited {
+            Some(ticket)
+        } else {
+            if status.is_server_error() {
+                ticket.failed()
+            } else {
+                ticket.served(bytes)
             }
-            false => {
-                ticket.served(bytes);
-                None
-            }
+            None
         };
         Ok(Err(Refusal { sent: is_own.then(|| Box::new(sent)), ticket, ..refusal }))
     }
@@ -338,7 +337,16 @@ impl Exchange<'_> {
     async fn admit(&self, request: &RequestDraft) -> Result<(OwnedSemaphorePermit, Ticket)> {
         // Requests of one retriever are alike.
         let lane = std::ptr::from_ref(self.retriever).addr();
-        let enter = || self.gate.enter(&request.url, lane);
+        self.within_budget(request, async || self.gate.enter(&request.url, lane).await).await
+    }
+
+    /// Counts a request that follows a redirect, as the API counts it.
+    async fn spend(&self, request: &RequestDraft) -> Result<()> {
+        self.within_budget(request, async || Ok(())).await
+    }
+
+    /// Takes a request's calls out of the budget as soon as this has room for them and `enter` has returned.
+    async fn within_budget<T>(&self, request: &RequestDraft, enter: impl AsyncFn() -> Result<T>) -> Result<T> {
         let turn = match &self.retriever.budget {
             Some(budget) => budget.turn(request).await?,
             None => None,
@@ -349,18 +357,6 @@ impl Exchange<'_> {
             let entered = enter().await?;
             if turn.take() {
                 return Ok(entered);
-            }
-        }
-    }
-
-    /// Counts a request that follows a redirect, as the API counts it.
-    async fn spend(&self, request: &RequestDraft) -> Result<()> {
-        let Some(budget) = &self.retriever.budget else { return Ok(()) };
-        let Some(turn) = budget.turn(request).await? else { return Ok(()) };
-        loop {
-            turn.wait(self.client.settings.max_budget_wait).await?;
-            if turn.take() {
-                return Ok(());
             }
         }
     }

@@ -1,8 +1,9 @@
 //! A path into JSON: keys, array indexes and `*`.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use super::members::{elements, key_is, members};
+use super::members::{elements, key_is, members, string_value};
 
 /// Where something is inside a JSON value: `data.items`, `data.*.items`, or the empty path for the value itself.
 ///
@@ -50,6 +51,12 @@ impl JsonPath {
     /// Whether this is the path of the value itself.
     pub fn is_empty(&self) -> bool {
         self.segments.is_empty()
+    }
+
+    /// The string or number at this path in a body that may be no JSON at all, as error pages are.
+    pub(crate) fn text_in<'b>(&self, body: &'b [u8]) -> Option<Cow<'b, str>> {
+        serde_json::from_slice::<serde::de::IgnoredAny>(body).ok()?;
+        self.get(body).and_then(string_value)
     }
 
     /// The text of the first value in `json` at this path, exactly as it is written there.

@@ -10,7 +10,7 @@ use super::lowering::Lowering;
 use crate::error::{Error, Result};
 use crate::jinja::Parameters;
 use crate::plan::budget::{Budget, Limit, PolicyPlan, Rate, Signals};
-use crate::plan::request_matcher::RequestMatcher;
+use crate::plan::request_matcher::{RequestMatcher, pattern};
 use crate::python::PyValue;
 
 impl Lowering<'_> {
@@ -69,7 +69,7 @@ impl Lowering<'_> {
     /// # Errors
     /// A method that is none, a pattern that is no regular expression, and a weight below 1.
     pub(super) fn request_matcher(&self, model: &HttpRequestRegexMatcher) -> Result<RequestMatcher> {
-        let pattern = model.url_path_pattern.as_ref().map(|pattern| RequestMatcher::path_pattern(&pattern.text));
+        let pattern = model.url_path_pattern.as_ref().map(|text| pattern(&text.text));
         let weight = match &model.weight {
             Some(weight) => self.int(weight, &model.parameters(), "`weight`")?,
             None => 1,

@@ -64,13 +64,19 @@ fn front_end(invocation: &Invocation, registry: Registry) -> Result<ManifestFron
             path.display()
         );
     }
-    let named = option(MANIFEST_PATH).map(|path| read_text(path, "manifest")).transpose()?;
-    let (manifest, directory) = match option(MANIFEST_PATH) {
-        Some(path) => from_file(path)?,
-        None => match injected(&invocation.command)? {
-            Some(text) => (load(&text, INJECTED)?, None),
-            None => default_manifest(&invocation.command)?,
-        },
+    let (manifest, directory, named) = match option(MANIFEST_PATH) {
+        Some(path) => {
+            let text = read_text(path, "manifest")?;
+            let (manifest, directory) = of_file(&text, path)?;
+            (manifest, directory, Some(text))
+        }
+        None => {
+            let (manifest, directory) = match injected(&invocation.command)? {
+                Some(text) => (load(&text, INJECTED)?, None),
+                None => default_manifest(&invocation.command)?,
+            };
+            (manifest, directory, None)
+        }
     };
     Ok(ManifestFrontEnd {
         manifest: Arc::new(manifest),
@@ -81,10 +87,9 @@ fn front_end(invocation: &Invocation, registry: Registry) -> Result<ManifestFron
     })
 }
 
-/// A manifest and the directory of its file.
-fn from_file(path: &Path) -> Result<(Manifest, Option<PathBuf>)> {
-    let text = read_text(path, "manifest")?;
-    Ok((load(&text, &path.display().to_string())?, path.parent().map(Path::to_owned)))
+/// The manifest that a file holds, and the directory of the file.
+fn of_file(text: &str, path: &Path) -> Result<(Manifest, Option<PathBuf>)> {
+    Ok((load(text, &path.display().to_string())?, path.parent().map(Path::to_owned)))
 }
 
 /// The manifest where nothing names one: that of the working directory, or for `spec`, which has no configuration to
@@ -92,7 +97,7 @@ fn from_file(path: &Path) -> Result<(Manifest, Option<PathBuf>)> {
 fn default_manifest(command: &Command) -> Result<(Manifest, Option<PathBuf>)> {
     let path = Path::new(DEFAULT_FILE);
     match (path.exists(), command) {
-        (true, _) => from_file(path),
+        (true, _) => of_file(&read_text(path, "manifest")?, path),
         (false, Command::Spec) => {
             let manifest = Manifest::load(ANY_MANIFEST, INJECTED, false).map_err(|report| refused(&report))?;
             Ok((manifest, None))

@@ -88,11 +88,11 @@ impl Handler {
                 .find(|filter| filter.matches(answer))
                 .map_or_else(|| default_resolution(answer.answer), |filter| filter.resolution(answer)),
             Self::Composite(handlers) => {
-                let mut last = default_resolution(answer.answer);
+                let mut last = None;
                 for handler in handlers {
-                    last = handler.resolve(answer);
+                    let resolution = last.insert(handler.resolve(answer));
                     if matches!(
-                        last.action,
+                        resolution.action,
                         ResponseAction::Success
                             | ResponseAction::Retry
                             | ResponseAction::Ignore
@@ -103,7 +103,7 @@ impl Handler {
                         break;
                     }
                 }
-                last
+                last.unwrap_or_else(|| default_resolution(answer.answer))
             }
             Self::Custom(custom) => match custom.decide(answer.answer) {
                 Some(verdict) => Resolution::of(verdict, answer.answer.status),
@@ -168,9 +168,10 @@ impl Filter {
     }
 
     fn resolution(&self, answer: &Parsed<'_>) -> Resolution {
+        let default = default_for(answer.answer.status);
         let kind = match (self.action, self.failure) {
             (ResponseAction::Fail, Some(kind)) => kind,
-            _ => default_kind(answer.answer.status),
+            _ => default.map_or(ErrorKind::System, |default| default.kind),
         };
         let message = self.message.as_ref().and_then(|template| {
             let scope = answer.scope(template);
@@ -182,7 +183,7 @@ impl Filter {
                 }
             }
         });
-        let message = message.or_else(|| match default_for(answer.answer.status) {
+        let message = message.or_else(|| match default {
             Some(default) => Some(default.message()),
             None => failed(self.action, kind, answer),
         });

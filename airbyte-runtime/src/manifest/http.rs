@@ -9,7 +9,6 @@ use airbyte_manifest::model::{
     RequestBody, Text,
 };
 use airbyte_manifest::{Kind, Node};
-use regex_lite::Regex;
 
 use super::auth::Requested;
 use super::backoff::{Constant, Doubling, Exponential, TimeFromHeader, TimeFromResponse, UntilTimeFromHeader};
@@ -26,6 +25,7 @@ use crate::jinja::Parameters;
 use crate::plan::auth::NoAuth;
 use crate::plan::backoff::WaitFromHeader;
 use crate::plan::request::{Inject, Requester};
+use crate::plan::request_matcher::pattern;
 use crate::plan::wording::Wording;
 use crate::plan::{Authenticator, Backoff, ErrorHandler, ErrorPolicy, HttpRetriever};
 
@@ -266,14 +266,8 @@ impl Lowering<'_> {
             let what = "`max_waiting_time_in_seconds`";
             number.as_ref().map(|number| self.number(number, parameters, what)).transpose()
         };
-        let regex = |text: &Option<Text>, parameters: &Parameters| match text {
-            Some(text) => {
-                let text = self.text(text, parameters)?;
-                Regex::new(&text)
-                    .map(Some)
-                    .map_err(|_| Error::system(format!("`{text}` is not a regular expression that is supported here")))
-            }
-            None => Ok(None),
+        let regex = |text: &Option<Text>, parameters: &Parameters| {
+            text.as_ref().map(|text| pattern(&self.text(text, parameters)?)).transpose()
         };
         Ok(match model {
             BackoffStrategy::ConstantBackoffStrategy(model) => {

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use regex_lite::Regex;
 
-use crate::json::{JsonPath, string_value};
+use crate::json::JsonPath;
 
 /// How long to wait before a request is tried again.
 pub trait Backoff: Send + Sync + 'static {
@@ -161,10 +161,7 @@ pub(crate) struct WaitFromBody {
 
 impl Backoff for WaitFromBody {
     fn wait(&self, failed: &FailedTry<'_>) -> Option<Wait> {
-        let body = failed.body?;
-        // `JsonPath::get` wants valid JSON, and error pages are often HTML.
-        serde_json::from_slice::<serde::de::IgnoredAny>(body).ok()?;
-        let seconds: f64 = string_value(self.path.get(body)?)?.trim().parse().ok()?;
+        let seconds: f64 = self.path.text_in(failed.body?)?.trim().parse().ok()?;
         Some(bounded(Duration::try_from_secs_f64(seconds.max(0.0)).ok()?, self.max))
     }
 
@@ -181,7 +178,7 @@ fn bounded(wait: Duration, max: Option<Duration>) -> Wait {
 }
 
 /// From now until an instant, given since the epoch; nothing if it has passed.
-fn until(epoch: Duration) -> Duration {
+pub(crate) fn until(epoch: Duration) -> Duration {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     epoch.saturating_sub(now)
 }

@@ -4,7 +4,7 @@ use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
 use crate::error::ErrorKind;
-use crate::json::{JsonPath, string_value};
+use crate::json::JsonPath;
 
 /// What an answer means, beyond the defaults.
 pub trait ErrorHandler: Send + Sync + 'static {
@@ -193,12 +193,7 @@ impl Matcher {
                 let mut found = answer.headers.get_all(name).iter().map(|found| found.as_bytes().trim_ascii());
                 !answer.status.is_success() && found.any(|found| found == value.as_bytes())
             }
-            Self::Body(path, value) => {
-                // `JsonPath::get` wants valid JSON, and error pages are often HTML.
-                let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(answer.body).is_ok();
-                let found = is_json.then(|| path.get(answer.body).and_then(string_value)).flatten();
-                found.as_deref() == Some(value)
-            }
+            Self::Body(path, value) => path.text_in(answer.body).as_deref() == Some(value),
             Self::When(predicate) => predicate(answer),
             Self::All(matchers) => matchers.iter().all(|matcher| matcher.holds(answer)),
             // In a successful body the text may stand in a record.

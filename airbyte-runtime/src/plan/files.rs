@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::auth::sigv4::hex;
 use super::{HttpRetriever, Retriever, Slice, Url};
 use crate::error::{Error, Result};
 
@@ -96,7 +97,7 @@ fn segment(name: &str) -> Option<String> {
 /// A name that is short enough: its beginning, a trace of the `whole`, and its extension.
 fn cut(name: &str, whole: &str) -> String {
     let trace = ring::digest::digest(&ring::digest::SHA256, whole.as_bytes());
-    let trace: String = trace.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let trace = hex(trace.as_ref().get(..8).unwrap_or_default());
     let (stem, extension) = name.rsplit_once('.').filter(|(_, extension)| extension.len() <= 16).unwrap_or((name, ""));
     let stem: String = stem.chars().map(|c| if c.is_control() { '_' } else { c }).collect();
     let mut room = (MAX_SEGMENT - 36).min(stem.len());

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Result};
 use crate::json::{JsonPath, members};
+use crate::plan::cursor::STATE_ADVICE;
 
 /// Bytes of hashes in a state: 131,072 records, or 262,144 partitions.
 const MAX_BYTES: usize = 2 << 20;
@@ -99,7 +100,7 @@ impl MemoryPlan {
         let Some(text) = state.and_then(|state| state.get(self.key())) else { return Ok(Memory::default()) };
         let bytes = text.as_str().and_then(|text| BASE64_STANDARD.decode(text).ok()).ok_or_else(|| {
             Error::config(format!("the state's `{}` is not what this stream wrote", self.key()))
-                .with_detail("give the connection a state that this stream wrote, or clear it to read everything again")
+                .with_detail(STATE_ADVICE)
         })?;
         let number = |bytes: &[u8]| bytes.first_chunk().copied().map_or(0, u64::from_be_bytes);
         let known = match self {

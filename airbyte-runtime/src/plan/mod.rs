@@ -47,6 +47,7 @@ pub use serde_json::{Map, Value};
 pub use url::Url;
 
 pub use auth::Authenticator;
+pub(crate) use backoff::until;
 pub use backoff::{Backoff, FailedTry, Wait};
 pub use decoder::StreamDecoder;
 pub use error_handler::{Answer, ErrorHandler, Verdict};
@@ -541,6 +542,11 @@ impl StreamPlan {
     /// Whether a sync goes on from where the last one ended.
     pub(crate) fn is_incremental(&self) -> bool {
         self.cursor.is_some() || self.memory.is_some()
+    }
+
+    /// Whether the stream may have to wait for others: those of its group, or those that come before it.
+    pub(crate) fn may_wait(&self) -> bool {
+        self.group.is_some() || !self.after.is_empty()
     }
 
     /// Whether the stream has more than one partition, so that its state is kept per partition.

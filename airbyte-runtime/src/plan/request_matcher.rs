@@ -20,6 +20,14 @@ pub(crate) struct RequestMatcher {
     pub(crate) weight: u32,
 }
 
+/// A regular expression that a template or a setting gave.
+///
+/// # Errors
+/// A text that is none.
+pub(crate) fn pattern(text: &str) -> Result<Regex> {
+    Regex::new(text).map_err(|_| Error::system(format!("`{text}` is not a regular expression that is supported here")))
+}
+
 impl RequestMatcher {
     /// A method by its name, in letters of any size.
     ///
@@ -28,15 +36,6 @@ impl RequestMatcher {
     pub(crate) fn method(name: &str) -> Result<Method> {
         Method::from_bytes(name.to_ascii_uppercase().as_bytes())
             .map_err(|_| Error::system(format!("`{name}` is not an HTTP method")))
-    }
-
-    /// A pattern of paths.
-    ///
-    /// # Errors
-    /// A text that is no regular expression.
-    pub(crate) fn path_pattern(text: &str) -> Result<Regex> {
-        Regex::new(text)
-            .map_err(|_| Error::system(format!("`{text}` is not a regular expression that is supported here")))
     }
 
     /// Whether it holds for a request that has its credentials already.

@@ -4,7 +4,6 @@
 //! permit, is given back before: each request for a file has its own.
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +13,7 @@ use http::HeaderValue;
 use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_LENGTH};
 
 use super::Context;
+use super::page::fingerprint;
 use super::slice::queue;
 use super::stream::Run;
 use crate::error::{Error, Result};
@@ -21,6 +21,7 @@ use crate::http::{Detour, Exchange, Outcome, Response, Unusable, deliver};
 use crate::plan::files::{FilePlan, FileSource, relative_path};
 use crate::plan::memory::Entry;
 use crate::protocol::{FileReference, RecordEnvelope};
+use crate::replace::Partial;
 
 /// Where the platform shares files between the source and the destination, unless it says otherwise.
 const PLATFORM: &str = "/staging/files";
@@ -101,9 +102,7 @@ pub(super) async fn write(
         }
         queue(context, run, whole, 1).await?;
     }
-    if !entries.is_empty() {
-        run.checkpoint.borrow_mut().remember(entries);
-    }
+    run.remember(entries);
     Ok(())
 }
 
@@ -252,9 +251,7 @@ fn store(
         file.write_all(buffer.get(..count).unwrap_or_default()).map_err(failed)?;
     }
     drop(file);
-    let mut hasher = DefaultHasher::new();
-    relative.hash(&mut hasher);
-    let is_free = taken.lock().unwrap_or_else(PoisonError::into_inner).insert(hasher.finish());
+    let is_free = taken.lock().unwrap_or_else(PoisonError::into_inner).insert(fingerprint(&relative));
     let mut place = directory.join(relative);
     if !is_free || settle(&partial.0, &place).is_err() {
         // The name belongs to another file, or one of its folders does.
@@ -267,16 +264,6 @@ fn store(
 fn settle(partial: &Path, place: &Path) -> io::Result<()> {
     place.parent().map_or(Ok(()), std::fs::create_dir_all)?;
     std::fs::rename(partial, place)
-}
-
-/// A file that is not complete; it goes unless it was put into its place.
-struct Partial(PathBuf);
-
-impl Drop for Partial {
-    fn drop(&mut self) {
-        // It is usually not there any more.
-        let _ = std::fs::remove_file(&self.0);
-    }
 }
 
 fn too_large(limit: u64, relative: &str) -> Error {

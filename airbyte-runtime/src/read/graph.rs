@@ -52,7 +52,7 @@ pub(super) fn runs(context: &Context, catalog: &ConfiguredCatalog, state: &State
             continue;
         };
         let stream = &streams[index];
-        let is_apart = stream.group.is_some() || !stream.after.is_empty();
+        let is_apart = stream.may_wait();
         if !context.backfill.is_none() {
             if let Some(past) = context.backfill.of(stream, configured)? {
                 // It feeds nobody: children need the parents of all times.
@@ -268,10 +268,10 @@ impl Builder {
             return Err(Error::system("a parent stream is missing from the plan"));
         };
         let is_apart = self.apart.get(child).copied().unwrap_or(false);
-        let waits_itself = stream.group.is_some() || !stream.after.is_empty();
+        let waits = is_apart || stream.may_wait();
         if !parent.incremental {
             let checkpoint = Checkpoint::resume(stream, None)?;
-            let run = self.add(parent.stream, stream, None, checkpoint, is_apart || waits_itself);
+            let run = self.add(parent.stream, stream, None, checkpoint, waits);
             if let Some(feeder) = self.feeder.get_mut(parent.stream).filter(|_| !is_apart) {
                 *feeder = Some(run);
             }
@@ -280,7 +280,7 @@ impl Builder {
         let state = self.runs.get(child).and_then(|run| run.checkpoint.borrow().parent_state(stream));
         let checkpoint = Checkpoint::resume(stream, state.as_ref())
             .map_err(|error| error.within(format!("the state of parent stream `{}`", stream.name)))?;
-        let run = self.add(parent.stream, stream, None, checkpoint, is_apart || waits_itself);
+        let run = self.add(parent.stream, stream, None, checkpoint, waits);
         let of_parent = self.runs.get(run).map(|run| Rc::clone(&run.checkpoint));
         if let (Some(child), Some(of_parent)) = (self.runs.get_mut(child), of_parent) {
             child.checkpoint.borrow_mut().set_parent_state(&stream.name, of_parent.borrow().current());

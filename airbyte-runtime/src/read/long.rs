@@ -98,7 +98,7 @@ impl<'a> HandedOver<'a> {
         let turn = self.turn.lock().await;
         write(self.context, self.run, scanned.lines, scanned.count, scanned.entries).await?;
         drop(turn);
-        self.kept += scanned.count + scanned.unchanged;
+        self.kept += scanned.kept;
         self.newest = later(self.newest.take(), scanned.newest);
         add(&mut self.fed, scanned.fed);
         Ok(())
@@ -411,7 +411,7 @@ fn rest_of(batch: Batch<'_>, handed_over: &mut HandedOver<'_>) -> (Scanned, u64)
     let mut fed = std::mem::take(&mut handed_over.fed);
     add(&mut fed, std::mem::take(&mut scanned.fed));
     scanned.fed = fed;
-    let kept = handed_over.kept + scanned.count + scanned.unchanged;
+    let kept = handed_over.kept + scanned.kept;
     (scanned, kept)
 }
 

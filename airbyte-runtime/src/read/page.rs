@@ -264,7 +264,7 @@ impl<'a> PageReader<'a> {
         let scanned = batch.finish();
         let seen = Seen {
             raw_records: u64::try_from(captured.records()).unwrap_or(u64::MAX),
-            kept: scanned.count + scanned.unchanged,
+            kept: scanned.kept,
             last,
             last_kept: last_kept.and_then(|range| body.get(range)),
             content: fingerprint(&(body.len(), last)),
@@ -383,7 +383,7 @@ impl<'a> PageReader<'a> {
         let scanned = taken.batch.finish();
         let seen = Seen {
             raw_records,
-            kept: scanned.count + scanned.unchanged,
+            kept: scanned.kept,
             last: if taken.last_is_kept { kept.as_deref() } else { dropped.as_deref() },
             last_kept: kept.as_deref(),
             content: fingerprint(&response.body),

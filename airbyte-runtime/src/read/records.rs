@@ -123,6 +123,7 @@ impl<'a> RecordWriter<'a> {
             tidy: Vec::new(),
             shortened: Vec::new(),
             declared: Vec::new(),
+            narrowed: Vec::new(),
         }
     }
 }
@@ -142,6 +143,8 @@ pub(super) struct Batch<'w> {
     shortened: Vec<u8>,
     /// Room for a record without what is not declared.
     declared: Vec<u8>,
+    /// Room for a record whose wide integers are numbers that fit.
+    narrowed: Vec<u8>,
 }
 
 /// What copying a record takes.
@@ -386,12 +389,14 @@ impl Batch<'_> {
             without_nulls(line, &mut shortened);
             line = &shortened;
         }
-        let mut narrowed = Vec::new();
+        let mut narrowed = std::mem::take(&mut self.narrowed);
         if is_wide {
+            narrowed.clear();
             narrow_into(line, &mut narrowed);
             line = &narrowed;
         }
         let written = self.write_line(line, slice);
+        self.narrowed = narrowed;
         (self.tidy, self.shortened) = (tidy, shortened);
         written
     }

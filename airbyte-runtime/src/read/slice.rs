@@ -284,9 +284,7 @@ pub(super) async fn write(context: &Context, run: &Run, lines: Vec<u8>, count: u
     if count > 0 {
         queue(context, run, lines, count).await?;
     }
-    if !entries.is_empty() {
-        run.checkpoint.borrow_mut().remember(entries);
-    }
+    run.remember(entries);
     Ok(())
 }
 

@@ -19,7 +19,7 @@ use super::waits::{End, Wait, admit};
 use super::watch::Watch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::cursor::{Order, Position};
-use crate::plan::memory::MemoryPlan;
+use crate::plan::memory::{Entry, MemoryPlan};
 use crate::plan::slice::Part;
 use crate::plan::{StreamPlan, Take, Value};
 use crate::protocol::{ErrorTrace, Message, StreamDescriptor, StreamStatus};
@@ -204,6 +204,13 @@ impl Run {
         let first = self.first_failure.borrow().as_ref().map(|failure| failure.kind);
         let refused = first.or_else(|| self.tolerated.borrow().first()) == Some(ErrorKind::Config);
         if refused && self.records.get() == 0 { at_first } else { later }
+    }
+
+    /// Remembers records that were written.
+    pub(super) fn remember(&self, entries: Vec<Entry>) {
+        if !entries.is_empty() {
+            self.checkpoint.borrow_mut().remember(entries);
+        }
     }
 
     /// Takes over where the incremental parents are: only when all children of their records are read for certain.

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::placeholder::as_text;
 use crate::plan::Authenticator;
 use crate::plan::auth::quota::{QuotaStatusSource, RotatingTokens, RotationSettings, TokenQuota};
-use crate::plan::request_matcher::RequestMatcher;
+use crate::plan::request_matcher::{RequestMatcher, pattern};
 use crate::rules::text::Text;
 use crate::time::Duration;
 
@@ -296,7 +296,7 @@ impl Matcher {
             let entries = context.config.entries(map)?;
             Ok(entries.into_iter().map(|(name, value)| (name, as_text(&value).into_owned())).collect())
         };
-        let pattern = text(self.url_path_pattern)?.map(|pattern| RequestMatcher::path_pattern(&pattern));
+        let pattern = text(self.url_path_pattern)?.map(|text| pattern(&text));
         Ok(RequestMatcher {
             method: self.method.map(RequestMatcher::method).transpose()?,
             url_base: text(self.url_base)?.map(|base| base.trim_end_matches('/').to_owned()),

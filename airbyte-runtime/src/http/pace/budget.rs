@@ -1,12 +1,13 @@
 //! What an API says is left of its budgets, before it refuses anything.
 
 use std::collections::HashMap;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use http::HeaderMap;
 use tokio::time::Instant;
 
 use super::Lane;
+use crate::plan::until;
 
 /// The first number of an instant; smaller ones are lengths of time.
 const INSTANTS: f64 = 1e9;
@@ -54,10 +55,7 @@ impl Announced {
 
 /// The time until a reset: seconds from now, or an instant in seconds or milliseconds since 1970.
 fn from_now(reset: f64) -> Option<Duration> {
-    let since_epoch = |seconds: f64| {
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Some(Duration::try_from_secs_f64(seconds).ok()?.saturating_sub(now))
-    };
+    let since_epoch = |seconds: f64| Some(until(Duration::try_from_secs_f64(seconds).ok()?));
     match reset {
         _ if reset >= MILLISECONDS => since_epoch(reset / 1000.0),
         _ if reset >= INSTANTS => since_epoch(reset),
@@ -66,18 +64,16 @@ fn from_now(reset: f64) -> Option<Duration> {
 }
 
 /// The budgets of one host.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Budgets {
     known: Vec<Budget>,
     /// The budget that a lane's answers spoke of.
     of: HashMap<Lane, usize>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Budget {
-    name: String,
-    remaining: u64,
-    resets: Instant,
+    announced: Announced,
     in_flight: u64,
 }
 
@@ -86,7 +82,8 @@ impl Budgets {
     pub(super) fn exhausted(&self, lane: Lane, now: Instant) -> Option<Instant> {
         let budget = self.known.get(*self.of.get(&lane)?)?;
         // What is in flight may not be counted yet.
-        (budget.resets > now && budget.remaining <= budget.in_flight).then_some(budget.resets)
+        let Announced { remaining, resets, .. } = budget.announced;
+        (resets > now && remaining <= budget.in_flight).then_some(resets)
     }
 
     pub(super) fn sent(&mut self, lane: Lane) -> Option<usize> {
@@ -101,21 +98,19 @@ impl Budgets {
         }
     }
 
-    pub(super) fn announced(&mut self, lane: Lane, announced: Announced, now: Instant) {
-        let Announced { name, remaining, resets } = announced;
-        let index = match self.known.iter().position(|budget| budget.name == name) {
-            Some(index) => index,
-            None => {
-                self.known.push(Budget { name, remaining, resets, in_flight: 0 });
-                self.known.len() - 1
-            }
+    pub(super) fn announced(&mut self, lane: Lane, mut news: Announced, now: Instant) {
+        let Some(index) = self.known.iter().position(|budget| budget.announced.name == news.name) else {
+            self.of.insert(lane, self.known.len());
+            self.known.push(Budget { announced: news, in_flight: 0 });
+            return;
         };
         self.of.insert(lane, index);
-        let budget = &mut self.known[index];
+        let known = &mut self.known[index].announced;
         // Answers may overtake each other: within one window the smallest number is the newest.
-        let apart = resets.max(budget.resets) - resets.min(budget.resets);
-        let is_same_window = budget.resets > now && apart < Duration::from_secs(2);
-        budget.remaining = if is_same_window { remaining.min(budget.remaining) } else { remaining };
-        budget.resets = resets;
+        let apart = news.resets.max(known.resets) - news.resets.min(known.resets);
+        if known.resets > now && apart < Duration::from_secs(2) {
+            news.remaining = news.remaining.min(known.remaining);
+        }
+        *known = news;
     }
 }

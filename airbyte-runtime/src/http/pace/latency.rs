@@ -12,11 +12,11 @@ const SLOWER: f64 = 2.0;
 const NOISE: f64 = 0.010;
 
 /// The time that answers take, lane by lane: a search takes longer than a list.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Latencies(HashMap<Lane, Latency>);
 
 /// In seconds.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct Latency {
     batch: f64,
     recorded: u32,

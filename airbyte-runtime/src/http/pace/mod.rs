@@ -42,16 +42,11 @@ const LONGEST_GUESS: Duration = Duration::from_secs(4);
 const FORGIVEN: u32 = 200;
 
 /// The pace of one host, or of one lane that has limits of its own.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Pace {
     /// How many requests may be in flight when nothing is known.
     start: f64,
     most: f64,
-    limit: f64,
-    /// Whether the limit still doubles with every round of answers.
-    seeks: bool,
-    /// The number in flight at which the API refused.
-    ceiling: Option<Ceiling>,
     in_flight: usize,
     sent: u64,
     /// Answers to requests with smaller numbers tell nothing new about a limit.
@@ -61,8 +56,20 @@ pub(super) struct Pace {
     latencies: Latencies,
     /// The mean length of a body.
     page: f64,
-    rate: Rate,
     budgets: Budgets,
+    limits: Limits,
+}
+
+/// What the answers have taught of an API's limits.
+#[derive(Clone, Debug)]
+pub(super) struct Limits {
+    /// How many may be in flight.
+    most: f64,
+    /// Whether that still doubles with every round of answers.
+    seeks: bool,
+    /// The number in flight at which the API refused.
+    ceiling: Option<Ceiling>,
+    rate: Rate,
     paused_until: Option<Instant>,
     /// Whether the API limits how fast requests follow each other, not only how many are in flight.
     is_rated: bool,
@@ -129,35 +136,37 @@ impl Pace {
         Self {
             start,
             most,
-            limit: start,
-            seeks: true,
-            ceiling: None,
             in_flight: 0,
             sent: 0,
             known_until: 0,
             refused_until: 0,
             latencies: Latencies::default(),
             page: 0.0,
-            rate: Rate::default(),
             budgets: Budgets::default(),
-            paused_until: None,
-            is_rated: false,
-            since_refusal: None,
+            limits: Limits {
+                most: start,
+                seeks: true,
+                ceiling: None,
+                rate: Rate::default(),
+                paused_until: None,
+                is_rated: false,
+                since_refusal: None,
+            },
         }
     }
 
     /// When the next request of a lane may leave.
     pub(super) fn next(&self, lane: Lane, now: Instant) -> Next {
-        if let Some(until) = self.paused_until.filter(|until| *until > now) {
+        if let Some(until) = self.limits.paused_until.filter(|until| *until > now) {
             return Next::At(until);
         }
         if let Some(reset) = self.budgets.exhausted(lane, now) {
             return Next::At(reset);
         }
-        if self.in_flight >= self.room() || (self.in_flight > 0 && self.rate.is_probing()) {
+        if self.in_flight >= self.room() || (self.in_flight > 0 && self.limits.rate.is_probing()) {
             return Next::Later;
         }
-        match self.rate.next(now) {
+        match self.limits.rate.next(now) {
             Some(slot) => Next::At(slot),
             None => Next::Now,
         }
@@ -166,14 +175,14 @@ impl Pace {
     /// How many requests may be in flight: pages that are large are fewer, lest they fill the memory.
     pub(super) fn room(&self) -> usize {
         let pages = if self.page > 0.0 { ROOM_FOR_PAGES / self.page } else { f64::INFINITY };
-        self.limit.min(pages.max(self.start)).max(1.0) as usize
+        self.limits.most.min(pages.max(self.start)).max(1.0) as usize
     }
 
     /// A request leaves.
     pub(super) fn send(&mut self, lane: Lane, now: Instant) -> Sent {
         self.in_flight += 1;
         self.sent += 1;
-        self.rate.sent(now);
+        self.limits.rate.sent(now);
         let budget = self.budgets.sent(lane);
         let is_last = self.in_flight >= self.room();
         Sent { number: self.sent, at: now, lane, among: self.in_flight, is_last, budget }
@@ -181,19 +190,19 @@ impl Pace {
 
     /// An answer that is no refusal, with the length of its body.
     pub(super) fn served(&mut self, request: &Sent, now: Instant, bytes: usize) {
-        self.back(request);
+        self.abandoned(request);
         self.page = if self.page == 0.0 { bytes as f64 } else { self.page + (bytes as f64 - self.page) / 16.0 };
         self.granted(request, now);
-        if let Some(answers) = &mut self.since_refusal {
+        if let Some(answers) = &mut self.limits.since_refusal {
             *answers = answers.saturating_add(1);
         }
         let slower = self.latencies.record(request.lane, now - request.at);
         if slower && request.number > self.known_until {
             self.known_until = self.sent;
-            self.seeks = false;
+            self.limits.seeks = false;
             // What a source begins with is no burden.
-            self.limit = (self.limit * WHEN_SLOWER).max(self.start.min(self.limit));
-        } else if !slower && (request.is_last || self.seeks) {
+            self.limits.most = (self.limits.most * WHEN_SLOWER).max(self.start.min(self.limits.most));
+        } else if !slower && (request.is_last || self.limits.seeks) {
             // Only a limit that is used up says that more would be served.
             self.grow();
         }
@@ -202,15 +211,15 @@ impl Pace {
     /// The API did not mind the rate.
     fn granted(&mut self, request: &Sent, now: Instant) {
         match request.number > self.refused_until {
-            true => self.rate.served(now),
-            false => self.rate.served_before(),
+            true => self.limits.rate.served(now),
+            false => self.limits.rate.served_before(),
         }
     }
 
     fn grow(&mut self) {
-        let step = if self.seeks { 1.0 } else { 1.0 / self.limit };
-        let wanted = (self.limit + step).min(self.most);
-        self.limit = match &mut self.ceiling {
+        let step = if self.limits.seeks { 1.0 } else { 1.0 / self.limits.most };
+        let wanted = (self.limits.most + step).min(self.most);
+        self.limits.most = match &mut self.limits.ceiling {
             Some(ceiling) if wanted >= ceiling.level => {
                 ceiling.left = ceiling.left.saturating_sub(1);
                 match ceiling.left {
@@ -220,7 +229,7 @@ impl Pace {
                         ceiling.left = ceiling.trust;
                         level.min(self.most)
                     }
-                    _ => self.limit,
+                    _ => self.limits.most,
                 }
             }
             _ => wanted,
@@ -229,58 +238,58 @@ impl Pace {
 
     /// Neither served nor refused: the connection failed, or the server did.
     pub(super) fn failed(&mut self, request: &Sent, now: Instant) {
-        self.back(request);
+        self.abandoned(request);
         self.granted(request, now);
         if request.number > self.known_until {
             self.known_until = self.sent;
-            self.seeks = false;
-            self.limit = (self.limit * WHEN_FAILING).max(1.0);
+            self.limits.seeks = false;
+            self.limits.most = (self.limits.most * WHEN_FAILING).max(1.0);
         }
     }
 
-    /// The API said that it is asked too much. Returns whether that was news: requests that left together are refused
-    /// together.
-    pub(super) fn refused(&mut self, request: &Sent, now: Instant, refused: Refused) -> bool {
-        self.back(request);
-        let is_news = request.number > self.known_until;
-        if is_news {
+    /// The API said that it is asked too much. Returns what was known before, if that was news: requests that left
+    /// together are refused together.
+    pub(super) fn refused(&mut self, request: &Sent, now: Instant, refused: Refused) -> Option<Limits> {
+        self.abandoned(request);
+        let before = (request.number > self.known_until).then(|| self.limits.clone());
+        if before.is_some() {
             (self.known_until, self.refused_until) = (self.sent, self.sent);
-            self.seeks = false;
-            let is_again = self.since_refusal.is_some_and(|answers| answers < FORGIVEN);
-            self.since_refusal = Some(0);
-            self.is_rated |= refused.is_told || is_again;
-            match self.is_rated {
+            self.limits.seeks = false;
+            let is_again = self.limits.since_refusal.is_some_and(|answers| answers < FORGIVEN);
+            self.limits.since_refusal = Some(0);
+            self.limits.is_rated |= refused.is_told || is_again;
+            match self.limits.is_rated {
                 true => {
-                    self.ceiling = None;
-                    self.rate.refused(now, refused);
-                    if !self.rate.is_known() && !refused.wait.is_zero() {
+                    self.limits.ceiling = None;
+                    self.limits.rate.refused(now, refused);
+                    if !self.limits.rate.is_known() && !refused.wait.is_zero() {
                         // When it serves again fewer are in flight, and fewer refused at once.
-                        self.limit = (self.limit * WHEN_REFUSED).max(1.0);
+                        self.limits.most = (self.limits.most * WHEN_REFUSED).max(1.0);
                     }
                 }
                 false => self.meet_ceiling(request.among),
             }
         }
-        if self.is_rated {
+        if self.limits.is_rated {
             // A guess grows with each try of one request; the others need not wait so long, unless the API goes on.
-            let guess = LONGEST_GUESS.max(self.rate.refused_for() / 8);
+            let guess = LONGEST_GUESS.max(self.limits.rate.refused_for() / 8);
             let wait = if refused.is_told { refused.wait } else { refused.wait.min(guess) };
             let until = now + wait;
-            self.paused_until = Some(self.paused_until.map_or(until, |known| known.max(until)));
+            self.limits.paused_until = Some(self.limits.paused_until.map_or(until, |known| known.max(until)));
         }
-        is_news
+        before
     }
 
     /// So many in flight are too many.
     fn meet_ceiling(&mut self, level: usize) {
         let level = (level as f64).max(2.0);
         // A ceiling that is met again at its own height is trusted for longer.
-        let trust = match &self.ceiling {
+        let trust = match &self.limits.ceiling {
             Some(known) if level >= known.level - 1.0 => known.trust.saturating_mul(2),
             _ => TRUST,
         };
-        self.limit = level - 1.0;
-        self.ceiling = Some(Ceiling { level, left: trust, trust });
+        self.limits.most = level - 1.0;
+        self.limits.ceiling = Some(Ceiling { level, left: trust, trust });
     }
 
     /// What the API says is left, with an answer of any kind.
@@ -288,12 +297,8 @@ impl Pace {
         self.budgets.announced(request.lane, announced, now);
     }
 
-    /// A request that nobody waits for any more.
+    /// A request that is not on its way any more, whatever became of it.
     pub(super) fn abandoned(&mut self, request: &Sent) {
-        self.back(request);
-    }
-
-    fn back(&mut self, request: &Sent) {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.budgets.back(request.budget);
     }
@@ -303,24 +308,18 @@ impl Pace {
         self.sent
     }
 
-    /// Takes over what another pace knows about limits, but not what is in flight.
-    pub(super) fn restore(&mut self, known: &Self) {
-        self.limit = known.limit;
-        self.seeks = known.seeks;
-        self.ceiling.clone_from(&known.ceiling);
-        self.rate = known.rate.clone();
-        self.paused_until = known.paused_until;
-        self.is_rated = known.is_rated;
-        self.since_refusal = known.since_refusal;
+    /// Forgets what was learned since.
+    pub(super) fn restore(&mut self, limits: Limits) {
+        self.limits = limits;
     }
 
     /// Whether all requests wait.
     pub(super) fn is_paused(&self, now: Instant) -> bool {
-        self.paused_until.is_some_and(|until| until > now)
+        self.limits.paused_until.is_some_and(|until| until > now)
     }
 
     /// Requests for each second, if a rate is known.
     pub(super) fn per_second(&self) -> Option<f64> {
-        self.rate.per_second()
+        self.limits.rate.per_second()
     }
 }

@@ -129,7 +129,7 @@ fn keyed_hash(key: &[u8], text: &str) -> Vec<u8> {
 }
 
 /// Bytes in lower-case hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing to a `String` does not fail.
         let _ = write!(text, "{byte:02x}");

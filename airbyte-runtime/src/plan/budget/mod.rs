@@ -91,10 +91,8 @@ impl Budget {
     /// # Errors
     /// A request that counts for more calls than there ever are.
     pub(crate) async fn turn(&self, request: &RequestDraft) -> Result<Option<Turn<'_>>> {
-        let Some(policy) = self.policy(request) else { return Ok(None) };
+        let Some((policy, weight)) = self.policy(request) else { return Ok(None) };
         let Some(most) = policy.limit.most() else { return Ok(None) };
-        let matcher = policy.matchers.iter().find(|matcher| matcher.matches(request));
-        let weight = matcher.map_or(1, |matcher| matcher.weight);
         if weight > most {
             return Err(Error::system(format!(
                 "a request counts for {weight} calls, but the budget is {}: it could never be sent",
@@ -107,7 +105,7 @@ impl Budget {
 
     /// Learns from an answer what is left.
     pub(crate) fn observe(&self, request: &RequestDraft, answer: &Answer<'_>) {
-        let Some(policy) = self.policy(request) else { return };
+        let Some((policy, _)) = self.policy(request) else { return };
         let now = Instant::now();
         let remaining = policy.signals.remaining(answer);
         let reset = policy.signals.reset(answer.headers, now);
@@ -117,10 +115,15 @@ impl Budget {
         }
     }
 
-    fn policy(&self, request: &RequestDraft) -> Option<&Policy> {
-        self.policies
-            .iter()
-            .find(|policy| policy.matchers.is_empty() || policy.matchers.iter().any(|matcher| matcher.matches(request)))
+    /// The policy that counts a request, and for how many calls.
+    fn policy(&self, request: &RequestDraft) -> Option<(&Policy, u32)> {
+        self.policies.iter().find_map(|policy| {
+            if policy.matchers.is_empty() {
+                return Some((policy, 1));
+            }
+            let matcher = policy.matchers.iter().find(|matcher| matcher.matches(request))?;
+            Some((policy, matcher.weight))
+        })
     }
 }
 

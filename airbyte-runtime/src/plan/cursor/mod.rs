@@ -19,6 +19,10 @@ pub(crate) use progress::Progress;
 use progress::Span;
 pub(crate) use scale::{Clamping, TimeScale, Windows};
 
+/// What to do about a state that cannot be read.
+pub(crate) const STATE_ADVICE: &str =
+    "give the connection a state that this stream wrote, or clear it to read everything again";
+
 /// The cursor of a stream.
 #[derive(Debug)]
 pub(crate) struct Cursor {
@@ -176,11 +180,7 @@ impl Cursor {
         if matches!(self.scale, Scale::Count { .. }) {
             return Ok(());
         }
-        let lacks = |what: String| {
-            Err(Error::config(format!("{what} has no value")).with_detail(
-                "give the connection a state that this stream wrote, or clear it to read everything again",
-            ))
-        };
+        let lacks = |what: String| Err(Error::config(format!("{what} has no value")).with_detail(STATE_ADVICE));
         let is_null = |cursor: &Value| cursor.get(&self.key).is_some_and(Value::is_null);
         let names_partitions = is_partitioned && (state.get("states").is_some() || state.get("state").is_some());
         if let Some(slices) = state.get("slices").filter(|_| !is_partitioned) {
@@ -228,7 +228,7 @@ impl Cursor {
     pub(crate) fn state_position(&self, value: &Value) -> Result<Position> {
         self.position(value.to_string().as_bytes()).ok_or_else(|| {
             Error::config(format!("the state's `{}` is {value}, which is no value of this cursor", self.key))
-                .with_detail("give the connection a state that this stream wrote, or clear it to read everything again")
+                .with_detail(STATE_ADVICE)
         })
     }
 

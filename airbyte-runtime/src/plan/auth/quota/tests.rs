@@ -3,6 +3,7 @@ use serde_json::json;
 
 use super::*;
 use crate::plan::auth::scripted::{authenticated, client, header, run};
+use crate::plan::request_matcher::pattern;
 use crate::testing::{Response as Reply, Script, ScriptedApi};
 
 fn settings(api: &ScriptedApi, tokens: &[&str]) -> RotationSettings {
@@ -98,7 +99,7 @@ fn pools_are_told_apart_by_requests() {
         matchers: vec![RequestMatcher {
             method: None,
             url_base: None,
-            url_path_pattern: Some(RequestMatcher::path_pattern("^/s$").unwrap()),
+            url_path_pattern: Some(pattern("^/s$").unwrap()),
             params: Vec::new(),
             headers: Vec::new(),
             weight: 1,
