@@ -145,7 +145,7 @@ fn run(name: &str, select: impl FnOnce(&Suite) -> Vec<OsString>) -> Option<Summa
     let scratch = std::env::temp_dir().join(format!("airbyte-conformance-{}", std::process::id()));
     fs::create_dir_all(&scratch).expect("a folder");
     let suite = Suite { folder, scratch };
-    let program = suite.untimed(&manifest_program::program());
+    let program = suite.untimed(manifest_program::program());
     let mut python = Command::new("python3");
     python
         .arg(suite.folder.join("compare.py"))

@@ -72,7 +72,6 @@ pub(crate) struct Outcome {
     pub(crate) status: std::process::ExitStatus,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
-    pub(crate) took: Duration,
 }
 
 /// Runs the connector with these arguments to its end.
@@ -88,7 +87,7 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome {
     });
     let (status, stderr) = end(process, began);
     let stdout = reader.join().expect("a reader").expect("messages are UTF-8");
-    Outcome { status, stdout, stderr, took: began.elapsed() }
+    Outcome { status, stdout, stderr }
 }
 
 /// Starts the connector with pipes.

@@ -115,6 +115,6 @@ fn a_reader_that_leaves_ends_the_read() {
             break;
         }
         asked = now;
-        assert!(began.elapsed() < Duration::from_secs(10), "the read goes on although nobody listens");
+        assert!(began.elapsed() < Duration::from_secs(60), "the read goes on although nobody listens");
     }
 }
