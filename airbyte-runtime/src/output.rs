@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -16,6 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use crate::config::Redactor;
 use crate::error::{Error, Result};
 use crate::protocol::{Message, StreamDescriptor, StreamState};
+use crate::time::clock;
 
 /// Bytes of records that may wait for stdout.
 const QUEUE_BYTES: usize = 16 << 20;
@@ -153,8 +153,7 @@ pub(crate) fn state_message(name: &str, namespace: Option<&str>, blob: &Value, r
 
 /// Milliseconds since the epoch.
 pub(crate) fn now_millis() -> u64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
+    u64::try_from(clock::since_epoch().as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Starts the writer of `out`; it ends when every [`Output`] is gone, or at the first write that fails.

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::JoinHandle;
 
+use super::pool::{Lost, Rest};
 use super::send::Unusable;
-use super::transfer::{Broken, Rest};
 use crate::error::Error;
 
 /// Chunks that may wait for the reader.
@@ -23,7 +23,7 @@ pub(crate) struct BodyReader {
 
 /// Fetches the body for a [`BodyReader`] until it is dropped.
 pub(crate) struct Delivery {
-    broken: Arc<Mutex<Option<Broken>>>,
+    broken: Arc<Mutex<Option<Lost>>>,
     task: JoinHandle<()>,
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn deliver(start: Bytes, rest: Option<Rest>) -> (BodyReader, Delivery
 impl Delivery {
     /// Why the body broke off, if it did; the reader then saw an error, and whatever it makes of that counts less.
     pub(crate) fn breakage(&self) -> Option<Unusable> {
-        self.broken.lock().unwrap_or_else(PoisonError::into_inner).take().map(Unusable::from)
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner).take().map(Unusable::Lost)
     }
 }
 

@@ -7,9 +7,10 @@ use std::time::Duration;
 use rustls::ClientConfig;
 use url::Url;
 
+use super::pool::Pool;
 use super::tls::Identity;
 use crate::config::{MASK, Redactor};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// What one stream asks of its connections, where it differs from the rest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -92,15 +93,15 @@ impl HttpClient {
     }
 }
 
-/// The client: reqwest's pool, and our settings.
+/// The client: a pool of connections, and our settings.
 #[derive(Clone, Debug)]
 pub(crate) struct HttpClient {
-    pub(super) inner: reqwest::Client,
+    pub(super) inner: Pool,
     user_agent: String,
     /// What connections are encrypted with, and the certificate that they show.
     tls: ClientConfig,
     /// Pools of streams that ask something else of their connections.
-    special: Arc<Mutex<HashMap<Connections, reqwest::Client>>>,
+    special: Arc<Mutex<HashMap<Connections, Pool>>>,
     pub(crate) settings: HttpSettings,
     /// Masks secrets in what the API says, before it is cut to fit a message.
     pub(super) redactor: Redactor,
@@ -128,7 +129,7 @@ impl HttpClient {
         settings: HttpSettings,
         redactor: Redactor,
     ) -> Result<Self> {
-        let inner = pool(tls.clone(), user_agent, &settings, Connections::default())?;
+        let inner = Pool::new(tls.clone(), user_agent, &settings, Connections::default())?;
         Ok(Self { inner, user_agent: user_agent.to_owned(), tls, special: Arc::default(), settings, redactor })
     }
 
@@ -136,7 +137,7 @@ impl HttpClient {
     ///
     /// # Errors
     /// The same as of a new client.
-    pub(super) fn pool(&self, connections: Connections) -> Result<reqwest::Client> {
+    pub(super) fn pool(&self, connections: Connections) -> Result<Pool> {
         if connections == Connections::default() {
             return Ok(self.inner.clone());
         }
@@ -145,38 +146,10 @@ impl HttpClient {
         if let Some(pool) = special.get(&connections) {
             return Ok(pool.clone());
         }
-        let pool = pool(self.tls.clone(), &self.user_agent, &self.settings, connections)?;
+        let pool = Pool::new(self.tls.clone(), &self.user_agent, &self.settings, connections)?;
         special.insert(connections, pool.clone());
         Ok(pool)
     }
-}
-
-/// What keeps a connection alive: after a minute of silence a probe each 10 seconds, and 6 of them without an answer.
-const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(60), Duration::from_secs(10), 6);
-
-fn pool(
-    tls: ClientConfig,
-    user_agent: &str,
-    settings: &HttpSettings,
-    connections: Connections,
-) -> Result<reqwest::Client> {
-    let mut builder = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .user_agent(user_agent)
-        .connect_timeout(connections.connect_timeout.unwrap_or(settings.connect_timeout))
-        .read_timeout(connections.read_timeout.unwrap_or(settings.read_timeout))
-        // Redirects are followed here, so that credentials stay with the host they belong to.
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .tcp_nodelay(true);
-    if connections.keepalive {
-        let (idle, interval, probes) = KEEPALIVE;
-        builder = builder.tcp_keepalive(idle).tcp_keepalive_interval(interval).tcp_keepalive_retries(probes);
-    }
-    builder.build().map_err(|error| {
-        Error::config("the HTTP client cannot be set up; look at the proxy settings of the environment")
-            .with_source(error)
-    })
 }
 
 #[cfg(test)]

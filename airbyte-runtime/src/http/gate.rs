@@ -126,6 +126,7 @@ impl Host {
                 Next::At(instant) => {
                     self.say(instant);
                     tokio::select! {
+                        biased;
                         () = changed => {}
                         () = sleep_until(instant) => {}
                     }

@@ -11,7 +11,8 @@ use url::Url;
 
 use super::client::HttpClient;
 use super::gate::{Gate, Ticket};
-use super::transfer::{Broken, MAX_REDIRECTS, Rest, Room, is_upgrade, location, redirect, transfer};
+use super::pool::{Lost, Rest};
+use super::transfer::{Broken, MAX_REDIRECTS, Room, is_upgrade, location, redirect, transfer};
 use super::wire::{full_url, host, place, without_query};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::error_handler::default_verdict;
@@ -189,7 +190,7 @@ impl Exchange<'_> {
                     Ok(value) => return Ok((value, permit)),
                     Err(Unusable::Fatal(error)) => return Err(error),
                     Err(Unusable::Incomplete(error)) => Refusal::new(error),
-                    Err(Unusable::Broken(error)) => match Failure::unreachable(&error, draft) {
+                    Err(Unusable::Lost(lost)) => match Failure::unreachable(&lost, draft) {
                         Failure::Again(error) => self.unreachable(&error),
                         Failure::Fatal(error) => return Err(error),
                     },
@@ -403,7 +404,7 @@ impl Exchange<'_> {
             Ok(response)
         };
         transferred.await.map_err(|broken| match broken {
-            Broken::Connection(error) => Failure::unreachable(&error, request),
+            Broken::Lost(lost) => Failure::unreachable(&lost, request),
             Broken::TooLarge => {
                 let error =
                     Error::system(format!("the API's answer is larger than {} MB; ask for smaller pages", limit >> 20));
@@ -539,8 +540,8 @@ impl Exchange<'_> {
 pub(crate) enum Unusable {
     /// It broke off or was garbled: another try may help.
     Incomplete(Error),
-    /// The connection broke off while its body was read.
-    Broken(reqwest::Error),
+    /// The connection broke off, or fell silent, while its body was read.
+    Lost(Lost),
     /// Another try would not help.
     Fatal(Error),
 }
@@ -548,7 +549,7 @@ pub(crate) enum Unusable {
 impl From<Broken> for Unusable {
     fn from(broken: Broken) -> Self {
         match broken {
-            Broken::Connection(error) => Self::Broken(error),
+            Broken::Lost(lost) => Self::Lost(lost),
             Broken::TooLarge => Self::Fatal(Error::system("the API's answer is too large; ask for smaller pages")),
         }
     }
@@ -559,7 +560,7 @@ impl Unusable {
     pub(crate) fn into_error(self) -> Error {
         match self {
             Self::Incomplete(error) | Self::Fatal(error) => error,
-            Self::Broken(_) => Error::transient("the API's answer broke off"),
+            Self::Lost(_) => Error::transient("the API's answer broke off"),
         }
     }
 }
@@ -571,8 +572,15 @@ enum Failure {
 }
 
 impl Failure {
-    fn unreachable(error: &reqwest::Error, request: &RequestDraft) -> Self {
+    fn unreachable(lost: &Lost, request: &RequestDraft) -> Self {
         let host = host(&request.url);
+        let error = match lost {
+            Lost::Connection(error) => error,
+            Lost::Silent(patience) => {
+                let detail = format!("{}: nothing has arrived for {} s", place(request), patience.as_secs());
+                return Self::Again(Error::transient(format!("`{host}` does not answer in time")).with_detail(detail));
+            }
+        };
         let causes = causes(error);
         let has = |words: &[&str]| words.iter().any(|word| causes.contains(word));
         let message = if has(&["dns error", "failed to lookup", "Name or service not known"]) {

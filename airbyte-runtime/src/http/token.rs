@@ -5,6 +5,7 @@
 use url::Url;
 
 use super::client::HttpClient;
+use super::pool::Lost;
 use super::send::Response;
 use super::transfer::{Broken, MAX_REDIRECTS, Room, is_upgrade, location, redirect, transfer};
 use super::wire::{full_url, place, without_query};
@@ -28,7 +29,7 @@ pub(crate) async fn exchange_raw(client: &HttpClient, mut request: RequestDraft)
         let response =
             transfer(client, &client.inner, &request, &url, "*/*", Room::whole(limit)).await.map_err(|broken| {
                 match broken {
-                    Broken::Connection(error) => unreachable(error, &url, place(&request)),
+                    Broken::Lost(lost) => unreachable(lost, &url, place(&request)),
                     Broken::TooLarge => Error::system(format!(
                         "the answer of {} is too large for one that holds credentials; check the URL",
                         without_query(&url)
@@ -52,8 +53,12 @@ fn stays(from: &Url, to: &Url) -> bool {
     from.origin() == to.origin() || is_upgrade(from, to)
 }
 
-fn unreachable(error: reqwest::Error, url: &Url, place: String) -> Error {
+fn unreachable(lost: Lost, url: &Url, place: String) -> Error {
     let host = url.host_str().unwrap_or_default().to_owned();
+    let error = match lost {
+        Lost::Silent(_) => return Error::transient(format!("`{host}` does not answer in time")).with_detail(place),
+        Lost::Connection(error) => error,
+    };
     if error.is_builder() {
         return Error::system(format!("the request to `{host}` could not be put together; check its URL"))
             .with_detail(place);

@@ -1,12 +1,12 @@
 //! One request and its answer as they cross the wire, and where a redirect leads.
 
-use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Method, StatusCode};
 use hyper::ext::ReasonPhrase;
 use url::Url;
 
 use super::client::HttpClient;
+use super::pool::{Lost, Pool, Rest};
 use super::send::Response;
 use super::wire::{elsewhere, place};
 use crate::plan::{RequestBody, RequestDraft};
@@ -18,21 +18,8 @@ const MAX_RESERVED: usize = 1 << 20;
 /// Why no whole answer arrived.
 #[derive(Debug)]
 pub(crate) enum Broken {
-    Connection(reqwest::Error),
+    Lost(Lost),
     TooLarge,
-}
-
-/// The part of a body that was not read yet.
-pub(crate) struct Rest(reqwest::Response);
-
-impl Rest {
-    /// The next bytes; `None` after the last.
-    ///
-    /// # Errors
-    /// A body that breaks off.
-    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Broken> {
-        self.0.chunk().await.map_err(Broken::Connection)
-    }
 }
 
 /// How much of an answer's body is read at once.
@@ -59,7 +46,7 @@ impl Response {
     pub(crate) async fn complete(&mut self, limit: usize) -> Result<(), Broken> {
         let Some(mut rest) = self.rest.take() else { return Ok(()) };
         let mut body = Vec::from(std::mem::take(&mut self.body));
-        while let Some(chunk) = rest.chunk().await? {
+        while let Some(chunk) = rest.chunk().await.map_err(Broken::Lost)? {
             if body.len() + chunk.len() > limit {
                 return Err(Broken::TooLarge);
             }
@@ -75,7 +62,7 @@ impl Response {
 /// `pool` has the connections; `url` is the address with the draft's parameters; `accept` is what is asked for if the draft does not say it.
 pub(super) async fn transfer(
     client: &HttpClient,
-    pool: &reqwest::Client,
+    pool: &Pool,
     request: &RequestDraft,
     url: &Url,
     accept: &'static str,
@@ -100,21 +87,22 @@ pub(super) async fn transfer(
         builder = builder.body(request.body_text().into_owned());
     }
     tracing::debug!("{}", place(request));
-    let mut response = builder.send().await.map_err(Broken::Connection)?;
+    let (mut response, patience) = pool.send(builder).await.map_err(Broken::Lost)?;
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
     let mut body: Vec<u8> = Vec::with_capacity(announced.min(MAX_RESERVED));
     let headers = std::mem::take(response.headers_mut());
     let status = response.status();
     let reason = response.extensions().get::<ReasonPhrase>();
     let reason = reason.map(|reason| String::from_utf8_lossy(reason.as_bytes()).into_owned());
+    let mut arriving = Rest::new(response, patience);
     let mut rest = None;
-    while let Some(chunk) = response.chunk().await.map_err(Broken::Connection)? {
+    while let Some(chunk) = arriving.chunk().await.map_err(Broken::Lost)? {
         if body.len() + chunk.len() > room.limit {
             return Err(Broken::TooLarge);
         }
         body.extend_from_slice(&chunk);
         if body.len() > room.at_once {
-            rest = Some(Rest(response));
+            rest = Some(arriving);
             break;
         }
     }

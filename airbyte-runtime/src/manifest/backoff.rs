@@ -1,7 +1,7 @@
 //! Backoff strategies of a manifest. As in the Python CDK, a wait that a strategy names is one second longer, so that
 //! an API whose clock is a little behind is not asked too soon.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use http::HeaderMap;
 use regex_lite::Regex;
@@ -11,6 +11,7 @@ use super::scope::headers;
 use crate::jinja::{self, Scope, Template};
 use crate::plan::{Backoff, FailedTry, Wait};
 use crate::python::PyValue;
+use crate::time::clock;
 
 /// What is added to the wait that a strategy names.
 const MARGIN: Duration = Duration::from_secs(1);
@@ -106,8 +107,7 @@ impl Backoff for UntilTimeFromHeader {
     fn wait(&self, failed: &FailedTry<'_>) -> Option<Wait> {
         let until = failed.headers.and_then(|headers| number(headers, &self.header, self.regex.as_ref()));
         let Some(until) = until else { return self.min.and_then(wait_for) };
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0.0, |now| now.as_secs_f64());
-        let wait = match (until - now, self.min) {
+        let wait = match (until - clock::since_epoch().as_secs_f64(), self.min) {
             (wait, Some(min)) => wait.max(min),
             (wait, None) if wait < 0.0 => return None,
             (wait, None) => wait,

@@ -6,6 +6,7 @@ use http::HeaderMap;
 use regex_lite::Regex;
 
 use crate::json::JsonPath;
+use crate::time::clock;
 
 /// How long to wait before a request is tried again.
 pub trait Backoff: Send + Sync + 'static {
@@ -79,8 +80,7 @@ impl Backoff for Exponential {
 
 /// A number from 0 to 1, from the clock's fast digits: enough to spread retries.
 pub(crate) fn jitter() -> f64 {
-    let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |elapsed| elapsed.subsec_nanos());
-    f64::from(nanos % 1_000_003) / 1_000_003.0
+    f64::from(clock::since_epoch().subsec_nanos() % 1_000_003) / 1_000_003.0
 }
 
 /// Always the same.
@@ -179,6 +179,5 @@ fn bounded(wait: Duration, max: Option<Duration>) -> Wait {
 
 /// From now until an instant, given since the epoch; nothing if it has passed.
 pub(crate) fn until(epoch: Duration) -> Duration {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    epoch.saturating_sub(now)
+    epoch.saturating_sub(clock::since_epoch())
 }

@@ -5,9 +5,9 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Instant;
 
 use serde_json::{Map, Value, json};
+use tokio::time::Instant;
 
 use super::backfill::Past;
 use super::ledger::Ledger;

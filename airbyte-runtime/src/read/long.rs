@@ -448,7 +448,7 @@ impl Source {
         match self {
             Self::Body { start, rest } => match (start.take(), rest) {
                 (Some(start), _) => Ok(Some(start)),
-                (None, Some(rest)) => Ok(rest.chunk().await?),
+                (None, Some(rest)) => rest.chunk().await.map_err(Unusable::Lost),
                 (None, None) => Ok(None),
             },
             Self::Decoder(worker) => Ok(match worker.next().await? {

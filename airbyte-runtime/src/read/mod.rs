@@ -90,6 +90,7 @@ pub(crate) async fn read(
         while streams.next().await.is_some() {}
     };
     let stopped = tokio::select! {
+        biased;
         () = reading => None,
         error = stop => Some(error),
     };

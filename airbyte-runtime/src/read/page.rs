@@ -339,7 +339,7 @@ impl<'a> PageReader<'a> {
             Ok(captured) => Ok(u64::try_from(captured.records()).unwrap_or(u64::MAX)),
             Err(error) => Err(match unreadable(self.client, &error, response) {
                 Unusable::Fatal(error) | Unusable::Incomplete(error) => error,
-                Unusable::Broken(error) => Error::transient("the connection broke off").with_source(error),
+                Unusable::Lost(_) => Error::transient("the connection broke off"),
             }),
         }
     }

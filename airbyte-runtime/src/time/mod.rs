@@ -5,6 +5,7 @@
 //! a date without an offset is UTC, and a date with one is written back in that offset.
 
 mod calendar;
+pub(crate) mod clock;
 mod duration;
 mod format;
 mod moment;

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use jiff::SignedDuration;
 use jiff::civil::{self, DateTime};
@@ -35,7 +35,7 @@ const SECONDS_PER_DAY: u32 = 86_400;
 impl Moment {
     /// The current instant in UTC.
     pub fn now() -> Self {
-        let nanos = match SystemTime::now().duration_since(UNIX_EPOCH) {
+        let nanos = match super::clock::now().duration_since(UNIX_EPOCH) {
             Ok(after) => i128::try_from(after.as_nanos()),
             Err(before) => i128::try_from(before.duration().as_nanos()).map(|nanos| -nanos),
         };

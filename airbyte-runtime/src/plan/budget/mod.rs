@@ -7,7 +7,7 @@ mod window;
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use http::HeaderMap;
 use tokio::sync::{self, Notify};
@@ -19,6 +19,7 @@ use super::error_handler::Answer;
 use super::request::RequestDraft;
 use super::request_matcher::RequestMatcher;
 use crate::error::{Error, Result};
+use crate::time::clock;
 
 /// A wait that is worth a line in the log.
 const NOTICEABLE: Duration = Duration::from_secs(5);
@@ -168,6 +169,7 @@ impl Turn<'_> {
                 );
             }
             tokio::select! {
+                biased;
                 () = tokio::time::sleep_until(free) => {}
                 () = self.policy.changed.notified() => {}
             }
@@ -199,12 +201,7 @@ impl Signals {
 
     fn reset(&self, headers: &HeaderMap, now: Instant) -> Option<Instant> {
         let stated = number(headers, &self.reset_header)?;
-        let wait = if stated < FIRST_INSTANT {
-            stated
-        } else {
-            let clock = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            stated - clock.as_secs_f64()
-        };
+        let wait = if stated < FIRST_INSTANT { stated } else { stated - clock::since_epoch().as_secs_f64() };
         now.checked_add(Duration::try_from_secs_f64(wait.max(0.0)).ok()?)
     }
 }

@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::token::exchange_raw;
 use crate::http::{Response, without_query};
 use crate::plan::auth::setting::{Setting, Told};
+use crate::plan::backoff::jitter;
 use crate::plan::request::{RequestBody, RequestDraft};
 
 /// How long a token service may be out of order.
@@ -182,9 +183,7 @@ impl Arguments {
 /// From nothing up to 1, 2, 4, … s: clients that fail together return at different times.
 fn backoff(attempt: u32) -> Duration {
     let longest = f64::from(1_u32 << attempt.min(9));
-    let random: [u8; 2] =
-        ring::rand::generate(&ring::rand::SystemRandom::new()).map_or([128, 0], |random| random.expose());
-    Duration::from_secs_f64(longest * f64::from(u16::from_be_bytes(random)) / f64::from(u16::MAX))
+    Duration::from_secs_f64(longest * jitter())
 }
 
 fn body(response: &Response) -> Result<Value> {
