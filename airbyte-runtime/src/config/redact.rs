@@ -169,39 +169,68 @@ fn widen(bytes: &[u8], range: Range<usize>, margin: Margin) -> Range<usize> {
     start..end
 }
 
-/// The values of `config` that `spec` marks with `airbyte_secret`, in every option of every `oneOf`.
+/// References to other places of a specification that are followed one after the other, at most.
+const MAX_REFERENCES: usize = 32;
+
+/// The values of `config` that `spec` marks with `airbyte_secret`, in every option of every choice, whether it applies
+/// or not: to mask too much does no harm.
 ///
 /// A number is given by its text. Inside a marked list or object, every string and number is a secret.
 pub(crate) fn secrets_in(spec: &Value, config: &Value) -> Vec<String> {
     let mut secrets = Vec::new();
-    collect(spec, config, &mut secrets);
+    Search { spec, secrets: &mut secrets }.collect(spec, config, MAX_REFERENCES);
     secrets
 }
 
-fn collect(schema: &Value, value: &Value, secrets: &mut Vec<String>) {
-    if schema.get("airbyte_secret").and_then(Value::as_bool) == Some(true) {
-        return leaves(value, secrets);
-    }
-    for keyword in ["oneOf", "anyOf", "allOf"] {
-        for option in schema.get(keyword).and_then(Value::as_array).into_iter().flatten() {
-            collect(option, value, secrets);
+struct Search<'a> {
+    spec: &'a Value,
+    secrets: &'a mut Vec<String>,
+}
+
+impl Search<'_> {
+    fn collect(&mut self, schema: &Value, value: &Value, references: usize) {
+        if schema.get("airbyte_secret").and_then(Value::as_bool) == Some(true) {
+            return leaves(value, self.secrets);
         }
-    }
-    match value {
-        Value::Array(items) => {
-            let schema = schema.get("items").unwrap_or(&Value::Null);
-            items.iter().for_each(|item| collect(schema, item, secrets));
+        let pointer = schema.get("$ref").and_then(Value::as_str).and_then(|pointer| pointer.strip_prefix('#'));
+        if let (Some(target), Some(left)) =
+            (pointer.and_then(|pointer| self.spec.pointer(pointer)), references.checked_sub(1))
+        {
+            self.collect(target, value, left);
         }
-        Value::Object(members) => {
-            let properties = schema.get("properties");
-            for (name, member) in members {
-                let property = properties.and_then(|properties| properties.get(name));
-                if let Some(schema) = property.or_else(|| schema.get("additionalProperties")) {
-                    collect(schema, member, secrets);
-                }
+        for keyword in ["oneOf", "anyOf", "allOf"] {
+            for option in schema.get(keyword).and_then(Value::as_array).into_iter().flatten() {
+                self.collect(option, value, references);
             }
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        for option in ["if", "then", "else"].iter().filter_map(|keyword| schema.get(keyword)) {
+            self.collect(option, value, references);
+        }
+        match value {
+            Value::Array(items) => {
+                for schema in ["items", "prefixItems", "additionalItems"].iter().filter_map(|name| schema.get(name)) {
+                    for (place, item) in items.iter().enumerate() {
+                        // A list of schemas has one for each place.
+                        let schema = schema.as_array().map_or(Some(schema), |schemas| schemas.get(place));
+                        self.collect(schema.unwrap_or(&Value::Null), item, references);
+                    }
+                }
+            }
+            Value::Object(members) => {
+                for (name, member) in members {
+                    match schema.get("properties").and_then(|properties| properties.get(name)) {
+                        Some(schema) => self.collect(schema, member, references),
+                        None => {
+                            self.collect(schema.get("additionalProperties").unwrap_or(&Value::Null), member, references)
+                        }
+                    }
+                    for schema in schema.get("patternProperties").and_then(Value::as_object).into_iter().flatten() {
+                        self.collect(schema.1, member, references);
+                    }
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
     }
 }
 
@@ -218,3 +247,6 @@ fn leaves(value: &Value, secrets: &mut Vec<String>) {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod generated;

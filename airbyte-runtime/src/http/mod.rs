@@ -21,4 +21,4 @@ pub(crate) use gate::Gate;
 pub(crate) use pool::Rest;
 pub(crate) use send::{Detour, Exchange, Outcome, Response, Unusable};
 pub(crate) use tls::Identity;
-pub(crate) use wire::{encode_form, full_url, without_query};
+pub(crate) use wire::{PARAM, encode_form, full_url, without_query};

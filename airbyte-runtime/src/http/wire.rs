@@ -6,7 +6,7 @@ use url::Url;
 use crate::plan::RequestDraft;
 
 /// What a parameter keeps as it is; everything else is escaped.
-const PARAM: &AsciiSet =
+pub(crate) const PARAM: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'*').remove(b',').remove(b':');
 
 /// What a form keeps as it is, as Python writes forms; a space becomes a plus.

@@ -51,7 +51,7 @@ pub(crate) enum ScanErrorKind {
 impl ScanError {
     /// An error at the absolute offset `offset`; `text` is the part of the body at hand and begins at `text_offset`.
     #[cold]
-    pub(super) fn new(kind: ScanErrorKind, offset: usize, text: &[u8], text_offset: usize) -> Self {
+    pub(crate) fn new(kind: ScanErrorKind, offset: usize, text: &[u8], text_offset: usize) -> Self {
         let at = offset.saturating_sub(text_offset).min(text.len());
         let around = |bytes: usize| {
             let part = at.saturating_sub(bytes)..at.saturating_add(bytes).min(text.len());

@@ -23,8 +23,12 @@ struct Unit {
 }
 
 /// The escapes that are undone before a secret is searched for.
-pub(super) const ESCAPES: [Escape; 2] =
-    [Escape { marker: b'%', unit: percent }, Escape { marker: b'\\', unit: backslash }];
+pub(super) const ESCAPES: [Escape; 4] = [
+    Escape { marker: b'%', unit: percent },
+    Escape { marker: b'\\', unit: backslash },
+    Escape { marker: b'&', unit: reference },
+    Escape { marker: b'\n', unit: fold_of_line },
+];
 
 impl View {
     /// Undoes one layer of `escape`; nothing when there is none to undo.
@@ -80,17 +84,25 @@ fn fold(byte: &u8) -> u8 {
     if *byte == b' ' { b'+' } else { *byte }
 }
 
-/// `%41`.
+/// `%41`, and the `%u00e9` of JavaScript's `escape`.
 fn percent(bytes: &[u8]) -> Option<Unit> {
-    let [b'%', high, low, ..] = bytes else { return None };
-    Some(Unit::byte(u8::try_from(hex(*high)? * 16 + hex(*low)?).ok()?, 3))
+    match bytes {
+        [b'%', b'u' | b'U', digits @ ..] => Some(Unit::character(char::from_u32(number(digits.get(..4)?)?)?, 6)),
+        [b'%', high, low, ..] => two_digits(*high, *low, 3),
+        _ => None,
+    }
 }
 
-/// `\n`, `\"`, `\u00e9`, surrogate pairs, and the `\u{e9}` and `\0` of Rust's `Debug`.
+fn two_digits(high: u8, low: u8, read: usize) -> Option<Unit> {
+    Some(Unit::byte(u8::try_from(hex(high)? * 16 + hex(low)?).ok()?, read))
+}
+
+/// `\n`, `\"`, `\u00e9`, surrogate pairs, the `\xc3` of bytes, and the `\u{e9}` and `\0` of Rust's `Debug`.
 fn backslash(bytes: &[u8]) -> Option<Unit> {
     let byte = match bytes {
         [b'\\', b'u', b'{', rest @ ..] => return braced(rest),
         [b'\\', b'u', rest @ ..] => return four_digits(rest),
+        [b'\\', b'x', high, low, ..] => return two_digits(*high, *low, 4),
         [b'\\', quoted @ (b'"' | b'\\' | b'/' | b'\''), ..] => *quoted,
         [b'\\', b'n', ..] => b'\n',
         [b'\\', b'r', ..] => b'\r',
@@ -122,6 +134,54 @@ fn braced(bytes: &[u8]) -> Option<Unit> {
     Some(Unit::character(character, digits + 4))
 }
 
+/// The names of the characters from U+00A0 to U+00FF in HTML, in this order.
+const LATIN: &str = "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 \
+    sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml \
+    Aring AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml \
+    times Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave \
+    eacute ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute \
+    ucirc uuml yacute thorn yuml";
+
+/// The most characters that a reference to a character has between `&` and `;`.
+const LONGEST_REFERENCE: usize = 8;
+
+/// The references to characters of HTML and XML: `&amp;`, `&#38;`, `&#x26;`, `&eacute;`.
+fn reference(bytes: &[u8]) -> Option<Unit> {
+    let inside = bytes.strip_prefix(b"&")?;
+    let end = inside.iter().take(LONGEST_REFERENCE + 1).position(|&byte| byte == b';')?;
+    let name = std::str::from_utf8(inside.get(..end)?).ok()?;
+    let character = match name {
+        "amp" | "AMP" => '&',
+        "lt" | "LT" => '<',
+        "gt" | "GT" => '>',
+        "quot" | "QUOT" => '"',
+        "apos" => '\'',
+        _ => match name.strip_prefix('#') {
+            Some(digits) => {
+                let hex = digits.strip_prefix(['x', 'X']);
+                let (digits, radix) = hex.map_or((digits, 10), |digits| (digits, 16));
+                char::from_u32(u32::from_str_radix(digits, radix).ok()?)?
+            }
+            None => {
+                let at = LATIN.split_ascii_whitespace().position(|latin| latin == name)?;
+                char::from_u32(u32::try_from(0xA0 + at).ok()?)?
+            }
+        },
+    };
+    Some(Unit::character(character, end + 2))
+}
+
+/// A line break and the blanks after it, as they stand in a header or in base64 that was wrapped: nothing.
+fn fold_of_line(bytes: &[u8]) -> Option<Unit> {
+    let breaks = match bytes {
+        [b'\n', ..] => 1,
+        [b'\r', b'\n', ..] => 2,
+        _ => return None,
+    };
+    let blanks = bytes.iter().skip(breaks).take_while(|byte| b" \t".contains(byte)).count();
+    Some(Unit { read: breaks + blanks, utf8: [0; 4], len: 0 })
+}
+
 fn number(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0, |number, &digit| Some(number * 16 + hex(digit)?))
 }
@@ -145,13 +205,20 @@ mod tests {
             (0, "a%20b+c d", Some("a+b+c+d")),
             (0, "%252F", Some("%2F")),
             (0, "%C3%A9", Some("é")),
+            (0, "%u00e9", Some("é")),
             (0, "50% off %zz %4", None),
             (0, "a b", None),
             (1, r#"\"\\\/\n\r\t\b\f\0\'"#, Some("\"\\/\n\r\t\u{8}\u{c}\0'")),
             (1, r"\u00e9\u00E9\u{e9}", Some("ééé")),
             (1, r"\ud83d\ude00", Some("😀")),
+            (1, r"\xc3\xA9", Some("é")),
             (1, r"\\\u{1F600}", Some("\\😀")),
             (1, r"\ud83d \ud83d\ud83d \ude00 \u{} \u{1234567} \x \", None),
+            (2, "a&amp;b&#38;c&#x26;d&lt;&gt;&quot;&apos;&#39;", Some("a&b&c&d<>\"''")),
+            (2, "&eacute;&nbsp;&yuml;&#128512;", Some("é\u{a0}ÿ😀")),
+            (2, "a & b; &; &unknown; &#xD800; &#; &amp", None),
+            (3, "YWJj\nZGVm\r\n  Z2hp", Some("YWJjZGVmZ2hp")),
+            (3, "one line \r", None),
         ];
         for (escape, text, expected) in table {
             assert_eq!(decoded(text, escape).as_deref(), expected, "{text}");
