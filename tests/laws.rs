@@ -9,6 +9,7 @@ mod laws {
     mod chains;
     mod child;
     mod concurrency;
+    mod covers;
     mod credentials;
     mod cursors;
     mod described;

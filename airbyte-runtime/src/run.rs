@@ -439,9 +439,10 @@ async fn read_until_signal(
     plan.follow(catalog)?;
     let context = Rc::new(Context::new(plan, client, output.clone()).reading(backfill));
     let terminated = std::cell::Cell::new(false);
+    let terminate = terminate();
     let stop = async {
         tokio::select! {
-            () = terminate() => {
+            () = terminate => {
                 terminated.set(true);
                 Error::new(ErrorKind::Transient, "the read was stopped by the platform")
             }
@@ -456,14 +457,19 @@ async fn read_until_signal(
     result.map(|()| End::Done)
 }
 
-/// Returns at SIGTERM; never where the system has no such signal.
-async fn terminate() {
+/// Ends at SIGTERM; never where the system has no such signal. The signal is listened for from the call on, before any
+/// stream has started: one that has said so must also say how it ended.
+fn terminate() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    if let Ok(mut signal) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        signal.recv().await;
-        return;
+    let signal = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+    async {
+        #[cfg(unix)]
+        if let Ok(mut signal) = signal {
+            signal.recv().await;
+            return;
+        }
+        std::future::pending::<()>().await;
     }
-    std::future::pending::<()>().await;
 }
 
 pub(crate) fn user_agent(name: &str, version: &str) -> String {

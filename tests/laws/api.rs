@@ -23,6 +23,8 @@ pub(crate) struct Row {
     pub(crate) region: &'static str,
     pub(crate) project: u64,
     pub(crate) updated_at: Timestamp,
+    /// Bytes that its note has besides.
+    pub(crate) padding: usize,
 }
 
 /// The rows of every stream but the parents: each region and each project has some, and several stand on the bounds of
@@ -41,7 +43,7 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 pub(crate) fn row(id: u64, region: &'static str, project: u64, seconds: i64) -> Row {
-    Row { id, region, project, updated_at: instant(seconds) }
+    Row { id, region, project, updated_at: instant(seconds), padding: 0 }
 }
 
 /// The parents of the rows.
@@ -57,7 +59,7 @@ impl Row {
     pub(crate) fn json(&self) -> Value {
         json!({
             "id": self.id, "region": self.region, "project": self.project, "updated_at": self.updated_at.to_string(),
-            "note": format!("row {}", self.id),
+            "note": format!("row {}{}", self.id, " ".repeat(self.padding)),
         })
     }
 }
@@ -127,39 +129,60 @@ impl Api {
 
 /// `/{style}/rows`, `/{style}/rows/region/{region}`, `/{style}/rows/project/{id}` and `/{style}/projects`, filtered by
 /// `since`, `until` and `since_id`, all inclusive.
-fn answer(rows: &[Row], projects: &[Row], request: &Request) -> Response {
+pub(crate) fn answer(rows: &[Row], projects: &[Row], request: &Request) -> Response {
     if request.header("authorization") != Some(&format!("Bearer {TOKEN}")) {
         return Response::json(401, &json!({"message": "who are you?"}));
     }
     let segments: Vec<&str> = request.path.trim_matches('/').split('/').collect();
-    let (style, mut found): (&str, Vec<&Row>) = match segments[..] {
+    let (style, found): (&str, Vec<&Row>) = match segments[..] {
         [style, "rows"] => (style, rows.iter().collect()),
         [style, "rows", "region", region] => (style, rows.iter().filter(|row| row.region == region).collect()),
         [style, "rows", "project", id] => (style, rows.iter().filter(|row| row.project.to_string() == id).collect()),
         [style, "projects"] => (style, projects.iter().collect()),
         _ => return Response::json(404, &json!({"message": format!("there is no {}", request.path)})),
     };
-    let bound = |name: &str| request.query_param(name).map(|text| text.parse::<Timestamp>().expect("an instant"));
-    let (since, until) = (bound("since"), bound("until"));
+    list(style, found, request)
+}
+
+/// One page of these rows.
+pub(crate) fn list(style: &str, mut found: Vec<&Row>, request: &Request) -> Response {
+    let bound = |name: &str, is_end| request.query_param(name).map(|text| bound(text, is_end));
+    let (since, until) = (bound("since", false), bound("until", true));
     let since_id: Option<u64> = request.query_param("since_id").map(|text| text.parse().expect("a number"));
     found.retain(|row| {
         since.is_none_or(|since| row.updated_at >= since)
             && until.is_none_or(|until| row.updated_at <= until)
             && since_id.is_none_or(|since| row.id >= since)
     });
-    // No API promises an order unless it says so.
-    found.sort_by_key(|row| mix(row.id));
+    match request.query_param("sort").unwrap_or(style) {
+        "ascending" => found.sort_by_key(|row| (row.updated_at, row.id)),
+        "descending" => found.sort_by_key(|row| std::cmp::Reverse((row.updated_at, row.id))),
+        "numbers" => found.sort_by_key(|row| std::cmp::Reverse(row.id)),
+        // No API promises an order unless it says so.
+        _ => found.sort_by_key(|row| mix(row.id)),
+    }
     page(style, &found, request)
+}
+
+/// A bound as a filter or a state may write it: an instant, seconds since 1970, or a day, which ends with its last second.
+pub(crate) fn bound(text: &str, is_end: bool) -> Timestamp {
+    if let Ok(seconds) = text.parse() {
+        return instant(seconds);
+    }
+    let time = if is_end { "T23:59:59Z" } else { "T00:00:00Z" };
+    let day = (text.len() == "2024-01-31".len()).then(|| format!("{text}{time}"));
+    day.as_deref().unwrap_or(text).parse().expect("an instant")
 }
 
 fn page(style: &str, found: &[&Row], request: &Request) -> Response {
     let number = |name: &str| request.query_param(name).map(|text| text.parse::<usize>().expect("a number"));
     let start = match style {
+        "whole" => 0,
         "offset" => number("offset").unwrap_or(0),
         "token" => request.query_param("cursor").map_or(0, |token| token[1..].parse().expect("a token")),
         _ => (number("page").unwrap_or(1) - 1) * PAGE,
     };
-    let end = (start + PAGE).min(found.len());
+    let end = if style == "whole" { found.len() } else { (start + PAGE).min(found.len()) };
     let data: Vec<Value> = found.get(start..end).unwrap_or_default().iter().map(|row| row.json()).collect();
     let next = (end < found.len()).then(|| request.url_with(&[("page", &(start / PAGE + 2).to_string())]));
     match style {

@@ -2,32 +2,14 @@
 
 use std::time::Duration;
 
+use airbyte_runtime::Connector;
 use airbyte_runtime::define::Source;
-use airbyte_runtime::{Connector, Timestamp};
 use jiff::SignedDuration;
-use serde_json::Value;
 
 use super::api::{Api, Row, mix_text, row, rows};
+use super::covers::covers;
 use super::reading::{Reading, Said, read, read_until, state_of};
 use super::sources::{STREAMS, behind_each_paginator, page};
-
-/// Whether a state says that this row need not be read again.
-///
-/// A sync that goes on begins at the state's value, so only what lies strictly before it is covered.
-pub(crate) fn covers(blob: &Value, row: &Row, lookback: SignedDuration) -> bool {
-    let before = |cursor: &Value| {
-        let reached = cursor["updated_at"].as_str().map(|text| text.parse::<Timestamp>().expect("an instant"));
-        reached.is_some_and(|reached| row.updated_at < reached - lookback)
-            || cursor["id"].as_u64().is_some_and(|id| row.id < id)
-    };
-    let Some(partitions) = blob["states"].as_array() else { return before(blob) };
-    let is_of = |partition: &Value| partition["region"] == row.region || partition["project"] == row.project;
-    match partitions.iter().find(|entry| is_of(&entry["partition"])) {
-        Some(entry) => before(&entry["cursor"]),
-        // A partition that the state does not know goes on from the value of the whole stream.
-        None => before(&blob["state"]),
-    }
-}
 
 fn lookback(stream: &str) -> SignedDuration {
     SignedDuration::from_hours(if stream == "late" { 5 * 24 } else { 0 })
