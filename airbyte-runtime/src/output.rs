@@ -18,9 +18,11 @@ use crate::protocol::{Message, StreamDescriptor, StreamState};
 use crate::time::clock;
 
 /// Bytes of records that may wait for stdout.
-const QUEUE_BYTES: usize = 16 << 20;
+const QUEUE_BYTES: usize = 4 << 20;
 /// Small messages are written together up to this size.
 const BLOCK: usize = 256 << 10;
+/// Lines of so many bytes are not copied to be written together with others.
+const LARGE: usize = 32 << 10;
 
 /// The sending end of the queue.
 #[derive(Clone)]
@@ -187,10 +189,11 @@ impl<W: Write> Writer<W> {
         match item {
             Item::Records { stream, lines, count, _room } => {
                 *self.counts.entry(stream).or_default() += count;
-                if self.block.len() + lines.len() > BLOCK {
+                let is_large = lines.len() >= LARGE;
+                if is_large || self.block.len() + lines.len() > BLOCK {
                     self.flush()?;
                 }
-                match lines.len() >= BLOCK / 2 {
+                match is_large {
                     true => self.out.write_all(&lines)?,
                     false => self.block.extend_from_slice(&lines),
                 }
@@ -223,5 +226,44 @@ impl<W: Write> Writer<W> {
         self.out.write_all(&self.block)?;
         self.block.clear();
         self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Mutex, PoisonError};
+
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    /// What was written, for who kept the other end.
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn large_pages_overtake_nothing() {
+        let (output, queue) = queue(Redactor::default());
+        let written = Written::default();
+        let mut expected = Vec::new();
+        for length in [10, LARGE - 1, LARGE, 7, BLOCK / 2, 9, BLOCK, LARGE - 1, BLOCK - LARGE, 3] {
+            let lines = vec![b'a' + u8::try_from(expected.len() % 23).unwrap(); length];
+            expected.extend_from_slice(&lines);
+            output.records(0, lines, 1).now_or_never().unwrap().unwrap();
+        }
+        output.finish();
+        write_to(written.clone(), queue).join().unwrap().unwrap();
+        assert!(*written.0.lock().unwrap() == expected);
     }
 }

@@ -37,7 +37,7 @@ struct LargeByRegion {
 const PAGE: usize = 1 << 20;
 const PAGES: usize = 30;
 /// Bytes of records that may wait for a reader.
-const QUEUE: usize = 16 << 20;
+const QUEUE: usize = 4 << 20;
 
 fn read_slowly(stream: &str, slices: usize) {
     let sent = Arc::new(AtomicUsize::new(0));

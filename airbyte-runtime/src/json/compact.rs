@@ -1,6 +1,6 @@
 //! Writes JSON on one line without changing anything that means something.
 
-use memchr::memchr;
+use memchr::{memchr, memrchr};
 
 use super::lexer::{Marks, Text, hex4, is_wide_integer, skip_whitespace};
 
@@ -9,11 +9,12 @@ use super::lexer::{Marks, Text, hex4, is_wide_integer, skip_whitespace};
 /// Text without such whitespace is copied in one piece.
 pub(crate) fn compact_into(bytes: &[u8], out: &mut Vec<u8>) {
     let text = Text { bytes, end: true };
+    let mut marks = Marks::default();
     let mut position = 0;
     let mut copied = 0;
     while let Some(byte) = bytes.get(position) {
         match byte {
-            b'"' => position = text.string(position, &mut Marks::default()).unwrap_or(bytes.len()),
+            b'"' => position = text.string(position, &mut marks).unwrap_or(bytes.len()),
             b' ' | b'\n' | b'\r' | b'\t' => {
                 out.extend_from_slice(bytes.get(copied..position).unwrap_or_default());
                 position = skip_whitespace(bytes, position);
@@ -50,15 +51,49 @@ pub(crate) fn repair_into(bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// Appends the valid JSON object `bytes` to `out` without those of its members whose values, each a `null`, begin at
+/// `nulls`.
+pub(crate) fn without_nulls_into(bytes: &[u8], nulls: &[usize], out: &mut Vec<u8>) {
+    let mut copied = 0;
+    for null in nulls {
+        let before = bytes.get(copied..*null).unwrap_or_default();
+        out.extend_from_slice(before.get(..key_start(before)).unwrap_or_default());
+        let end = skip_whitespace(bytes, null + b"null".len());
+        copied = end + usize::from(bytes.get(end) == Some(&b','));
+    }
+    let rest = bytes.get(copied..).unwrap_or_default();
+    if rest.first() == Some(&b'}') {
+        // Nothing comes behind the comma of the last member that stays.
+        out.truncate(out.trim_ascii_end().len());
+        out.pop_if(|last| *last == b',');
+    }
+    out.extend_from_slice(rest);
+}
+
+/// Where the key begins with which `text`, a part of a valid object before a value, ends.
+fn key_start(text: &[u8]) -> usize {
+    let key = text.trim_ascii_end().strip_suffix(b":").map(<[u8]>::trim_ascii_end);
+    let mut rest = key.and_then(|key| key.strip_suffix(b"\"")).unwrap_or_default();
+    while let Some(quote) = memrchr(b'"', rest) {
+        rest = rest.get(..quote).unwrap_or_default();
+        // A quote within the key stands behind a backslash that does not belong to another one.
+        if rest.iter().rev().take_while(|byte| **byte == b'\\').count().is_multiple_of(2) {
+            return quote;
+        }
+    }
+    text.len()
+}
+
 /// Appends the valid JSON `bytes` to `out`, with integers of more than 64 bits as the nearest numbers with a fraction;
 /// those that are too large even for that stay as they are.
 pub(crate) fn narrow_into(bytes: &[u8], out: &mut Vec<u8>) {
     let text = Text { bytes, end: true };
+    let mut marks = Marks::default();
     let mut position = 0;
     let mut copied = 0;
     while let Some(byte) = bytes.get(position) {
         match byte {
-            b'"' => position = text.string(position, &mut Marks::default()).unwrap_or(bytes.len()),
+            b'"' => position = text.string(position, &mut marks).unwrap_or(bytes.len()),
             b'-' | b'0'..=b'9' => {
                 let end = text.number(position).unwrap_or(bytes.len());
                 let number = bytes.get(position..end).unwrap_or_default();
@@ -108,6 +143,29 @@ mod tests {
         ] {
             assert_eq!(compact(text), expected, "{text}");
             assert_eq!(repair(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn members_that_are_null_are_left_out() {
+        for (text, expected) in [
+            (r#"{"a":null,"b":1}"#, r#"{"b":1}"#),
+            (r#"{"a":1,"b":null,"c":2}"#, r#"{"a":1,"c":2}"#),
+            (r#"{"a":1,"b":null}"#, r#"{"a":1}"#),
+            (r#"{"a":1,"b":null,"c":null}"#, r#"{"a":1}"#),
+            (r#"{"a":null}"#, "{}"),
+            (r#"{"a":null,"a":null}"#, "{}"),
+            (r#"{"a":null,"a":1,"a":null}"#, r#"{"a":1}"#),
+            (r#"{"a":[null],"b":{"c":null},"d":"null"}"#, r#"{"a":[null],"b":{"c":null},"d":"null"}"#),
+            (r#"{"x":",\\","q\"\\":null,"":null,",":null,"y":"}"}"#, r#"{"x":",\\","y":"}"}"#),
+            ("{ \"a\" : null , \"b\" : 1 ,\n \"c\":\tnull\n}", "{\"b\":1}"),
+            ("{}", "{}"),
+        ] {
+            let nulls: Vec<_> = crate::json::nulls(text.as_bytes()).collect();
+            let (mut short, mut out) = (Vec::new(), Vec::new());
+            without_nulls_into(text.as_bytes(), &nulls, &mut short);
+            compact_into(&short, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), expected, "{text}");
         }
     }
 

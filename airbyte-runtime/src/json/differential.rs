@@ -6,9 +6,9 @@ use std::ops::ControlFlow;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::compact::{compact_into, repair_into};
+use super::compact::{compact_into, repair_into, without_nulls_into};
 use super::error::ScanErrorKind;
-use super::members::{members, string_value, unescape};
+use super::members::{members, nulls, string_value, unescape};
 use super::path::JsonPath;
 use super::plan::ScanPlan;
 use super::record::{Captured, Record};
@@ -26,6 +26,7 @@ struct Owned {
     bytes: Vec<u8>,
     fields: Vec<Option<Vec<u8>>>,
     flags: (bool, bool, bool, bool),
+    nulls: Vec<usize>,
 }
 
 /// Feeds `body` in pieces whose lengths `piece` gives.
@@ -41,6 +42,7 @@ fn scan(plan: &ScanPlan, body: &[u8], mut piece: impl FnMut() -> usize) -> Outco
                 bytes: record.bytes.to_vec(),
                 fields: record.fields.iter().map(|field| field.map(<[u8]>::to_vec)).collect(),
                 flags: (record.whitespace, record.lone_surrogate, record.wide_integer, record.empty),
+                nulls: record.nulls.to_vec(),
             });
             ControlFlow::Continue(())
         };
@@ -296,7 +298,7 @@ fn finds_the_records_and_values_that_a_tree_has() {
         random.value(5, true, &mut text);
         let Ok(body) = serde_json::from_str::<Value>(&text) else { continue };
         let paths: Vec<_> = (0..5).map(|_| random.path(SEGMENTS)).collect();
-        let plan = ScanPlan::new(paths[0].clone(), paths[1..3].to_vec(), paths[3..].to_vec());
+        let plan = ScanPlan::new(paths[0].clone(), paths[1..3].to_vec(), paths[3..].to_vec()).noting_nulls(true);
         let outcome = scan(&plan, text.as_bytes(), || usize::MAX / 2);
         let expected = match expected_records(&body, &paths[0]) {
             Ok(expected) => expected,
@@ -348,6 +350,12 @@ fn check_copies(owned: &Owned, record: &Value) {
     assert_eq!(&parse(&compact), record);
     assert_eq!(owned.flags.0, compact.len() < owned.bytes.len());
     assert!(!owned.flags.1, "serde_json refuses unpaired surrogates");
+    assert_eq!(owned.nulls, nulls(&owned.bytes).collect::<Vec<_>>());
+    let mut short = Vec::new();
+    without_nulls_into(&owned.bytes, &owned.nulls, &mut short);
+    let mut expected = record.clone();
+    expected.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    assert_eq!(parse(&short), expected, "{record}");
 }
 
 #[test]
@@ -381,7 +389,7 @@ fn pieces_make_no_difference() {
             random.mutate(&mut body);
         }
         let paths: Vec<_> = (0..5).map(|_| random.path(SEGMENTS)).collect();
-        let plan = ScanPlan::new(paths[0].clone(), paths[1..3].to_vec(), paths[3..].to_vec());
+        let plan = ScanPlan::new(paths[0].clone(), paths[1..3].to_vec(), paths[3..].to_vec()).noting_nulls(true);
         let whole = scan(&plan, &body, || usize::MAX / 2);
         let largest = random.of(&[1, 2, 7, 40]);
         let pieces = scan(&plan, &body, || 1 + random.below(largest));

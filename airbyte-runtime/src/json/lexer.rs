@@ -22,7 +22,7 @@ pub(super) struct Text<'b> {
 }
 
 /// What was met while a value was read and matters to whoever writes it out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Marks {
     /// Whitespace between tokens.
     pub(super) whitespace: bool,
@@ -30,6 +30,17 @@ pub(super) struct Marks {
     pub(super) lone_surrogate: bool,
     /// An integer of more than 64 bits.
     pub(super) wide_integer: bool,
+    /// Where the values of members begin that are `null`, of the members for which that is asked.
+    pub(super) nulls: Vec<usize>,
+}
+
+impl Marks {
+    /// Forgets what was met, and keeps the room for it.
+    pub(super) fn clear(&mut self) {
+        let mut nulls = std::mem::take(&mut self.nulls);
+        nulls.clear();
+        *self = Self { nulls, ..Self::default() };
+    }
 }
 
 impl<'b> Text<'b> {
@@ -67,27 +78,38 @@ impl<'b> Text<'b> {
     }
 
     /// The end of the members behind `position` that have no whitespace and no container in them, as machines write
-    /// them: one loop without states. Whatever is not of that kind is left to who called.
+    /// them: one loop without states. Whatever is not of that kind is left to who called, and so is a member whose raw
+    /// key `is_ignored` denies.
     #[inline(always)]
-    pub(super) fn compact_members(self, mut position: usize, marks: &mut Marks) -> usize {
+    pub(super) fn compact_members(
+        self,
+        mut position: usize,
+        marks: &mut Marks,
+        notes_nulls: bool,
+        is_ignored: impl Fn(&[u8]) -> bool,
+    ) -> usize {
         loop {
             if self.bytes.get(position..position + 2) != Some(b",\"") {
                 return position;
             }
-            let Ok((_, value)) = self.key(position + 1, marks) else { return position };
+            let Ok((end, value)) = self.key(position + 1, marks) else { return position };
+            if !is_ignored(self.bytes.get(position + 1..end).unwrap_or_default()) {
+                return position;
+            }
             let Some(first) = self.bytes.get(value).filter(|first| !matches!(first, b'{' | b'[' | 0..=b' ')) else {
                 return position;
             };
-            match self.scalar(value, *first, marks) {
+            match self.scalar(value, *first, marks, notes_nulls) {
                 Ok(end) => position = end,
                 Err(_) => return position,
             }
         }
     }
 
-    /// The end of the string, number or literal at `start` that begins with `first`.
+    /// The end of the string, number or literal at `start` that begins with `first`; `notes_null` says that it is to be
+    /// noted if it is `null`.
     #[inline(always)]
-    pub(super) fn scalar(self, start: usize, first: u8, marks: &mut Marks) -> Result<usize, Stop> {
+    pub(super) fn scalar(self, start: usize, first: u8, marks: &mut Marks, notes_null: bool) -> Result<usize, Stop> {
         match first {
             b'"' => self.string(start, marks),
             b'-' | b'0'..=b'9' => {
@@ -100,7 +122,13 @@ impl<'b> Text<'b> {
             }
             b't' => self.literal(start, b"true"),
             b'f' => self.literal(start, b"false"),
-            b'n' => self.literal(start, b"null"),
+            b'n' => {
+                let end = self.literal(start, b"null")?;
+                if notes_null {
+                    marks.nulls.push(start);
+                }
+                Ok(end)
+            }
             _ => Err(self.not_a_value(start)),
         }
     }

@@ -21,6 +21,14 @@ pub(crate) fn members(object: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     })
 }
 
+/// Where the values of the members of the valid JSON object `object` begin that are `null`.
+pub(crate) fn nulls(object: &[u8]) -> impl Iterator<Item = usize> {
+    members(object)
+        .filter(|(_, value)| *value == b"null")
+        // A value is a part of the object.
+        .map(|(_, value)| value.as_ptr().addr().wrapping_sub(object.as_ptr().addr()))
+}
+
 /// The elements of the valid JSON array `array`. Anything but an array has none.
 pub(crate) fn elements(array: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut items = Items::new(array, b'[');
@@ -36,7 +44,10 @@ pub(crate) fn elements(array: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// Borrows when there is no escape.
 pub(crate) fn unescape(raw: &[u8]) -> Cow<'_, str> {
     let inner = unquoted(raw);
-    let Some(first) = memchr(b'\\', inner) else { return String::from_utf8_lossy(inner) };
+    let Some(first) = memchr(b'\\', inner) else {
+        // What was scanned is sound, which is found out faster than what is unsound of it.
+        return std::str::from_utf8(inner).map_or_else(|_| String::from_utf8_lossy(inner), Cow::Borrowed);
+    };
     let mut text = String::with_capacity(inner.len());
     let mut rest = inner;
     let mut next = Some(first);

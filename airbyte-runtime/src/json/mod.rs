@@ -22,9 +22,9 @@ mod scan;
 mod skip;
 mod step;
 
-pub(crate) use compact::{compact_into, narrow_into, repair_into};
+pub(crate) use compact::{compact_into, narrow_into, repair_into, without_nulls_into};
 pub(crate) use error::{ScanError, ScanErrorKind};
-pub(crate) use members::{elements, key_is, members, string_value, unescape};
+pub(crate) use members::{elements, key_is, members, nulls, string_value, unescape};
 pub use path::JsonPath;
 pub(crate) use plan::ScanPlan;
 pub(crate) use record::{Captured, Record};

@@ -22,6 +22,8 @@ pub(crate) struct ScanPlan {
     nodes: Vec<Node>,
     /// Whether one document may follow another.
     pub(super) is_sequence: bool,
+    /// Whether records are handed out with the places of their members that are `null`.
+    pub(super) notes_nulls: bool,
 }
 
 /// A state of the automaton: what a value is to the plan.
@@ -89,12 +91,17 @@ impl ScanPlan {
     /// Compiles the paths; do it once per stream.
     pub(crate) fn new(records: JsonPath, fields: Vec<JsonPath>, captures: Vec<JsonPath>) -> Self {
         let nodes = compile(&records, &fields, &captures);
-        Self { records, fields, captures, nodes, is_sequence: false }
+        Self { records, fields, captures, nodes, is_sequence: false, notes_nulls: false }
     }
 
     /// The same for a body of any number of documents, one after the other: JSON lines. The paths begin in each.
     pub(crate) fn in_sequence(self) -> Self {
         Self { is_sequence: true, ..self }
+    }
+
+    /// The same for who leaves out members of records that are `null`.
+    pub(crate) fn noting_nulls(self, notes_nulls: bool) -> Self {
+        Self { notes_nulls, ..self }
     }
 
     /// Where the records are.

@@ -17,6 +17,8 @@ pub(crate) struct Record<'b> {
     pub(crate) lone_surrogate: bool,
     /// It holds an integer of more than 64 bits.
     pub(crate) wide_integer: bool,
+    /// Where the values of its members begin that are `null`, if the plan asks for that.
+    pub(crate) nulls: &'b [usize],
     /// The object has no members.
     pub(crate) empty: bool,
 }
@@ -100,24 +102,34 @@ impl Scanner<'_> {
             }
         }
         if node.role != Role::None && raw.first() == Some(&b'{') {
-            self.emit(feed, raw, node.role);
+            self.emit(feed, start.saturating_sub(self.base), raw, node.role);
         }
         self.unpin(start);
     }
 
-    fn emit(&mut self, feed: &mut Feed<'_, '_>, bytes: &[u8], role: Role) {
+    /// Hands out the record at `start` in the buffer.
+    fn emit(&mut self, feed: &mut Feed<'_, '_>, start: usize, bytes: &[u8], role: Role) {
         let empty = bytes.get(1..).is_some_and(|rest| rest.trim_ascii_start() == b"}");
         if empty && role == Role::Records && !self.plan.records().has_wildcard() {
             return;
         }
         feed.fields.clear();
         feed.fields.extend(self.fields.iter().map(|field| {
-            let (start, end) = (*field)?;
-            feed.text.bytes.get(start.checked_sub(self.base)?..end.checked_sub(self.base)?)
+            let (from, end) = (*field)?;
+            feed.text.bytes.get(from.checked_sub(self.base)?..end.checked_sub(self.base)?)
         }));
         self.captured.records += 1;
-        let Marks { whitespace, lone_surrogate, wide_integer } = self.marks;
-        let record = Record { bytes, fields: &feed.fields, whitespace, lone_surrogate, wide_integer, empty };
+        self.marks.nulls.iter_mut().for_each(|null| *null = null.saturating_sub(start));
+        let Marks { whitespace, lone_surrogate, wide_integer, nulls } = &self.marks;
+        let record = Record {
+            bytes,
+            fields: &feed.fields,
+            whitespace: *whitespace,
+            lone_surrogate: *lone_surrogate,
+            wide_integer: *wide_integer,
+            nulls,
+            empty,
+        };
         feed.broken = (feed.on_record)(record).is_break();
     }
 

@@ -129,6 +129,8 @@ impl<'p> Scanner<'p> {
         let consumed = self.pinned.map_or(self.position, |pinned| pinned.saturating_sub(self.base));
         self.base += consumed;
         self.position -= consumed;
+        // Those of a record that goes on in the next buffer.
+        self.marks.nulls.iter_mut().for_each(|null| *null = null.saturating_sub(consumed));
         // A token that did not fit is read again from its start; waiting until it may be twice as long keeps
         // the work linear in the length of the body.
         self.wait_for = self.position + 2 * unread;

@@ -9,7 +9,7 @@ pub(super) fn value_end(bytes: &[u8], start: usize) -> Option<usize> {
     let marks = &mut Marks::default();
     match text.byte(start).ok()? {
         first @ (b'{' | b'[') => Skip::open(first == b'{').run(text, start + 1, MAX_DEPTH, marks).ok(),
-        first => text.scalar(start, first, marks).ok(),
+        first => text.scalar(start, first, marks, false).ok(),
     }
 }
 
@@ -21,6 +21,8 @@ pub(super) struct Skip {
     /// How many containers are open.
     depth: usize,
     expect: Expect,
+    /// Whether members of the outermost container are noted that are `null`.
+    notes_nulls: bool,
 }
 
 /// What may come next.
@@ -42,9 +44,14 @@ impl Skip {
     #[inline(always)]
     pub(super) fn open(object: bool) -> Self {
         let expect = if object { Expect::FirstKey } else { Expect::FirstElement };
-        let mut skip = Self { objects: [0; MAX_DEPTH / 64], depth: 0, expect };
+        let mut skip = Self { objects: [0; MAX_DEPTH / 64], depth: 0, expect, notes_nulls: false };
         skip.push(object);
         skip
+    }
+
+    /// The same, and its members that are `null` are noted.
+    pub(super) fn noting_nulls(self, notes_nulls: bool) -> Self {
+        Self { notes_nulls, ..self }
     }
 
     #[inline(always)]
@@ -107,13 +114,17 @@ impl Skip {
                     position = at + 1;
                     expect = if object { Expect::FirstKey } else { Expect::FirstElement };
                 }
-                (Expect::FirstElement | Expect::Value, _) => match text.scalar(at, byte, marks) {
-                    Ok(end) => {
-                        position = if object { text.compact_members(end, marks) } else { end };
-                        expect = Expect::After;
+                (Expect::FirstElement | Expect::Value, _) => {
+                    let notes_nulls = self.notes_nulls && self.depth == 1;
+                    match text.scalar(at, byte, marks, notes_nulls) {
+                        Ok(end) => {
+                            position =
+                                if object { text.compact_members(end, marks, notes_nulls, |_| true) } else { end };
+                            expect = Expect::After;
+                        }
+                        Err(stop) => return self.pause(Expect::Value, stop),
                     }
-                    Err(stop) => return self.pause(Expect::Value, stop),
-                },
+                }
                 (Expect::After, b',') => {
                     position = at + 1;
                     expect = if object { Expect::Key } else { Expect::Value };

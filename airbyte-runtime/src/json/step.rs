@@ -1,7 +1,7 @@
 //! The steps of a scan: one value, key, element or bracket after the other.
 
 use super::error::ScanErrorKind;
-use super::lexer::{MAX_DEPTH, Marks, Stop};
+use super::lexer::{MAX_DEPTH, Stop};
 use super::members::{key_is, unescape, unquoted};
 use super::plan::{Node, NodeId, Role};
 use super::scan::{Expect, Feed, Frame, Scanner};
@@ -19,7 +19,8 @@ impl Scanner<'_> {
             return Err(self.not_an_object(at, first));
         }
         if !matches!(first, b'{' | b'[') {
-            let end = feed.text.scalar(at, first, &mut self.marks)?;
+            let notes_null = first == b'n' && self.is_member_of_record();
+            let end = feed.text.scalar(at, first, &mut self.marks, notes_null)?;
             if node.role == Role::Records && !is_falsy(feed.text.bytes.get(at..end).unwrap_or_default()) {
                 return Err(self.not_an_object(at, first));
             }
@@ -33,7 +34,7 @@ impl Scanner<'_> {
         let start = self.base + at;
         let record = object && node.role != Role::None;
         if record {
-            self.marks = Marks::default();
+            self.marks.clear();
             self.fields.fill(None);
         }
         if record || node.has_goal() {
@@ -41,7 +42,7 @@ impl Scanner<'_> {
         }
         self.position = at + 1;
         if node.is_opaque(object) {
-            self.skip = Skip::open(object);
+            self.skip = Skip::open(object).noting_nulls(record && self.plan.notes_nulls);
             self.skip_start = start;
             self.expect = Expect::Skipped;
         } else {
@@ -64,6 +65,7 @@ impl Scanner<'_> {
         let plan = self.plan;
         let node = self.stack.last().map_or(NodeId::IGNORED, |frame| frame.node);
         let node = plan.node(node);
+        let notes_nulls = plan.notes_nulls && node.role != Role::None;
         let keep_keys = self.stack.len() == 1 && !plan.records().is_empty();
         let mut position = self.position;
         loop {
@@ -91,7 +93,11 @@ impl Scanner<'_> {
             if matches!(first, b'{' | b'[') {
                 return Ok(());
             }
-            let end = text.scalar(at, first, &mut self.marks)?;
+            let mut end = text.scalar(at, first, &mut self.marks, notes_nulls)?;
+            if !keep_keys {
+                let is_ignored = |key: &[u8]| member_node(node, key) == NodeId::IGNORED;
+                end = text.compact_members(end, &mut self.marks, notes_nulls, is_ignored);
+            }
             self.position = end;
             self.expect = Expect::After;
             let (at, byte) = text.token(end, &mut self.marks)?;
@@ -143,6 +149,12 @@ impl Scanner<'_> {
         Ok(())
     }
 
+    /// Whether the value that comes next is a member of a record whose members are noted that are `null`.
+    fn is_member_of_record(&self) -> bool {
+        let is_record = |frame: &Frame| !frame.array && self.plan.node(frame.node).role != Role::None;
+        self.plan.notes_nulls && self.stack.last().is_some_and(is_record)
+    }
+
     /// Goes back to the start of an element, now that it is known whether it is the last.
     fn rewind(&mut self, last: bool) {
         let Some(start) = self.probe.take() else { return };
@@ -183,8 +195,12 @@ impl Scanner<'_> {
 fn member_node(node: &Node, raw_key: &[u8]) -> NodeId {
     let inner = unquoted(raw_key);
     for (name, target) in &node.keys {
-        // An escape is longer than what it stands for.
-        let same = if inner.len() > name.len() { key_is(raw_key, name) } else { inner == name.as_bytes() };
+        // An escape is longer than what it stands for, and what stands before it is as it is.
+        let may_be_escaped = || inner.first() == name.as_bytes().first() || inner.first() == Some(&b'\\');
+        let same = match inner.len() > name.len() {
+            true => may_be_escaped() && key_is(raw_key, name),
+            false => inner == name.as_bytes(),
+        };
         if same {
             return *target;
         }

@@ -61,7 +61,12 @@ impl RecordHash {
 
 /// The entry of a partition.
 pub(crate) fn partition_entry(id: &str) -> Entry {
-    Entry { key: hash([id.as_bytes()]), content: 0 }
+    Entry { key: short_name(id), content: 0 }
+}
+
+/// A number in place of a text of any length, where a million of them are told apart.
+pub(crate) fn short_name(text: &str) -> u64 {
+    hash([text.as_bytes()])
 }
 
 /// The first 64 bits of SHA-256, which are the same on every machine and in every version.
@@ -79,9 +84,12 @@ fn hash<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> u64 {
 pub(crate) struct Memory {
     /// From earlier syncs.
     known: HashMap<u64, u64>,
-    /// From this one.
+    /// From this one: no more than twice what fits into a state, of which the lowest will be in it.
     seen: HashMap<u64, u64>,
 }
+
+/// Hashes that are more than this are too many for any state.
+const MAX_SEEN: usize = 2 * MAX_BYTES / 8;
 
 impl MemoryPlan {
     /// The key of the hashes in the state.
@@ -119,8 +127,7 @@ impl MemoryPlan {
         let width = if matches!(self, Self::Records(_)) { 16 } else { 8 };
         if entries.len() > MAX_BYTES / width {
             tracing::warn!(
-                "{} entries are more than a state may hold; {} of them are remembered, the others are read again",
-                entries.len(),
+                "there is more to remember than a state may hold: {} entries are, the others are read again",
                 MAX_BYTES / width
             );
             entries.truncate(MAX_BYTES / width);
@@ -146,6 +153,23 @@ impl Memory {
     /// Remembers an entry whose records are written.
     pub(crate) fn remember(&mut self, entry: Entry) {
         self.seen.insert(entry.key, entry.content);
+        if self.seen.len() > MAX_SEEN {
+            self.forget_highest();
+        }
+    }
+
+    /// Forgets what no state will hold. What it was before is forgotten as well: it has changed since.
+    fn forget_highest(&mut self) {
+        let mut keys: Vec<u64> = self.seen.keys().copied().collect();
+        let highest = *keys.select_nth_unstable(MAX_SEEN / 2 - 1).1;
+        let known = &mut self.known;
+        self.seen.retain(|key, _| {
+            let stays = *key <= highest;
+            if !stays {
+                known.remove(key);
+            }
+            stays
+        });
     }
 }
 
@@ -220,6 +244,21 @@ mod tests {
         let state = plan.state(&memory, true);
         assert_eq!(state, plan.state(&memory, true));
         assert_eq!(plan.resume(Some(&state)).unwrap().known.len(), most);
+    }
+
+    /// The state is that of a memory without a bound.
+    #[test]
+    fn a_memory_has_a_bound() {
+        let plan = MemoryPlan::Partitions;
+        let mut memory = Memory::default();
+        let entries: Vec<Entry> = (0..MAX_SEEN + 1000).map(|number| partition_entry(&number.to_string())).collect();
+        for entry in &entries {
+            memory.remember(*entry);
+            assert!(memory.knows(*entry) || memory.seen.len() <= MAX_SEEN / 2);
+        }
+        assert!(memory.seen.len() <= MAX_SEEN);
+        let unbounded = Memory { seen: entries.iter().map(|entry| (entry.key, 0)).collect(), ..Memory::default() };
+        assert_eq!(plan.state(&memory, true), plan.state(&unbounded, true));
     }
 
     #[test]

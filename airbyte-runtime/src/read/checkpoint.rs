@@ -14,7 +14,7 @@ use super::ledger::Ledger;
 use super::order::OrderWatch;
 use crate::error::Result;
 use crate::plan::cursor::{Cursor, Position, Progress, RecordRange, Window, Windows};
-use crate::plan::memory::{Entry, Memory, MemoryPlan, partition_entry};
+use crate::plan::memory::{Entry, Memory, MemoryPlan, partition_entry, short_name};
 use crate::plan::slice::{Interval, Part};
 use crate::plan::{Partition, Slice, StreamPlan};
 use crate::protocol::{is_full_refresh_complete, no_cursor_state};
@@ -68,8 +68,8 @@ struct PastRead {
     past: Past,
     /// The state as it was given, and as it stays; empty if there was none.
     given: Value,
-    /// The partitions that were opened.
-    opened: HashSet<Arc<str>>,
+    /// The partitions that were opened, by short names: there may be a million.
+    opened: HashSet<u64>,
 }
 
 /// When a state is asked for.
@@ -299,7 +299,7 @@ impl Checkpoint {
                 is_known.then(Windows::default)
             }
             (Kind::Remembered(_), _) => None,
-            (Kind::Past(read), Some(cursor)) => Some(match read.opened.insert(Arc::clone(&partition.id)) {
+            (Kind::Past(read), Some(cursor)) => Some(match read.opened.insert(short_name(&partition.id)) {
                 true => cursor.windows_of(read.past.start, read.past.end),
                 false => Windows::default(),
             }),

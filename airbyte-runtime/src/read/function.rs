@@ -23,7 +23,8 @@ pub(super) async fn read(context: &Context, run: &Run, function: &dyn ReadSlice,
     run.turn.come().await;
     let writer = RecordWriter::new(&run.stream, run.takes(), run.emits.is_some(), run.watch.get())
         .remembering(&run.stream, &run.checkpoint);
-    let scan = record_scan(&writer);
+    // A record of a function is scanned like a page that is one record.
+    let scan = writer.scan(JsonPath::parse(""), Vec::new());
     let mut sink = Sink { context, run, slice, writer: &writer, scan: &scan, batch: writer.batch(BATCH), newest: None };
     let records = Records::new(&mut sink);
     let result = function.read(&context.plan.config, &slice.slice, records).await;
@@ -40,11 +41,6 @@ pub(super) async fn check(context: &Context, function: &dyn ReadSlice, slice: &O
     let mut sink = FirstRecord { seen: false };
     let result = function.read(&context.plan.config, &slice.slice, Records::new(&mut sink)).await;
     if sink.seen { Ok(()) } else { result }
-}
-
-/// A record of a function is scanned like a page that is one record.
-fn record_scan(writer: &RecordWriter<'_>) -> ScanPlan {
-    ScanPlan::new(JsonPath::parse(""), writer.fields(), Vec::new())
 }
 
 struct Sink<'a> {

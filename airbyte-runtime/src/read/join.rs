@@ -8,6 +8,7 @@ use super::partitions::whole;
 use crate::config::Config;
 use crate::error::Result;
 use crate::plan::PartitionPlan;
+use crate::plan::memory::short_name;
 use crate::plan::slice::Part;
 
 /// The tree of a [`PartitionPlan`] while its parts arrive.
@@ -24,13 +25,14 @@ enum Node {
     Product(Vec<Factor>),
     Union {
         field: String,
-        seen: HashSet<String>,
+        /// The values that came before, by short names.
+        seen: HashSet<u64>,
         members: Vec<Node>,
     },
     Group {
         size: usize,
         /// What came before, if each value counts once.
-        seen: Option<HashSet<String>>,
+        seen: Option<HashSet<u64>>,
         waiting: Vec<Part>,
         member: Box<Node>,
     },
@@ -190,7 +192,7 @@ impl Node {
     fn collect(&mut self, part: Part) -> Option<Part> {
         let Self::Group { size, seen, waiting, .. } = self else { return None };
         if let Some(seen) = seen
-            && !seen.insert(Value::Object(part.keys.clone()).to_string())
+            && !seen.insert(short_name(&Value::Object(part.keys.clone()).to_string()))
         {
             return None;
         }
@@ -225,9 +227,9 @@ fn combine(factors: &[Factor], held: Option<(usize, &Part)>) -> Vec<Part> {
 }
 
 /// A part of a union: its identity is the field alone; `None` if its value came before.
-fn unite(field: &str, seen: &mut HashSet<String>, part: Part) -> Option<Part> {
+fn unite(field: &str, seen: &mut HashSet<u64>, part: Part) -> Option<Part> {
     let value = part.keys.get(field)?.clone();
-    if !seen.insert(value.to_string()) {
+    if !seen.insert(short_name(&value.to_string())) {
         return None;
     }
     let mut extra = part.extra;

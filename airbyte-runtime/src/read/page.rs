@@ -67,7 +67,7 @@ impl<'a> PageReader<'a> {
         let captures: Vec<_> = captures.into_iter().chain(retriever.partial_errors.clone()).collect();
         let selector = &retriever.records;
         let scan = |path: &JsonPath, captures| {
-            let plan = ScanPlan::new(path.clone(), writer.fields(), captures);
+            let plan = writer.scan(path.clone(), captures);
             // A decoder may make many documents of one body.
             if selector.decoder.is_some() { plan.in_sequence() } else { plan }
         };
@@ -76,7 +76,7 @@ impl<'a> PageReader<'a> {
         let (long, at_once) = arriving(retriever, |path, decoder| {
             let captures = long_body_paths.iter().map(|path| JsonPath::parse(path));
             let captures = captures.chain(retriever.partial_errors.clone()).collect();
-            let plan = ScanPlan::new(path, writer.fields(), captures);
+            let plan = writer.scan(path, captures);
             if decoder.is_some() { plan.in_sequence() } else { plan }
         });
         Self {

@@ -12,7 +12,7 @@ use super::partitions::part_of_keys;
 use super::slice::Newest;
 use super::watch::Watch;
 use crate::error::{Error, Result};
-use crate::json::{JsonPath, Record, compact_into, members, narrow_into, repair_into};
+use crate::json::{JsonPath, Record, ScanPlan, compact_into, narrow_into, nulls, repair_into, without_nulls_into};
 use crate::output::now_millis;
 use crate::plan::cursor::{Cursor, Order, RecordRange};
 use crate::plan::extract::Extraction;
@@ -97,7 +97,7 @@ impl<'a> RecordWriter<'a> {
     }
 
     /// What the scan has to find in each record: the cursor first, then the children's keys.
-    pub(super) fn fields(&self) -> Vec<JsonPath> {
+    fn fields(&self) -> Vec<JsonPath> {
         let cursor = self.cursor.map(|cursor| cursor.path.clone());
         let keys = self.takes.iter().flat_map(|take| match take {
             Take::Keys(keys) => keys.iter().filter_map(|key| key.path.clone()).collect::<Vec<_>>(),
@@ -105,6 +105,12 @@ impl<'a> RecordWriter<'a> {
             Take::Record(_) => Vec::new(),
         });
         cursor.into_iter().chain(keys).collect()
+    }
+
+    /// The plan of a scan for what has to be known of each record.
+    pub(super) fn scan(&self, records: JsonPath, captures: Vec<JsonPath>) -> ScanPlan {
+        let notes_nulls = self.emits && self.conduct.drop_nulls && self.hooks.is_empty();
+        ScanPlan::new(records, self.fields(), captures).noting_nulls(notes_nulls)
     }
 
     /// A batch for about `bytes` of records.
@@ -149,15 +155,18 @@ pub(super) struct Batch<'w> {
 
 /// What copying a record takes.
 #[derive(Clone, Copy, Default)]
-struct Rewrites {
+struct Rewrites<'r> {
     whitespace: bool,
     lone_surrogate: bool,
     wide_integer: bool,
+    /// Where members are `null`, if that is known.
+    nulls: Option<&'r [usize]>,
 }
 
-impl Rewrites {
-    fn of(record: &Record<'_>) -> Self {
-        Self { whitespace: record.whitespace, lone_surrogate: record.lone_surrogate, wide_integer: record.wide_integer }
+impl<'r> Rewrites<'r> {
+    fn of(record: &Record<'r>) -> Self {
+        let Record { whitespace, lone_surrogate, wide_integer, nulls, .. } = *record;
+        Self { whitespace, lone_surrogate, wide_integer, nulls: Some(nulls) }
     }
 }
 
@@ -194,7 +203,7 @@ impl Batch<'_> {
             repair_into(record.bytes, &mut repaired);
         }
         let bytes = if record.lone_surrogate { &repaired } else { record.bytes };
-        let rewrites = Rewrites { lone_surrogate: false, ..Rewrites::of(record) };
+        let rewrites = Rewrites { lone_surrogate: false, nulls: None, ..Rewrites::of(record) };
         self.push_text(bytes, self.cursor_of(record), rewrites, slice)
     }
 
@@ -203,7 +212,7 @@ impl Batch<'_> {
         &mut self,
         record: &[u8],
         cursor: Option<&[u8]>,
-        rewrites: Rewrites,
+        rewrites: Rewrites<'_>,
         slice: &OpenSlice,
     ) -> Result<bool> {
         let mut cell = RecordCell::new(record);
@@ -366,28 +375,36 @@ impl Batch<'_> {
         Ok(())
     }
 
-    fn write(&mut self, bytes: &[u8], rewrites: Rewrites, slice: &OpenSlice) -> Result<()> {
-        let Rewrites { whitespace, lone_surrogate, wide_integer } = rewrites;
+    fn write(&mut self, bytes: &[u8], rewrites: Rewrites<'_>, slice: &OpenSlice) -> Result<()> {
+        let Rewrites { whitespace, lone_surrogate, wide_integer, nulls: known } = rewrites;
         let conduct = self.writer.conduct;
-        let has_null = self.writer.emits && conduct.drop_nulls && memchr::memmem::find(bytes, b"null").is_some();
+        let found: Vec<usize>;
+        let absent = match known {
+            _ if !self.writer.emits || !conduct.drop_nulls => &[],
+            Some(known) => known,
+            None => {
+                found = nulls(bytes).collect();
+                &*found
+            }
+        };
         let is_wide = wide_integer && !conduct.exact_numbers;
-        if !self.writer.emits || !whitespace && !lone_surrogate && !is_wide && !has_null {
+        if !self.writer.emits || !whitespace && !lone_surrogate && !is_wide && absent.is_empty() {
             return self.write_line(bytes, slice);
         }
         let (mut tidy, mut shortened) = (std::mem::take(&mut self.tidy), std::mem::take(&mut self.shortened));
-        tidy.clear();
         let mut line = bytes;
+        if !absent.is_empty() {
+            shortened.clear();
+            without_nulls_into(line, absent, &mut shortened);
+            line = &shortened;
+        }
+        tidy.clear();
         if lone_surrogate {
-            repair_into(bytes, &mut tidy);
+            repair_into(line, &mut tidy);
             line = &tidy;
         } else if whitespace {
-            compact_into(bytes, &mut tidy);
+            compact_into(line, &mut tidy);
             line = &tidy;
-        }
-        if has_null {
-            shortened.clear();
-            without_nulls(line, &mut shortened);
-            line = &shortened;
         }
         let mut narrowed = std::mem::take(&mut self.narrowed);
         if is_wide {
@@ -440,21 +457,6 @@ impl Batch<'_> {
 
 pub(super) fn json(raw: &[u8]) -> Option<Value> {
     serde_json::from_slice(raw).ok()
-}
-
-/// Copies an object without its members that are `null`.
-fn without_nulls(object: &[u8], out: &mut Vec<u8>) {
-    out.push(b'{');
-    let mut first = true;
-    for (key, value) in members(object).filter(|(_, value)| *value != b"null") {
-        if !std::mem::take(&mut first) {
-            out.push(b',');
-        }
-        out.extend_from_slice(key);
-        out.push(b':');
-        out.extend_from_slice(value);
-    }
-    out.push(b'}');
 }
 
 fn write_object(object: &Map<String, Value>, drop_nulls: bool, out: &mut Vec<u8>) -> Result<()> {

@@ -6,7 +6,7 @@ use airbyte_runtime::prelude::*;
 #[source(
     name        = "source-bench",
     base_url    = "{config.base_url}",
-    streams     = [Issue, Repo, RepoIssue, Window],
+    streams     = [Issue, Repo, RepoIssue, Window, Account, Entry],
     concurrency = config.concurrency,
 )]
 pub struct Bench {
@@ -135,6 +135,41 @@ pub struct Window {
     labels: Option<Vec<Label>>,
     score: Option<f64>,
     body: Option<String>,
+}
+
+/// Somebody with entries; there are as many as configured.
+#[stream(
+    source      = Bench,
+    name        = "accounts",
+    path        = "/accounts",
+    query       = { total = config.total },
+    paginator   = page_increment(page_size = 1000, page_size_param = "per_page"),
+    primary_key = id,
+)]
+pub struct Account {
+    id: i64,
+    name: String,
+}
+
+/// What belongs to an account.
+#[stream(
+    source      = Bench,
+    name        = "entries",
+    path        = "/accounts/{parent.id}/entries",
+    parent      = Account,
+    cursor      = datetime(
+        updated_at,
+        start       = config.start_date,
+        end         = config.end_date,
+        format      = "%Y-%m-%dT%H:%M:%SZ",
+        start_param = "since",
+    ),
+    primary_key = id,
+)]
+pub struct Entry {
+    id: i64,
+    account_id: i64,
+    updated_at: Timestamp,
 }
 
 airbyte_runtime::main!(Bench);

@@ -5,6 +5,8 @@
 //! | `/issues?page&per_page&total` | issues |
 //! | `/repos?page&per_page` | 200 repositories |
 //! | `/repos/{id}/issues?page&per_page` | 450 issues of each |
+//! | `/accounts?page&per_page&total` | as many accounts |
+//! | `/accounts/{id}/entries` | one entry of each |
 //! | `/window?since&until&page&per_page` | issues that were updated between two instants, both included |
 //!
 //! Behind `/slow`, an answer takes 50 ms; behind `/gz`, it is compressed.
@@ -48,6 +50,11 @@ pub(crate) fn serve(port: u16) -> Result<()> {
     loop {
         std::thread::park();
     }
+}
+
+/// When the issue with that number was updated.
+pub(crate) fn updated(number: u32) -> Timestamp {
+    Timestamp::from_second(FIRST).unwrap_or_default() + SignedDuration::from_secs(i64::from(number) * STEP)
 }
 
 struct Api {
@@ -109,6 +116,8 @@ impl Api {
                 let id = id.parse::<usize>().ok().filter(|id| (1..=REPOS).contains(id))?;
                 Some(self.issues(cut((id - 1) * ISSUES_OF_A_REPO, id * ISSUES_OF_A_REPO)))
             }
+            ["accounts"] => Some(accounts(cut(0, number("total", ISSUES)))),
+            ["accounts", id, "entries"] => Some(entry(id.parse().ok()?)),
             ["window"] => {
                 let bound = |name: &str| request.query_param(name)?.parse::<Timestamp>().ok().map(Timestamp::as_second);
                 // The first issue at an instant or after it.
@@ -149,6 +158,16 @@ fn repos((from, to): (usize, usize)) -> Bytes {
     format!("[{}]", repos.collect::<Vec<_>>().join(",")).into()
 }
 
+fn accounts((from, to): (usize, usize)) -> Bytes {
+    let accounts = (from + 1..=to).map(|id| format!(r#"{{"id":{id},"name":"account {id}"}}"#));
+    format!("[{}]", accounts.collect::<Vec<_>>().join(",")).into()
+}
+
+fn entry(account: usize) -> Bytes {
+    let updated = updated(u32::try_from(account % ISSUES).unwrap_or_default());
+    format!(r#"[{{"id":{account},"account_id":{account},"updated_at":"{updated}"}}]"#).into()
+}
+
 /// An issue of about 500 bytes, with nested values, escapes and a letter that is not ASCII.
 fn issue(number: usize, text: &mut String) {
     const LABELS: [(&str, &str); 4] =
@@ -160,8 +179,7 @@ fn issue(number: usize, text: &mut String) {
         let (name, color) = LABELS[pick(salt, LABELS.len())];
         format!(r#"{{"id":{},"name":"{name}","color":"{color}"}}"#, 1000 + pick(salt, LABELS.len()))
     };
-    let updated = Timestamp::from_second(FIRST).unwrap_or_default()
-        + SignedDuration::from_secs(i64::try_from(number).unwrap_or_default() * STEP);
+    let updated = updated(u32::try_from(number).unwrap_or(u32::MAX));
     let created = updated - SignedDuration::from_hours(24 * 7);
     let is_closed = pick(1, 2) == 0;
     let (state, closed) = if is_closed { ("closed", format!("\"{updated}\"")) } else { ("open", "null".to_owned()) };

@@ -1,5 +1,7 @@
 //! What was asked for.
 
+use crate::scenario::Scenario;
+
 /// What the process is to do.
 pub(crate) enum Mode {
     /// Runs the scenarios.
@@ -24,9 +26,12 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// Whether a scenario was named, or none was.
-    pub(crate) fn wants(&self, scenario: &str) -> bool {
-        self.scenarios.is_empty() || self.scenarios.iter().any(|name| name == scenario)
+    /// Whether a scenario was named, or none was and it is not a long one.
+    pub(crate) fn wants(&self, scenario: &Scenario) -> bool {
+        match self.scenarios.as_slice() {
+            [] => !scenario.is_long,
+            named => named.iter().any(|name| name == scenario.name),
+        }
     }
 }
 

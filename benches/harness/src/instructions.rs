@@ -20,9 +20,9 @@ const MORE: u32 = 12_000;
 /// No valgrind, and programs that fail.
 pub(crate) fn bench(arguments: &Arguments, api: &str) -> Result<()> {
     say("Instructions, counted by callgrind.\n");
-    for scenario in scenario::ALL.iter().filter(|scenario| arguments.wants(scenario.name)) {
+    for scenario in scenario::ALL.iter().filter(|scenario| arguments.wants(scenario)) {
         let is_start = scenario.records == 0;
-        if !is_start && !scenario.baselines || scenario.name == "million" {
+        if scenario.is_long || matches!(scenario.name, "million" | "partitions") {
             continue;
         }
         let few = scenario.prepare_for(api, FEW)?;

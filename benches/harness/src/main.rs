@@ -19,6 +19,7 @@ mod table;
 use std::process::ExitCode;
 
 use arguments::{Arguments, Mode};
+use scenario::{Program, Scenario};
 
 fn main() -> ExitCode {
     let done = match arguments::parse(std::env::args().skip(1)) {
@@ -38,6 +39,14 @@ fn main() -> ExitCode {
     }
 }
 
+/// What the programs of a scenario took.
+struct Measured {
+    scenario: &'static Scenario,
+    programs: Vec<Program>,
+    /// The runs of each program.
+    runs: Vec<Vec<measure::Run>>,
+}
+
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Runs each scenario in rounds: every program once, then again, so that a busy minute is everybody's.
@@ -47,7 +56,8 @@ fn bench(arguments: &Arguments) -> Result<()> {
         return instructions::bench(arguments, &server.url());
     }
     table::heading(arguments.rounds);
-    for scenario in scenario::ALL.iter().filter(|scenario| arguments.wants(scenario.name)) {
+    let mut all = Vec::new();
+    for scenario in scenario::ALL.iter().filter(|scenario| arguments.wants(scenario)) {
         let files = scenario.prepare(&server.url())?;
         let programs = scenario.programs(&files, &arguments.peers)?;
         let mut runs = vec![Vec::new(); programs.len()];
@@ -57,6 +67,8 @@ fn bench(arguments: &Arguments) -> Result<()> {
             }
         }
         table::scenario(scenario, &programs, &runs);
+        all.push(Measured { scenario, programs, runs });
     }
+    table::summary(&all);
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::Result;
+use crate::api;
 
 /// One way to use an API.
 pub(crate) struct Scenario {
@@ -18,56 +19,61 @@ pub(crate) struct Scenario {
     total: u32,
     /// Whether the two loops can do the same, with as many records as one likes.
     pub(crate) baselines: bool,
+    mode: &'static str,
+    /// Whether it takes so long that it has to be asked for by its name.
+    pub(crate) is_long: bool,
 }
 
+/// One scenario as most of them are.
+const COMMON: Scenario = Scenario {
+    name: "",
+    what: "",
+    records: 100_000,
+    stream: "issues",
+    prefix: "",
+    total: 100_000,
+    baselines: false,
+    mode: "full_refresh",
+    is_long: false,
+};
+
 pub(crate) const ALL: &[Scenario] = &[
-    Scenario { name: "start", what: "`spec`", records: 0, stream: "issues", prefix: "", total: 0, baselines: false },
-    Scenario {
-        name: "pages",
-        what: "100,000 records, 1,000 pages one after the other",
-        records: 100_000,
-        stream: "issues",
-        prefix: "",
-        total: 100_000,
-        baselines: true,
-    },
+    Scenario { name: "start", what: "`spec`", records: 0, total: 0, ..COMMON },
+    Scenario { name: "pages", what: "100,000 records, 1,000 pages one after the other", baselines: true, ..COMMON },
     Scenario {
         name: "million",
         what: "1,000,000 records in 10,000 pages",
         records: 1_000_000,
-        stream: "issues",
-        prefix: "",
         total: 1_000_000,
         baselines: true,
+        ..COMMON
     },
-    Scenario {
-        name: "gzip",
-        what: "100,000 records, compressed answers",
-        records: 100_000,
-        stream: "issues",
-        prefix: "/gz",
-        total: 100_000,
-        baselines: true,
-    },
+    Scenario { name: "gzip", what: "100,000 records, compressed answers", prefix: "/gz", baselines: true, ..COMMON },
     Scenario {
         name: "partitions",
         what: "200 partitions of 5 pages, each answer after 50 ms",
         records: 90_000,
         stream: "repo_issues",
         prefix: "/slow",
-        total: 100_000,
-        baselines: false,
+        ..COMMON
     },
     Scenario {
         name: "windows",
         what: "100,000 records in 60 monthly windows, with state",
-        records: 100_000,
         stream: "window",
-        prefix: "",
-        total: 100_000,
-        baselines: false,
+        mode: "incremental",
+        ..COMMON
+    },
+    Scenario { name: "many", what: "1,000,000 partitions of one record", ..MANY },
+    Scenario {
+        name: "many-states",
+        what: "1,000,000 partitions of one record, with state",
+        mode: "incremental",
+        ..MANY
     },
 ];
+
+const MANY: Scenario = Scenario { records: 1_000_000, stream: "entries", total: 1_000_000, is_long: true, ..COMMON };
 
 /// A program under measurement.
 pub(crate) struct Program {
@@ -106,24 +112,24 @@ impl Scenario {
     ///
     /// # Errors
     /// A folder that cannot be written.
-    pub(crate) fn prepare(&self, api: &str) -> Result<Files> {
-        self.prepare_for(api, self.total)
+    pub(crate) fn prepare(&self, url: &str) -> Result<Files> {
+        self.prepare_for(url, self.total)
     }
 
     /// The same for another number of records.
     ///
     /// # Errors
     /// A folder that cannot be written.
-    pub(crate) fn prepare_for(&self, api: &str, total: u32) -> Result<Files> {
+    pub(crate) fn prepare_for(&self, url: &str, total: u32) -> Result<Files> {
         let folder = programs()?.join("bench-files").join(format!("{}-{total}", self.name));
         std::fs::create_dir_all(&folder)?;
         let config = json!({
-            "base_url": format!("{api}{}", self.prefix),
+            "base_url": format!("{url}{}", self.prefix),
             "total": total,
             "start_date": "2020-01-01T00:00:00Z",
-            "end_date": "2025-01-01T00:00:00Z",
+            "end_date": api::updated(total).to_string(),
         });
-        let mode = if self.stream == "window" { "incremental" } else { "full_refresh" };
+        let mode = self.mode;
         let catalog = json!({"streams": [{
             "stream": {"name": self.stream, "json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]},
             "sync_mode": mode,
@@ -133,7 +139,7 @@ impl Scenario {
         let write = |name: &str, value: &Value| std::fs::write(folder.join(name), value.to_string());
         write("config.json", &config)?;
         write("catalog.json", &catalog)?;
-        let url = format!("{api}{}/issues?per_page=100&total={total}", self.prefix);
+        let url = format!("{url}{}/issues?per_page=100&total={total}", self.prefix);
         Ok(Files { folder, url })
     }
 

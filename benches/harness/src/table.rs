@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 
+use crate::Measured;
 use crate::measure::Run;
 use crate::scenario::{Program, Scenario};
 
@@ -41,6 +42,47 @@ pub(crate) fn scenario(scenario: &Scenario, programs: &[Program], runs: &[Vec<Ru
         ));
     }
     say("");
+}
+
+/// Prints all of it in one table: wall time, processor time, memory; and what a record takes without the start.
+pub(crate) fn summary(all: &[Measured]) {
+    let mut names: Vec<&str> = Vec::new();
+    for program in all.iter().flat_map(|measured| &measured.programs) {
+        if !names.contains(&program.name.as_str()) {
+            names.push(&program.name);
+        }
+    }
+    say("## All together: wall s, CPU s, peak MB\n");
+    say(&format!("| | {} |", names.join(" | ")));
+    say(&format!("|---|{}", "---|".repeat(names.len())));
+    let row = |what: &str, cell: &dyn Fn(&str) -> Option<String>| {
+        let cells = names.iter().map(|name| cell(name).unwrap_or_else(|| "–".to_owned()));
+        say(&format!("| {what} | {} |", cells.collect::<Vec<_>>().join(" | ")));
+    };
+    for measured in all {
+        row(measured.scenario.what, &|name| {
+            let runs = measured.of(name)?;
+            let (wall, cpu) = (median(runs, |run| run.wall), median(runs, |run| run.cpu));
+            Some(format!("{wall:.2}, {cpu:.2}, {:.0}", median(runs, |run| run.memory)))
+        });
+    }
+    let find = |name: &str| all.iter().find(|measured| measured.scenario.name == name);
+    if let (Some(few), Some(many)) = (find("pages"), find("million")) {
+        let records = f64::from(many.scenario.records - few.scenario.records);
+        row("each record beyond the first 100,000", &|name| {
+            let cpu = |measured: &Measured| Some(median(measured.of(name)?, |run| run.cpu));
+            Some(format!("{:.2} µs CPU", (cpu(many)? - cpu(few)?) * 1e6 / records))
+        });
+    }
+    say("");
+}
+
+impl Measured {
+    /// The runs of the program with that name.
+    fn of(&self, name: &str) -> Option<&[Run]> {
+        let at = self.programs.iter().position(|program| program.name == name)?;
+        self.runs.get(at).map(Vec::as_slice)
+    }
 }
 
 fn sorted(runs: &[Run], of: impl Fn(&Run) -> f64) -> Vec<f64> {

@@ -10,6 +10,20 @@ const BATCH: u32 = 16;
 /// Answers that take longer than they did, by this factor and by [`NOISE`] seconds, have waited for others.
 const SLOWER: f64 = 2.0;
 const NOISE: f64 = 0.010;
+/// Answers that take no longer are there before the one before them is dealt with: with more of them at one time, nothing
+/// would be faster, and more memory would be full.
+const PROMPT: f64 = 0.003;
+
+/// How answers come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Haste {
+    /// Sooner than they are needed.
+    Prompt,
+    /// As they did.
+    Steady,
+    /// Later than they did.
+    Slower,
+}
 
 /// The time that answers take, lane by lane: a search takes longer than a list.
 #[derive(Debug, Default)]
@@ -27,8 +41,8 @@ struct Latency {
 }
 
 impl Latencies {
-    /// Notes how long an answer took; returns whether those of its lane have become slow.
-    pub(super) fn record(&mut self, lane: Lane, took: Duration) -> bool {
+    /// Notes how long an answer took; returns how those of its lane come now.
+    pub(super) fn record(&mut self, lane: Lane, took: Duration) -> Haste {
         let took = took.as_secs_f64();
         let latency = self.0.entry(lane).or_default();
         latency.batch += took;
@@ -39,10 +53,21 @@ impl Latencies {
             (latency.batch, latency.recorded) = (0.0, 0);
         }
         let Some(fastest) = latency.fastest else {
-            latency.average = took;
-            return false;
+            latency.average = latency.batch / f64::from(latency.recorded);
+            return latency.haste(f64::INFINITY);
         };
         latency.average += (took - latency.average) / f64::from(BATCH);
-        latency.average > fastest * SLOWER + NOISE
+        latency.haste(fastest * SLOWER + NOISE)
+    }
+}
+
+impl Latency {
+    /// How answers come of which those above the limit are late.
+    fn haste(&self, limit: f64) -> Haste {
+        match self.average {
+            average if average > limit => Haste::Slower,
+            average if average <= PROMPT => Haste::Prompt,
+            _ => Haste::Steady,
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! How many requests may be on their way to one host, and how fast they may follow each other.
 //!
-//! Nobody has to configure it: the answers teach it. The number in flight grows while answers come as fast as before,
-//! and never beyond the source's own bound; it shrinks when they slow down, and when the API refuses requests or breaks
-//! off. An API that refuses for its rate is asked at the rate that it granted, evenly, with a look above it from time to
-//! time. Where it says beforehand how many requests are left, it need not refuse any.
+//! Nobody has to configure it: the answers teach it. The number in flight grows while answers are waited for and come as
+//! fast as before, and never beyond the source's own bound; it shrinks when they slow down, and when the API refuses
+//! requests or breaks off. An API that refuses for its rate is asked at the rate that it granted, evenly, with a look
+//! above it from time to time. Where it says beforehand how many requests are left, it need not refuse any.
 //!
 //! All of this is arithmetic on instants that the caller gives; [`Gate`](super::gate::Gate) does the waiting.
 
@@ -20,7 +20,7 @@ use tokio::time::Instant;
 
 pub(super) use budget::Announced;
 use budget::Budgets;
-use latency::Latencies;
+use latency::{Haste, Latencies};
 use rate::Rate;
 
 /// Which requests are alike: those of one retriever.
@@ -196,13 +196,13 @@ impl Pace {
         if let Some(answers) = &mut self.limits.since_refusal {
             *answers = answers.saturating_add(1);
         }
-        let slower = self.latencies.record(request.lane, now - request.at);
-        if slower && request.number > self.known_until {
+        let haste = self.latencies.record(request.lane, now - request.at);
+        if haste == Haste::Slower && request.number > self.known_until {
             self.known_until = self.sent;
             self.limits.seeks = false;
             // What a source begins with is no burden.
             self.limits.most = (self.limits.most * WHEN_SLOWER).max(self.start.min(self.limits.most));
-        } else if !slower && (request.is_last || self.limits.seeks) {
+        } else if haste == Haste::Steady && (request.is_last || self.limits.seeks) {
             // Only a limit that is used up says that more would be served.
             self.grow();
         }

@@ -10,8 +10,44 @@ use crate::time::calendar::{MONTHS, WEEKDAYS};
 
 pub(super) fn parse(items: &[Item], text: &str) -> Option<Moment> {
     let mut fields = Fields::default();
-    let rest = match_items(items, text, &mut fields)?;
+    let rest = match match_numbers(items, text, &mut fields) {
+        Some(rest) => rest,
+        None => {
+            fields = Fields::default();
+            match_items(items, text, &mut fields)?
+        }
+    };
     if rest.is_empty() { fields.into_moment() } else { None }
+}
+
+/// What [`match_items`] finds first, if that is all it takes: numbers as long as they may be, an offset, and the text
+/// between them letter for letter. Most dates are like that, and there is nothing to go back for.
+fn match_numbers<'text>(items: &[Item], mut text: &'text str, fields: &mut Fields) -> Option<&'text str> {
+    for item in items {
+        text = match item {
+            Item::Literal(literal) => text.strip_prefix(&**literal)?,
+            Item::Whitespace(_) => strip_whitespace(text)?,
+            Item::Directive(Directive::Offset) => {
+                let (length, seconds) = read_offset(text, true).or_else(|| read_offset(text, false))?;
+                fields.set(Directive::Offset, seconds);
+                text.get(length..)?
+            }
+            Item::Directive(directive) => {
+                let (shortest, longest, low, high) = digits(*directive);
+                let (mut length, mut value) = (0, 0);
+                for byte in text.bytes().take(longest).take_while(u8::is_ascii_digit) {
+                    value = value * 10 + i32::from(byte - b'0');
+                    length += 1;
+                }
+                if length < shortest || !(low..=high).contains(&value) {
+                    return None;
+                }
+                fields.set(*directive, scaled(*directive, value, length));
+                text.get(length..)?
+            }
+        };
+    }
+    Some(text)
 }
 
 /// White space as Python's regular expressions see it.
@@ -90,11 +126,8 @@ fn match_number<'text>(
 ) -> Option<&'text str> {
     let (shortest, longest, low, high) = digits(directive);
     for length in (shortest..=longest).rev() {
-        let Some(mut value) = read_number(text, length).filter(|value| (low..=high).contains(value)) else { continue };
-        if let Directive::Fraction | Directive::Millis = directive {
-            value *= 10_i32.pow(9 - length as u32);
-        }
-        if let Some(rest) = proceed(length, value) {
+        let Some(value) = read_number(text, length).filter(|value| (low..=high).contains(value)) else { continue };
+        if let Some(rest) = proceed(length, scaled(directive, value, length)) {
             return Some(rest);
         }
     }
@@ -103,6 +136,14 @@ fn match_number<'text>(
     }
     let day = read_number(text.strip_prefix(' ')?, 1).filter(|&day| day > 0)?;
     proceed(2, day)
+}
+
+/// A fraction in nanoseconds; any other number as it is.
+fn scaled(directive: Directive, value: i32, digits: usize) -> i32 {
+    match directive {
+        Directive::Fraction | Directive::Millis => value * 10_i32.pow(9 - digits as u32),
+        _ => value,
+    }
 }
 
 /// The fewest and the most digits of a number, and its least and greatest value.
