@@ -23,6 +23,9 @@ mod connector_tests;
 pub mod define;
 mod embed;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 #[cfg(feature = "manifest")]
 mod jinja;

@@ -1,6 +1,8 @@
 //! The configuration of a source: read, completed, checked, and looked into by path.
 
 mod defaults;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod redact;
 mod secret;
 mod spec;

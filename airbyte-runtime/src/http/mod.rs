@@ -4,6 +4,8 @@ mod arrival;
 mod callback;
 mod client;
 pub(crate) mod cookies;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod gate;
 pub(crate) mod link;
 mod pace;

@@ -75,7 +75,7 @@ impl ScanError {
     }
 
     /// The offset of the fault from the start of the body, in bytes.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn offset(&self) -> usize {
         self.offset
     }

@@ -15,6 +15,8 @@ mod error;
 mod lexer;
 mod members;
 mod number;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod oracle;
 mod path;
 mod plan;
 mod record;

@@ -15,6 +15,8 @@ mod embedded;
 mod error_handler;
 mod files;
 mod front_end;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod http;
 mod jobs;
 mod lone;

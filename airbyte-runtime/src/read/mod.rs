@@ -11,6 +11,8 @@ mod chunks;
 mod course;
 mod files;
 mod function;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod graph;
 mod jobs;
 mod join;

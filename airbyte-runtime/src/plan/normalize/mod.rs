@@ -12,6 +12,10 @@ use convert::{convert, is_of_type};
 /// The most references of a schema that are followed without a step into the value.
 const MAX_REFERENCES: usize = 32;
 
+/// How many schemas one record is held against at most. Schemas that refer to each other can hold the same value against
+/// each other again and again, twice as often at every level.
+const MAX_STEPS: usize = 1_000_000;
+
 /// How deep the form of a value is told in warnings.
 const MAX_FORM_DEPTH: usize = 3;
 
@@ -38,8 +42,14 @@ impl Normalizer {
 
     /// Converts the record in place. What cannot be converted stays, and gives a warning.
     pub(crate) fn normalize(&self, record: &mut Value) -> Vec<Warning> {
-        let mut pass = Pass { root: &self.schema, path: Vec::new(), references: 0, warnings: Vec::new() };
+        let mut pass =
+            Pass { root: &self.schema, path: Vec::new(), references: 0, steps: MAX_STEPS, warnings: Vec::new() };
         pass.visit(record, &self.schema);
+        if pass.steps == 0 {
+            let message =
+                "The references of the schema are too complicated for this record; not all of it is converted";
+            pass.warnings = vec![Warning { message: message.to_owned() }];
+        }
         pass.warnings
     }
 }
@@ -49,12 +59,16 @@ struct Pass<'s> {
     root: &'s Value,
     path: Vec<String>,
     references: usize,
+    /// How many more schemas may be looked at.
+    steps: usize,
     warnings: Vec<Warning>,
 }
 
 impl<'s> Pass<'s> {
     /// Walks in the order of the schema's keywords, which is the order of the warnings.
     fn visit(&mut self, value: &mut Value, schema: &'s Value) {
+        let Some(left) = self.steps.checked_sub(1) else { return };
+        self.steps = left;
         let keywords = match schema {
             Value::Object(keywords) => keywords,
             Value::Bool(false) => return self.warn(value, "None"),

@@ -97,3 +97,13 @@ fn odd_schemas_do_no_harm() {
     let (_, warnings) = normalized(&json!(false), json!({"a": 1}));
     assert_eq!(warnings, ["Failed to transform value from type '{'a': 'integer'}' to type 'None' at path: ''"]);
 }
+
+#[test]
+fn references_that_double_the_work_at_every_level_end() {
+    let both = json!({"$ref": "#/definitions/a", "properties": {"a": {"$ref": "#/definitions/a"}}});
+    let schema = json!({"$ref": "#/definitions/a", "definitions": {"a": both}});
+    let record = (0..40).fold(json!("5"), |inner, _| json!({"a": inner}));
+    let (_, warnings) = normalized(&schema, record);
+    let expected = "The references of the schema are too complicated for this record; not all of it is converted";
+    assert_eq!(warnings, [expected]);
+}
