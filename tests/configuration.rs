@@ -121,6 +121,19 @@ fn an_old_configuration_is_brought_up_to_date_in_its_file() {
     }
 }
 
+/// Whoever reads the file meanwhile, and whoever finds it after a crash, has one configuration or the other.
+#[cfg(unix)]
+#[test]
+fn a_configuration_is_replaced_as_a_whole() {
+    let (api, folder) = (api(), Folder::new());
+    let path = folder.file("config.json", old(&api.url()));
+    let before = std::fs::File::open(&path).expect("the file");
+    let arguments: [OsString; 3] = ["check".into(), "--config".into(), path.clone().into()];
+    airbyte_runtime::run_with::<Tracker>(arguments, std::io::sink());
+    assert_eq!(std::fs::read_to_string(&path).expect("the file"), new(&api.url()).to_string());
+    assert_eq!(std::io::read_to_string(before).expect("the old file"), old(&api.url()).to_string());
+}
+
 fn read(config: Json) -> Vec<Json> {
     let connector = Connector::<Tracker>::new(config);
     let stream = json!({"stream": {"name": "task", "json_schema": {}}, "sync_mode": "full_refresh"});

@@ -7,9 +7,14 @@ use std::path::{Path, PathBuf};
 /// Replaces what is in a file, which keeps its permissions. Where its folder cannot have another file, or the file no
 /// other in its place, as with one that is mounted into a container, it is written as it is.
 ///
+/// What is no file, such as a pipe, is left alone: nobody reads it a second time.
+///
 /// # Errors
 /// A file that is not there or cannot be written.
 pub(crate) fn replace(file: &Path, content: &str) -> io::Result<()> {
+    if !fs::metadata(file)?.is_file() {
+        return Ok(());
+    }
     // What a link leads to is replaced, not the link. A file that is not to be written is not replaced either.
     let file = fs::canonicalize(file)?;
     let permissions = OpenOptions::new().write(true).open(&file)?.metadata()?.permissions();

@@ -25,6 +25,7 @@ use crate::output::{self, Output};
 use crate::plan::{Plan, SchemaPlan};
 use crate::protocol::{AirbyteStream, ConfiguredCatalog, ConnectionStatus, ErrorTrace, Message, Spec, StateInput};
 use crate::read::{self, Backfill, Context};
+use crate::replace::replace;
 
 /// Runs a connector: reads the arguments, does what they say, writes protocol messages to stdout.
 ///
@@ -217,12 +218,12 @@ pub(crate) fn store_config(file: Option<&Path>, config: &Map<String, Value>, out
     output.message(Message::ConnectorConfig(config))
 }
 
-/// Stores a configuration that was brought up to date in the user's file.
+/// Stores a configuration that was brought up to date in the user's file, as a whole or not at all.
 ///
 /// # Errors
 /// A file that cannot be written.
 pub(crate) fn write_config(file: &Path, config: &Map<String, Value>) -> Result<()> {
-    std::fs::write(file, Value::Object(config.clone()).to_string()).map_err(|error| {
+    replace(file, &Value::Object(config.clone()).to_string()).map_err(|error| {
         Error::config(format!("the migrated config file `{}` cannot be written: {error}", file.display()))
     })
 }
