@@ -180,3 +180,40 @@ fn read_failing(connector: &Connector<Counted>) -> String {
     let reading = super::reading::read_until(connector, &["search"], usize::MAX);
     reading.error.map(|error| error.message().to_owned()).unwrap_or_default()
 }
+
+/// Searches cost five calls, and everything else one.
+#[source(
+    base_url    = "{config.base_url}",
+    budget      = [
+        [requests(url_path_pattern = "^/search", weight = 5), requests] => fixed_window(call_limit = 7, period = "PT0.5S"),
+    ],
+    streams     = [Found, Listed],
+    concurrency = 10,
+)]
+struct Weighed {
+    /// Where the API is.
+    base_url: String,
+}
+
+#[stream(source = Weighed, path = "/search/{partition.part}", primary_key = id, partition = list(part = [1, 2]))]
+struct Found {
+    id: u64,
+}
+
+#[stream(source = Weighed, path = "/listed/{partition.part}", primary_key = id, partition = list(part = [1, 2, 3]))]
+struct Listed {
+    id: u64,
+}
+
+/// Requests that are not described stand beside those that are, and leave them their weight.
+#[test]
+fn requests_keep_their_weight_where_all_others_count_too() {
+    let waits = |stream: &'static str| {
+        let api = counting(|_, answer| answer);
+        let began = Instant::now();
+        let reading = read(&Connector::<Weighed>::new(json!({"base_url": api.url()})), &[stream]);
+        assert!(reading.error.is_none(), "{:?}", reading.error);
+        began.elapsed() >= Duration::from_millis(450)
+    };
+    assert!(waits("found"), "two searches are ten calls, which are more than there may be at once");
+}

@@ -2,6 +2,7 @@
 //! what the API has, by the state.
 
 use airbyte_runtime::Connector;
+use airbyte_runtime::plan::Map;
 use airbyte_runtime::prelude::*;
 use airbyte_runtime::testing::{Request, Response};
 use serde_json::{Value, json};
@@ -368,4 +369,46 @@ fn the_age_of_a_state_is_known_before_a_sync_was_complete() {
     let now = Timestamp::now().to_string();
     assert!(asked(&now[..10]).iter().all(|path| path.starts_with("/changes/")));
     assert!(asked("2024-01-03").iter().all(|path| path.starts_with("/all/")));
+}
+
+/// Shelves, behind a login of their own.
+#[source(base_url = "{config.base_url}", concurrency = 4, max_retries = 0, streams = [Shelf])]
+struct Library {
+    /// Where the API is.
+    base_url: String,
+}
+
+#[stream(
+    source = Library, name = "shelf_{partition.shelf}", path = "/shelves/{partition.shelf}", primary_key = id,
+    partition = list(shelf = ["a", "b", "c"]),
+    auth = session_token(login = post("/login", body = { user = "reader" }), token = "token"),
+    schema = endpoint("/fields", name = "name"),
+)]
+struct Shelf {
+    id: u64,
+    #[serde(flatten)]
+    rest: Map<String, Json>,
+}
+
+/// What the streams of one struct ask for besides their records, they ask for once.
+#[test]
+fn the_streams_of_one_struct_share_their_login_and_their_schema() {
+    let api = Api::answering(|request: &Request| {
+        let body = match request.path.as_str() {
+            "/login" => json!({"token": "t"}),
+            "/fields" => json!([{"name": "title"}]),
+            _ => json!([{"id": 1, "title": "x"}]),
+        };
+        Response::json(200, &body)
+    });
+    let connector = Connector::<Library>::new(json!({"base_url": api.url()}));
+    let asked_for = |path: &str| api.requests().iter().filter(|request| request.path == path).count();
+    let catalog = connector.discover().expect("a catalog");
+    let titles = catalog.as_array().into_iter().flatten().map(|stream| &stream["json_schema"]["properties"]["title"]);
+    assert_eq!(titles.filter(|title| title.is_object()).count(), 3, "{catalog}");
+    assert_eq!((asked_for("/login"), asked_for("/fields")), (1, 1));
+    let reading = read(&connector, &["shelf_a", "shelf_b", "shelf_c"]);
+    assert!(reading.error.is_none(), "{:?}", reading.error);
+    assert_eq!(asked_for("/login"), 2, "one for each command");
+    assert!(asked_for("/fields") <= 2, "one for each command");
 }

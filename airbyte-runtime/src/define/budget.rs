@@ -12,12 +12,13 @@
 //! | [`unlimited`] | any number |
 //!
 //! A request counts against the first limit whose requests it is one of, and waits until there is room for it; one that
-//! is among no requests is not limited. Answers that say what is left are believed if it is less than was counted.
+//! is among no requests is not limited. Where several requests stand before one limit, the first that it is one of says
+//! for how many calls it counts. Answers that say what is left are believed if it is less than was counted.
 
 use http::Method as HttpMethod;
 use regex_lite::Regex;
 
-use super::inject::{require_duration, require_header_name, require_header_names};
+use super::inject::{length, require_duration, require_header_name, require_header_names, whole};
 use super::stream::Method;
 use super::value::{Map, Value};
 use crate::config::Config;
@@ -51,7 +52,7 @@ pub trait LimitDef: Sync {
 }
 
 /// See [`RequestsDef`]; what the engine runs, which only this crate can make.
-pub struct RequestMatcherPlan(Option<RequestMatcher>);
+pub struct RequestMatcherPlan(RequestMatcher);
 
 /// See [`LimitDef`]; what the engine runs, which only this crate can make.
 pub struct LimitPlan(Limit, Signals);
@@ -100,10 +101,8 @@ impl std::fmt::Debug for Policy {
 /// The budget of a source; `None` if it has none.
 pub(crate) fn plan(policies: &'static [Policy], config: &Config) -> Result<Option<std::sync::Arc<Budget>>> {
     let policies = policies.iter().map(|policy| {
-        let matchers: Vec<_> = policy.requests.iter().map(|requests| requests.plan(config)).collect::<Result<_>>()?;
-        let counts_all = matchers.iter().any(|matcher| matcher.0.is_none());
+        let matchers = policy.requests.iter().map(|requests| Ok(requests.plan(config)?.0)).collect::<Result<_>>()?;
         let LimitPlan(limit, signals) = policy.limit.plan(config)?;
-        let matchers = if counts_all { Vec::new() } else { matchers.into_iter().filter_map(|plan| plan.0).collect() };
         Ok(PolicyPlan { matchers, limit, signals })
     });
     let policies: Vec<_> = policies.collect::<Result<_>>()?;
@@ -220,29 +219,19 @@ impl RequestsDef for Requests {
             Weight::Fixed(calls) => calls,
             Weight::Config(template) => whole(template, config)?.unwrap_or(1),
         };
-        let is_free = self.method.is_none() && self.url_base.is_none() && self.url_path_pattern.is_none();
-        if is_free && self.params.is_empty() && self.headers.is_empty() && matches!(self.weight, Weight::Default) {
-            return Ok(RequestMatcherPlan(None));
-        }
         let pattern = self.url_path_pattern.map(|pattern| {
             Regex::new(pattern)
                 .map_err(|error| Error::system(format!("`url_path_pattern = \"{pattern}\"` of the budget: {error}")))
         });
-        let method = self.method.map(|method| match method {
-            Method::Get => HttpMethod::GET,
-            Method::Post => HttpMethod::POST,
-            Method::Put => HttpMethod::PUT,
-            Method::Patch => HttpMethod::PATCH,
-        });
         let url_base = self.url_base.map(|url| config.render(url)).transpose()?;
-        Ok(RequestMatcherPlan(Some(RequestMatcher {
-            method,
+        Ok(RequestMatcherPlan(RequestMatcher {
+            method: self.method.map(HttpMethod::from),
             url_base: url_base.map(|url| url.trim_end_matches('/').to_owned()),
             url_path_pattern: pattern.transpose()?,
             params: pairs(self.params, config)?,
             headers: pairs(self.headers, config)?,
             weight,
-        })))
+        }))
     }
 }
 
@@ -260,16 +249,6 @@ fn pairs(map: Map, config: &Config) -> Result<Vec<(String, String)>> {
         pairs.push(((*name).to_owned(), value));
     }
     Ok(pairs)
-}
-
-/// A whole number of at least 1 in the configuration; `None` if it is not set.
-fn whole(template: &str, config: &Config) -> Result<Option<u32>> {
-    let Some(text) = config.render_optional(template)? else { return Ok(None) };
-    let number = text.parse::<u32>().ok().filter(|number| *number > 0);
-    number.map(Some).ok_or_else(|| {
-        let field = template.trim_matches(['{', '}']);
-        Error::config(format!("`{field}` must be a whole number of at least 1, found {text}"))
-    })
 }
 
 /// So many calls in each period: `fixed_window(call_limit = 100, period = "PT1M")`.
@@ -360,8 +339,8 @@ macro_rules! signals {
                 self
             }
 
-            /// The header with the end of the period, in seconds since 1970 or from now; `ratelimit-reset` if it is not
-            /// set.
+            /// The header with the end of the period: seconds from now, seconds or milliseconds since 1970, or a date;
+            /// `ratelimit-reset` if it is not set.
             #[must_use]
             #[track_caller]
             pub const fn ratelimit_reset_header(mut self, name: &'static str) -> Self {
@@ -484,7 +463,7 @@ impl LimitDef for Unlimited {
 }
 
 fn plan_rate(limit: u32, period: Duration) -> PlanRate {
-    PlanRate { limit, period: super::inject::length(period) }
+    PlanRate { limit, period: length(period) }
 }
 
 #[track_caller]

@@ -1,6 +1,8 @@
 //! Where a paginator, a cursor or an authenticator puts a value into the request, and what several components refuse.
 
 use super::value::Map;
+use crate::config::Config;
+use crate::error::{Error, Result};
 use crate::rules::text::Text;
 use crate::time::Duration;
 
@@ -99,6 +101,16 @@ pub(crate) const fn require_timeout(key: &str, text: &str) -> Duration {
         "with a timeout of zero no answer would be in time\nhelp: write how long it may take, e.g. \"PT2M\""
     );
     duration
+}
+
+/// A whole number of at least 1 in the configuration; `None` if it is not set.
+pub(crate) fn whole(template: &str, config: &Config) -> Result<Option<u32>> {
+    let Some(text) = config.render_optional(template)? else { return Ok(None) };
+    let number = text.parse::<u32>().ok().filter(|number| *number > 0);
+    number.map(Some).ok_or_else(|| {
+        let field = template.trim_matches(['{', '}']);
+        Error::config(format!("`{field}` must be a whole number of at least 1, found {text}"))
+    })
 }
 
 /// A duration as the standard library has it; a year has 365 days and a month 30.

@@ -8,6 +8,8 @@ mod job;
 mod properties;
 mod streams;
 
+use std::collections::HashMap;
+use std::ptr;
 use std::sync::Arc;
 
 use http::{HeaderValue, Method};
@@ -17,7 +19,7 @@ use self::streams::Streams;
 use super::auth::{AuthContext, Services};
 use super::cursor::{CursorDef, CursorKind, Datetime, Relative, Sorted, Unit, relative};
 use super::error_handler::Action;
-use super::inject::length;
+use super::inject::{length, whole};
 use super::pagination_reset::PaginationReset;
 use super::partition::Scope;
 use super::source::SourceDef;
@@ -72,18 +74,8 @@ pub(crate) async fn plan(
 }
 
 fn concurrency(source: &SourceDef, config: &Config) -> Result<Concurrency> {
-    let configured = match source.concurrency_from {
-        Some(template) => config.render_optional(template)?.map(|text| {
-            text.parse::<u32>().ok().filter(|requests| *requests > 0).ok_or_else(|| {
-                Error::config(format!(
-                    "`{}` must be a whole number of at least 1, found {text}",
-                    template.trim_matches(['{', '}'])
-                ))
-            })
-        }),
-        None => None,
-    };
-    let requests = configured.transpose()?.or(source.concurrency);
+    let configured = source.concurrency_from.map(|template| whole(template, config)).transpose()?.flatten();
+    let requests = configured.or(source.concurrency);
     Ok(requests
         .map_or(Concurrency::DEFAULT, |requests| Concurrency::of(usize::try_from(requests).unwrap_or(usize::MAX))))
 }
@@ -93,23 +85,44 @@ fn position(defs: &[&'static StreamDef], wanted: &StreamDef) -> Option<usize> {
     defs.iter().position(|def| def.name == wanted.name && def.namespace == wanted.namespace)
 }
 
-/// The authenticator of a stream; all streams with that of the source share it, and with it its tokens.
-fn plan_auth(
-    source: &SourceDef,
-    def: &StreamDef,
-    shared: &mut Option<Arc<dyn Authenticator>>,
-    config: &Config,
-    services: &Services,
-) -> Result<Arc<dyn Authenticator>> {
-    let context = |base_url| AuthContext { config, services, base_url };
-    match (def.auth, source.auth) {
-        _ if def.read.is_some() => Ok(Arc::new(auth::NoAuth)),
-        (Some(auth), _) => auth.plan(&context(def.base_url.or(source.base_url))),
-        (None, Some(auth)) => match shared {
-            Some(planned) => Ok(Arc::clone(planned)),
-            None => Ok(Arc::clone(shared.insert(auth.plan(&context(source.base_url.or(def.base_url)))?))),
-        },
-        (None, None) => Ok(Arc::new(auth::NoAuth)),
+/// The authenticators of a source. Whoever shares one shares its tokens.
+#[derive(Default)]
+struct Authenticators {
+    /// That of the source, once one of the streams needs it.
+    source: Option<Arc<dyn Authenticator>>,
+    /// Those of streams with one of their own, one for all parts of a divided stream. Two definitions at one address are
+    /// equal.
+    own: HashMap<*const StreamDef, Arc<dyn Authenticator>>,
+}
+
+impl Authenticators {
+    /// The authenticator of a stream.
+    fn of(
+        &mut self,
+        source: &SourceDef,
+        def: &'static StreamDef,
+        config: &Config,
+        services: &Services,
+    ) -> Result<Arc<dyn Authenticator>> {
+        let context = |base_url| AuthContext { config, services, base_url };
+        let known = match def.auth {
+            Some(_) => self.own.get(&ptr::from_ref(def)),
+            None => self.source.as_ref(),
+        };
+        match (def.auth, source.auth, known) {
+            _ if def.read.is_some() => Ok(Arc::new(auth::NoAuth)),
+            (_, _, Some(planned)) => Ok(Arc::clone(planned)),
+            (Some(auth), _, None) => {
+                let planned = auth.plan(&context(def.base_url.or(source.base_url)))?;
+                self.own.insert(def, Arc::clone(&planned));
+                Ok(planned)
+            }
+            (None, Some(auth), None) => {
+                let planned = auth.plan(&context(source.base_url.or(def.base_url)))?;
+                Ok(Arc::clone(self.source.insert(planned)))
+            }
+            (None, None, None) => Ok(Arc::new(auth::NoAuth)),
+        }
     }
 }
 

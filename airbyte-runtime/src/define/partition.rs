@@ -197,11 +197,7 @@ impl PartitionDef for List<Value> {
     fn plan(&'static self, scope: &mut Scope<'_>) -> Result<Planned> {
         self.option(scope);
         let values = scope.config.list(self.values)?;
-        Ok(Planned(PartitionPlan::Routed(Arc::new(plan::partition::List {
-            key: self.key.to_owned(),
-            values,
-            option: None,
-        }))))
+        Ok(Planned(PartitionPlan::Routed(Arc::new(plan::partition::List { key: self.key.to_owned(), values }))))
     }
 }
 

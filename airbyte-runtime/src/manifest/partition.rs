@@ -136,7 +136,7 @@ impl Lowering<'_> {
                 }
             },
         };
-        Ok(PartitionPlan::Routed(Arc::new(List { key, values, option: None })))
+        Ok(PartitionPlan::Routed(Arc::new(List { key, values })))
     }
 
     /// The value of a template of partition values; one that fails is told when the stream is read.

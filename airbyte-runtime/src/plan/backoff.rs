@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::HeaderMap;
 use regex_lite::Regex;
 
+use super::reset;
 use crate::json::JsonPath;
 use crate::time::clock;
 
@@ -128,10 +129,8 @@ impl WaitFromHeader {
         };
         match (text.parse::<f64>(), self.until) {
             (Ok(seconds), false) => Duration::try_from_secs_f64(seconds.max(0.0)).ok(),
-            (Ok(epoch), true) => Some(until(Duration::try_from_secs_f64(epoch.max(0.0)).ok()?)),
-            (Err(_), _) => {
-                Some(until(httpdate::parse_http_date(text).ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?))
-            }
+            (Ok(epoch), true) => reset::until_instant(epoch),
+            (Err(_), _) => reset::until_date(text),
         }
     }
 }
@@ -175,9 +174,4 @@ fn bounded(wait: Duration, max: Option<Duration>) -> Wait {
         Some(max) if wait > max => Wait::TooLong(wait),
         _ => Wait::For(wait),
     }
-}
-
-/// From now until an instant, given since the epoch; nothing if it has passed.
-pub(crate) fn until(epoch: Duration) -> Duration {
-    epoch.saturating_sub(clock::since_epoch())
 }

@@ -29,6 +29,7 @@ pub(crate) mod properties;
 pub mod record;
 pub mod request;
 pub(crate) mod request_matcher;
+pub(crate) mod reset;
 pub mod slice;
 pub(crate) mod template;
 pub(crate) mod tolerance;
@@ -47,7 +48,6 @@ pub use serde_json::{Map, Value};
 pub use url::Url;
 
 pub use auth::Authenticator;
-pub(crate) use backoff::until;
 pub use backoff::{Backoff, FailedTry, Wait};
 pub use decoder::StreamDecoder;
 pub use error_handler::{Answer, ErrorHandler, Verdict};

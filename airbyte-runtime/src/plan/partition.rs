@@ -35,16 +35,11 @@ impl<R: PartitionRouter + ?Sized> PartitionRouter for &'static R {
 pub(crate) struct List {
     pub(crate) key: String,
     pub(crate) values: Vec<Value>,
-    pub(crate) option: Option<Inject>,
 }
 
 impl PartitionRouter for List {
     fn partitions<'a>(&'a self, _config: &'a Config) -> LocalBoxFuture<'a, Result<Vec<Map<String, Value>>>> {
         let partitions = self.values.iter().map(|value| Map::from_iter([(self.key.clone(), value.clone())])).collect();
         Box::pin(std::future::ready(Ok(partitions)))
-    }
-
-    fn options(&self) -> Vec<(String, Inject)> {
-        self.option.iter().map(|place| (self.key.clone(), place.clone())).collect()
     }
 }

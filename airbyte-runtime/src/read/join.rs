@@ -267,7 +267,7 @@ mod tests {
 
     fn list(key: &str, values: &[&str]) -> PartitionPlan {
         let values = values.iter().map(|value| json!(value)).collect();
-        PartitionPlan::Routed(Arc::new(List { key: key.to_owned(), values, option: None }))
+        PartitionPlan::Routed(Arc::new(List { key: key.to_owned(), values }))
     }
 
     fn parents(count: usize) -> PartitionPlan {

@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 
 use super::{Parts, http_retriever, request_plan};
 use crate::config::Config;
+use crate::define::inject::length;
 use crate::define::job::{AsyncJob, JobMethod, Request};
 use crate::define::source::SourceDef;
 use crate::define::stream::StreamDef;
@@ -21,7 +22,6 @@ use crate::plan::budget::Budget;
 use crate::plan::job::{JobAnswers, JobPolicy, JobRetriever, JobStatus};
 use crate::plan::request::RequestPlan;
 use crate::plan::{Authenticator, HttpRetriever};
-use crate::time::Duration;
 
 /// What is downloaded, among the values of a job.
 const TARGET: &str = "target";
@@ -45,7 +45,6 @@ pub(super) fn plan_job(
     let optional = |request: Option<Request>| request.as_ref().map(plan).transpose();
     let absent = |what: &str| Error::system(format!("the job has no `{what}`"));
     let by_target = Request { path: "{job.target}", ..crate::define::job::get("/") };
-    let wait = |duration: Duration| Wait::from_nanos(u64::try_from(duration.approximate_nanos()).unwrap_or(u64::MAX));
     let limit = job.max_concurrent.min(Semaphore::MAX_PERMITS);
     Ok(JobRetriever {
         create: http_retriever(source, def, create, Arc::clone(auth), budget, config)?,
@@ -56,10 +55,10 @@ pub(super) fn plan_job(
         delete: optional(job.delete)?,
         answers: Box::new(Answers::new(job)?),
         policy: JobPolicy {
-            timeout: wait(job.timeout),
+            timeout: length(job.timeout),
             attempts: job.max_attempts,
-            failed_wait: job.failed_retry_wait.map(wait),
-            poll_wait: job.poll_interval.map_or(POLL_WAIT, |interval| (wait(interval), wait(interval))),
+            failed_wait: job.failed_retry_wait.map(length),
+            poll_wait: job.poll_interval.map_or(POLL_WAIT, |interval| (length(interval), length(interval))),
             exhausted: None,
             downloads_last: false,
         },

@@ -1,13 +1,15 @@
 //! The streams of a source: which of them are there, what each is called, and in which of two ways it is read.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ptr;
 use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
 use super::described::{Described, Description, Listed};
 use super::divide::Division;
-use super::{concurrency, delegate, plan_auth, plan_stream, position, properties};
+use super::{Authenticators, concurrency, delegate, plan_stream, position, properties};
 use crate::config::Config;
 use crate::define::auth::Services;
 use crate::define::schema::SchemaSource;
@@ -28,8 +30,9 @@ pub(super) struct Streams<'a> {
     pub(super) services: &'a Services,
     pub(super) output: &'a Output,
     budget: Option<Arc<Budget>>,
-    /// The source's authenticator, once one of the streams needs it.
-    auth: RefCell<Option<Arc<dyn Authenticator>>>,
+    authenticators: RefCell<Authenticators>,
+    /// The schemas that are asked for, one for all parts of a divided stream.
+    described: RefCell<HashMap<*const StreamDef, Arc<Described>>>,
     purpose: Purpose<'a>,
 }
 
@@ -43,7 +46,8 @@ impl<'a> Streams<'a> {
     ) -> Result<Self> {
         let defs = source.streams.iter().map(|stream| (stream.definition)()).collect();
         let budget = crate::define::budget::plan(source.budget, &config)?;
-        Ok(Self { source, defs, config, services, output, budget, auth: RefCell::default(), purpose })
+        let (authenticators, described) = (RefCell::default(), RefCell::default());
+        Ok(Self { source, defs, config, services, output, budget, authenticators, described, purpose })
     }
 
     /// The plan, and the streams in it that are to be divided by their names. Those, and the ones that are not there, are
@@ -77,11 +81,11 @@ impl<'a> Streams<'a> {
     /// A stream as it is read now, under this name.
     pub(super) fn stream(&self, def: &'static StreamDef, name: &str) -> Result<StreamPlan> {
         let one_way = |def: &'static StreamDef| -> Result<StreamPlan> {
-            let auth = plan_auth(self.source, def, &mut self.auth.borrow_mut(), &self.config, self.services)?;
+            let auth = self.authenticators.borrow_mut().of(self.source, def, &self.config, self.services)?;
             let mut stream =
                 plan_stream(self.source, def, &self.defs, Arc::clone(&auth), self.budget.as_ref(), &self.config)?;
             if let Some(schema) = def.described {
-                stream.schema = self.described(schema.source(), def, &auth)?;
+                stream.schema = SchemaPlan::Loaded(self.described(schema.source(), def, &auth)?);
                 // The type knows only a part of the columns.
                 stream.truth.declared = None;
             }
@@ -106,7 +110,10 @@ impl<'a> Streams<'a> {
         source: SchemaSource,
         def: &'static StreamDef,
         auth: &Arc<dyn Authenticator>,
-    ) -> Result<SchemaPlan> {
+    ) -> Result<Arc<Described>> {
+        if let Some(described) = self.described.borrow().get(&ptr::from_ref(def)) {
+            return Ok(Arc::clone(described));
+        }
         let description = match source {
             SchemaSource::Function(function) => Description::Function(function),
             SchemaSource::Endpoint(endpoint) => {
@@ -117,6 +124,8 @@ impl<'a> Streams<'a> {
             }
         };
         let config = Arc::clone(&self.config);
-        Ok(SchemaPlan::Loaded(Arc::new(Described { own: def.schema, description, config, made: OnceCell::new() })))
+        let described = Arc::new(Described { own: def.schema, description, config, made: OnceCell::new() });
+        self.described.borrow_mut().insert(def, Arc::clone(&described));
+        Ok(described)
     }
 }

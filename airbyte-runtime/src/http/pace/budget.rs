@@ -7,12 +7,7 @@ use http::HeaderMap;
 use tokio::time::Instant;
 
 use super::Lane;
-use crate::plan::until;
-
-/// The first number of an instant; smaller ones are lengths of time.
-const INSTANTS: f64 = 1e9;
-/// From here on they count milliseconds.
-const MILLISECONDS: f64 = 1e12;
+use crate::plan::reset;
 
 /// A budget as the headers of an answer describe it.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +20,7 @@ pub(in crate::http) struct Announced {
 
 impl Announced {
     /// Reads `RateLimit-Remaining` and `RateLimit-Reset`, also with the prefixes `X-` and `X-Rate-Limit`. The end of a
-    /// budget may be seconds from now, or an instant.
+    /// budget may be seconds from now, an instant or a date.
     pub(in crate::http) fn read(headers: &HeaderMap, now: Instant) -> Option<Self> {
         const PREFIXES: [[&str; 4]; 3] = [
             ["ratelimit-remaining", "ratelimit-reset", "ratelimit-limit", "ratelimit-resource"],
@@ -35,7 +30,7 @@ impl Announced {
         let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
         PREFIXES.iter().find_map(|[remaining, reset, limit, resource]| {
             let remaining = text(remaining)?.parse().ok()?;
-            let resets = now.checked_add(from_now(text(reset)?.parse().ok()?)?)?;
+            let resets = now.checked_add(reset::from_now(text(reset)?)?)?;
             let name = format!("{} {}", text(resource).unwrap_or_default(), text(limit).unwrap_or_default());
             Some(Self { name, remaining, resets })
         })
@@ -50,16 +45,6 @@ impl Announced {
     /// Whether the budget is filled up again soon.
     pub(in crate::http) fn resets_within(&self, longest: Duration, now: Instant) -> bool {
         self.resets <= now + longest
-    }
-}
-
-/// The time until a reset: seconds from now, or an instant in seconds or milliseconds since 1970.
-fn from_now(reset: f64) -> Option<Duration> {
-    let since_epoch = |seconds: f64| Some(until(Duration::try_from_secs_f64(seconds).ok()?));
-    match reset {
-        _ if reset >= MILLISECONDS => since_epoch(reset / 1000.0),
-        _ if reset >= INSTANTS => since_epoch(reset),
-        _ => Duration::try_from_secs_f64(reset).ok(),
     }
 }
 

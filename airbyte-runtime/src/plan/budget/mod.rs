@@ -18,8 +18,8 @@ pub(crate) use self::window::{Limit, Rate};
 use super::error_handler::Answer;
 use super::request::RequestDraft;
 use super::request_matcher::RequestMatcher;
+use super::reset;
 use crate::error::{Error, Result};
-use crate::time::clock;
 
 /// A wait that is worth a line in the log.
 const NOTICEABLE: Duration = Duration::from_secs(5);
@@ -49,7 +49,7 @@ struct Policy {
 pub(crate) struct Signals {
     /// The header with the calls that are left.
     pub(crate) remaining_header: String,
-    /// The header with the time at which the window ends: seconds since 1970, or from now.
+    /// The header with the time at which the window ends.
     pub(crate) reset_header: String,
     /// Statuses that mean that nothing is left.
     pub(crate) hit_statuses: Vec<u16>,
@@ -188,27 +188,21 @@ impl fmt::Debug for Turn<'_> {
     }
 }
 
-/// Below it a number is no instant of this century, so it is a length.
-const FIRST_INSTANT: f64 = 1e9;
-
 impl Signals {
     fn remaining(&self, answer: &Answer<'_>) -> Option<u32> {
-        let stated = number(answer.headers, &self.remaining_header);
+        let stated: Option<f64> = text(answer.headers, &self.remaining_header).and_then(|text| text.parse().ok());
         let hit = self.hit_statuses.contains(&answer.status.as_u16());
         // Saturates: more than 4 billion calls are as good as no limit.
-        stated.map(|calls| calls.max(0.0) as u32).or(hit.then_some(0))
+        stated.filter(|calls| calls.is_finite()).map(|calls| calls.max(0.0) as u32).or(hit.then_some(0))
     }
 
     fn reset(&self, headers: &HeaderMap, now: Instant) -> Option<Instant> {
-        let stated = number(headers, &self.reset_header)?;
-        let wait = if stated < FIRST_INSTANT { stated } else { stated - clock::since_epoch().as_secs_f64() };
-        now.checked_add(Duration::try_from_secs_f64(wait.max(0.0)).ok()?)
+        now.checked_add(reset::from_now(text(headers, &self.reset_header)?)?)
     }
 }
 
-fn number(headers: &HeaderMap, name: &str) -> Option<f64> {
-    let number: f64 = headers.get(name)?.to_str().ok()?.trim().parse().ok()?;
-    number.is_finite().then_some(number)
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
 }
 
 #[cfg(test)]

@@ -158,6 +158,23 @@ async fn an_end_in_seconds_since_1970_is_understood_and_so_is_nonsense() {
     budget.observe(&request("/a"), &answer(&told, 200));
 }
 
+/// As seconds they would be in the year 56,000.
+#[tokio::test(start_paused = true)]
+async fn an_end_in_milliseconds_or_as_a_date_is_understood() {
+    let end = std::time::SystemTime::now() + Duration::from_secs(90);
+    let clock = end.duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    for form in [clock.as_millis().to_string(), httpdate::fmt_http_date(end)] {
+        let budget = Budget::new([all(Limit::Fixed(rate(1, 3600)))]);
+        let since = Instant::now();
+        send(&budget, "/a", since).await;
+        let mut told = HeaderMap::new();
+        told.insert("ratelimit-reset", HeaderValue::from_str(&form).expect("a header"));
+        budget.observe(&request("/a"), &answer(&told, 200));
+        let at = send(&budget, "/a", since).await.as_secs();
+        assert!((85..=90).contains(&at), "{form}: {at}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_refusal_uses_up_the_window() {
     for limit in [Limit::Fixed(rate(10, 60)), Limit::Moving(vec![rate(10, 60)])] {
