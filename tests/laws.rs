@@ -3,6 +3,7 @@
 //! Every source here is made by the attributes and read in this process against a server on loopback.
 
 mod laws {
+    mod ahead;
     mod api;
     mod backfill;
     mod budget;

@@ -84,13 +84,24 @@ impl PaginatorDef for NoPagination {
     }
 }
 
+/// Pages that are asked for ahead where the attribute does not say how many: as many as a single stream needs to be read
+/// several times as fast, and few enough to be for nothing.
+const PREFETCH: usize = 8;
+
 /// Page numbers: `page_increment(page_size = 100, page_size_param = "per_page")`.
 ///
 /// The number goes into the query parameter `page` unless another place is named, and starts at 1.
 /// Reading ends at a page that holds fewer records than `page_size`, or none.
 #[must_use]
 pub const fn page_increment() -> PageIncrement {
-    PageIncrement { page_size: None, start_page: 1, page: None, size: None, inject_on_first_request: true }
+    PageIncrement {
+        page_size: None,
+        start_page: 1,
+        page: None,
+        size: None,
+        inject_on_first_request: true,
+        prefetch: PREFETCH,
+    }
 }
 
 /// See [`page_increment`].
@@ -101,6 +112,7 @@ pub struct PageIncrement {
     page: Option<Inject>,
     size: Option<Inject>,
     inject_on_first_request: bool,
+    prefetch: usize,
 }
 
 impl PageIncrement {
@@ -127,6 +139,14 @@ impl PageIncrement {
         self
     }
 
+    /// How many pages are asked for before it is certain that they are there, at most; 8 if it is not set, and 0 asks for
+    /// one page after the other.
+    #[must_use]
+    pub const fn prefetch(mut self, pages: usize) -> Self {
+        self.prefetch = pages;
+        self
+    }
+
     inject_methods!(page, "page number", page_param, page_header, page_body, page_form);
     inject_methods!(size, "page size", page_size_param, page_size_header, page_size_body, page_size_form);
 
@@ -148,6 +168,7 @@ impl PaginatorDef for PageIncrement {
             inject_on_first_request: self.inject_on_first_request,
             page: self.page.unwrap_or(Inject::Param("page")).into(),
             size: self.size.map(Into::into),
+            prefetch: self.prefetch,
         })
     }
 }
@@ -158,7 +179,7 @@ impl PaginatorDef for PageIncrement {
 /// Reading ends at a page that holds fewer records than `page_size`, or none.
 #[must_use]
 pub const fn offset_increment() -> OffsetIncrement {
-    OffsetIncrement { page_size: None, offset: None, size: None, inject_on_first_request: true }
+    OffsetIncrement { page_size: None, offset: None, size: None, inject_on_first_request: true, prefetch: PREFETCH }
 }
 
 /// See [`offset_increment`].
@@ -168,6 +189,7 @@ pub struct OffsetIncrement {
     offset: Option<Inject>,
     size: Option<Inject>,
     inject_on_first_request: bool,
+    prefetch: usize,
 }
 
 impl OffsetIncrement {
@@ -184,6 +206,14 @@ impl OffsetIncrement {
     #[must_use]
     pub const fn inject_on_first_request(mut self, inject: bool) -> Self {
         self.inject_on_first_request = inject;
+        self
+    }
+
+    /// How many pages are asked for before it is certain that they are there, at most; 8 if it is not set, and 0 asks for
+    /// one page after the other.
+    #[must_use]
+    pub const fn prefetch(mut self, pages: usize) -> Self {
+        self.prefetch = pages;
         self
     }
 
@@ -207,6 +237,7 @@ impl PaginatorDef for OffsetIncrement {
             inject_on_first_request: self.inject_on_first_request,
             offset: self.offset.unwrap_or(Inject::Param("offset")).into(),
             size: self.size.map(Into::into),
+            prefetch: self.prefetch,
         })
     }
 }

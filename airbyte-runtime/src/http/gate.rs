@@ -97,6 +97,18 @@ impl Gate {
         }
     }
 
+    /// The same for a request that nobody needs yet: only while most of the room is idle and the host minds nothing.
+    pub(super) fn enter_idle(&self, url: &Url, lane: Lane) -> Option<(OwnedSemaphorePermit, Ticket)> {
+        // Who keeps such a page waits for another one, which must not wait for this room: half of it is for those.
+        let is_idle = self.pages.available_permits() * 2 > self.concurrency.most;
+        let host = self.host(url);
+        if !is_idle || !lock(&host.paces).is_idle(lane) {
+            return None;
+        }
+        let room = Arc::clone(&self.pages).try_acquire_owned().ok()?;
+        Some((room, host.take(lane)?))
+    }
+
     fn host(&self, url: &Url) -> Arc<Host> {
         let name = url.origin().ascii_serialization();
         let mut hosts = lock(&self.hosts);
@@ -162,6 +174,10 @@ impl Paces {
             None | Some(Next::Now) => self.shared.next(lane, now),
             Some(wait) => wait,
         }
+    }
+
+    fn is_idle(&self, lane: Lane) -> bool {
+        self.shared.is_idle() && !self.own.contains_key(&lane)
     }
 
     fn served(&mut self, ticket: &Ticket, now: Instant, bytes: usize) {

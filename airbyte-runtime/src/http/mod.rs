@@ -21,6 +21,6 @@ pub(crate) use callback::Callback;
 pub(crate) use client::{Connections, HttpClient, HttpSettings};
 pub(crate) use gate::Gate;
 pub(crate) use pool::Rest;
-pub(crate) use send::{Detour, Exchange, Outcome, Response, Unusable};
+pub(crate) use send::{Answered, Chance, Detour, Exchange, Outcome, Response, Unusable};
 pub(crate) use tls::Identity;
 pub(crate) use wire::{PARAM, encode_form, full_url, without_query};

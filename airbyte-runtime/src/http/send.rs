@@ -11,6 +11,7 @@ use url::Url;
 
 use super::client::HttpClient;
 use super::gate::{Gate, Ticket};
+use super::pace::Lane;
 use super::pool::{Lost, Rest};
 use super::transfer::{Broken, MAX_REDIRECTS, Room, is_upgrade, location, redirect, transfer};
 use super::wire::{full_url, host, place, without_query};
@@ -41,6 +42,18 @@ pub(crate) struct Exchange<'a> {
 pub(crate) enum Outcome {
     Page(Response),
     Detour(Detour),
+}
+
+/// An answer, and the permit of its request, which whoever keeps it in memory keeps too.
+pub(crate) type Answered = (Outcome, OwnedSemaphorePermit);
+
+/// What became of a request that nobody needed yet.
+pub(crate) enum Chance {
+    Came(Answered),
+    /// It would have taken somebody's place, and was not sent.
+    NoRoom,
+    /// There is no such page, or the API minds.
+    Refused,
 }
 
 /// Another way than from this page to the next, which an answer asks for.
@@ -147,6 +160,15 @@ impl Refusal {
             ticket: None,
         }
     }
+
+    fn failed_try(&self, attempt: u32) -> FailedTry<'_> {
+        FailedTry {
+            attempt,
+            headers: self.headers.as_ref(),
+            body: self.body.as_deref(),
+            rate_limited: self.rate_limited,
+        }
+    }
 }
 
 impl Exchange<'_> {
@@ -230,12 +252,7 @@ impl Exchange<'_> {
                     tries: attempt,
                 }));
             }
-            let failed = FailedTry {
-                attempt,
-                headers: refusal.headers.as_ref(),
-                body: refusal.body.as_deref(),
-                rate_limited: refusal.rate_limited,
-            };
+            let failed = refusal.failed_try(attempt);
             let others = refusal.sent.as_deref().filter(|_| refusal.rate_limited);
             let others = others.and_then(|sent| self.retriever.auth.wait_with_other_credentials(sent));
             let (wait, is_told) = match others {
@@ -264,6 +281,24 @@ impl Exchange<'_> {
         }
     }
 
+    /// Sends a request on the chance that its page is wanted: once, and only if that takes nobody's place. Nothing that
+    /// comes of it is a failure, because whoever wants the page in earnest asks for it again.
+    pub(crate) async fn send_ahead(&self, draft: &RequestDraft, home: &Url) -> Chance {
+        let Ok(request) = self.authenticated(draft, home).await else { return Chance::Refused };
+        let Some(admitted) = self.gate.enter_idle(&request.url, self.lane()) else { return Chance::NoRoom };
+        match self.answer(draft, request, home, Renewals::Spent, admitted).await {
+            Ok(Ok(answered)) => Chance::Came(answered),
+            Ok(Err(mut refusal)) => {
+                if let Some(ticket) = refusal.ticket.take() {
+                    let (Wait::For(wait) | Wait::TooLong(wait), is_told) = self.wait(&refusal.failed_try(1));
+                    ticket.refused(wait.min(self.client.settings.max_wait), is_told);
+                }
+                Chance::Refused
+            }
+            Err(_) => Chance::Refused,
+        }
+    }
+
     /// The refusal of an API that gives no whole answer.
     fn unreachable(&self, error: &Error) -> Refusal {
         let detail = error.detail().unwrap_or_default();
@@ -278,19 +313,32 @@ impl Exchange<'_> {
     }
 
     /// One try. The outer error ends the exchange, the inner one may be tried again.
-    async fn attempt(
-        &self,
-        draft: &RequestDraft,
-        home: &Url,
-        renewals: Renewals,
-    ) -> Result<Result<(Outcome, OwnedSemaphorePermit), Refusal>> {
+    async fn attempt(&self, draft: &RequestDraft, home: &Url, renewals: Renewals) -> Result<Result<Answered, Refusal>> {
+        let request = self.authenticated(draft, home).await?;
+        let admitted = self.admit(&request).await?;
+        self.answer(draft, request, home, renewals, admitted).await
+    }
+
+    /// The request with its credentials, if its host may see them.
+    async fn authenticated(&self, draft: &RequestDraft, home: &Url) -> Result<RequestDraft> {
         let mut request = draft.clone();
         if self.is_trusted(&request.url, home) {
             self.retriever.auth.authenticate(&mut request).await?;
         } else {
             self.withhold_credentials(&mut request);
         }
-        let (permit, ticket) = self.admit(&request).await?;
+        Ok(request)
+    }
+
+    /// Sends a request that may leave, and judges the answer.
+    async fn answer(
+        &self,
+        draft: &RequestDraft,
+        request: RequestDraft,
+        home: &Url,
+        renewals: Renewals,
+        (permit, ticket): (OwnedSemaphorePermit, Ticket),
+    ) -> Result<Result<Answered, Refusal>> {
         let sent = request.clone();
         let response = match self.follow(request, home).await {
             Ok(response) => response,
@@ -336,9 +384,12 @@ impl Exchange<'_> {
     /// The permit to send a request, once the budget has room for it. A call is counted when it is sent, not while it
     /// waits for a permit; and whoever waits for the budget keeps no permit from the others.
     async fn admit(&self, request: &RequestDraft) -> Result<(OwnedSemaphorePermit, Ticket)> {
-        // Requests of one retriever are alike.
-        let lane = std::ptr::from_ref(self.retriever).addr();
-        self.within_budget(request, async || self.gate.enter(&request.url, lane).await).await
+        self.within_budget(request, async || self.gate.enter(&request.url, self.lane()).await).await
+    }
+
+    /// Requests of one retriever are alike.
+    fn lane(&self) -> Lane {
+        std::ptr::from_ref(self.retriever).addr()
     }
 
     /// Counts a request that follows a redirect, as the API counts it.

@@ -1,6 +1,6 @@
 //! Backoff strategies: how long to wait before a request is tried again.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use http::HeaderMap;
 use regex_lite::Regex;

@@ -58,7 +58,7 @@ pub(crate) struct WindowSplitting {
 }
 
 /// The first page again, where an answer or a limit asks for it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct PaginationReset {
     /// Whether the window then begins at the newest record that was read.
     pub(crate) by_cursor: bool,

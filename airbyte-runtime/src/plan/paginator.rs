@@ -56,6 +56,14 @@ pub trait Paginator: Send + Sync + 'static {
     /// An answer that cannot be understood.
     fn next(&self, page: &Page<'_>) -> Result<Option<PageToken>>;
 
+    /// The token of the page that is so many pages behind the one with this token, if it is known before any page between
+    /// them has come, as with page numbers, and if that page may be asked for before it is certain that there is one.
+    /// What such a request finds is read in its turn; if it fails, or no page is there, nothing comes of it.
+    fn following(&self, token: &PageToken, pages: usize) -> Option<PageToken> {
+        let _ = (token, pages);
+        None
+    }
+
     /// The records of a full page, if the request says how many there are to be; only then can an answer ask for fewer.
     fn page_size(&self) -> Option<u64> {
         None
@@ -226,6 +234,9 @@ impl<P: Paginator + ?Sized> Paginator for &'static P {
     fn next(&self, page: &Page<'_>) -> Result<Option<PageToken>> {
         (**self).next(page)
     }
+    fn following(&self, token: &PageToken, pages: usize) -> Option<PageToken> {
+        (**self).following(token, pages)
+    }
     fn page_size(&self) -> Option<u64> {
         (**self).page_size()
     }
@@ -271,6 +282,8 @@ pub(crate) struct PageIncrement {
     pub(crate) inject_on_first_request: bool,
     pub(crate) page: Inject,
     pub(crate) size: Option<Inject>,
+    /// How many pages may be asked for ahead.
+    pub(crate) prefetch: usize,
 }
 
 impl Paginator for PageIncrement {
@@ -288,6 +301,10 @@ impl Paginator for PageIncrement {
         Ok((!is_last(page, self.page_size)).then(|| number.saturating_add(1).into()))
     }
 
+    fn following(&self, token: &PageToken, pages: usize) -> Option<PageToken> {
+        ahead(token, 1, pages, self.prefetch)
+    }
+
     fn reads_body(&self) -> bool {
         false
     }
@@ -300,6 +317,8 @@ pub(crate) struct OffsetIncrement {
     pub(crate) inject_on_first_request: bool,
     pub(crate) offset: Inject,
     pub(crate) size: Option<Inject>,
+    /// How many pages may be asked for ahead.
+    pub(crate) prefetch: usize,
 }
 
 impl Paginator for OffsetIncrement {
@@ -324,6 +343,10 @@ impl Paginator for OffsetIncrement {
         let offset = number(page.token()).unwrap_or(0);
         let received = i64::try_from(page.records()).unwrap_or(i64::MAX);
         Ok((!is_last(page, self.page_size)).then(|| offset.saturating_add(received).into()))
+    }
+
+    fn following(&self, token: &PageToken, pages: usize) -> Option<PageToken> {
+        ahead(token, self.page_size?.into(), pages, self.prefetch)
     }
 
     fn reads_body(&self) -> bool {
@@ -490,6 +513,12 @@ fn inject_size(size: Option<u64>, place: Option<&Inject>, request: &mut RequestD
 fn is_last(page: &Page<'_>, page_size: Option<u32>) -> bool {
     let size = page.reduced_size().or(page_size.map(u64::from));
     page.records() == 0 || size.is_some_and(|size| page.records() < size)
+}
+
+/// The number that stands so many steps behind that of a token, if so many pages may be asked for ahead.
+fn ahead(token: &PageToken, step: i64, pages: usize, most: usize) -> Option<PageToken> {
+    let steps = i64::try_from(pages).ok().filter(|_| pages <= most)?;
+    Some(number(Some(token))?.checked_add(step.checked_mul(steps)?)?.into())
 }
 
 fn number(token: Option<&PageToken>) -> Option<i64> {

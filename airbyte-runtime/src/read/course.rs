@@ -93,6 +93,12 @@ impl<'a> Course<'a> {
         Asked { token, page_size: self.size.reduced(), embedded: self.embedded }
     }
 
+    /// How many pages came of the whole slice in their full size, behind which the others follow in the same way.
+    pub(super) fn full_pages(&self) -> u64 {
+        let is_plain = self.part.is_none() && self.size.reduced().is_none();
+        if is_plain { self.tracked.pages } else { 0 }
+    }
+
     /// Whether this page was seen before, so that the walk would never end.
     pub(super) fn closes(&mut self, page: &Scanned) -> bool {
         self.circle.closes(page, self.notice_repeats)

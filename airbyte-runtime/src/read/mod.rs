@@ -5,6 +5,7 @@
 //!
 //! Read on in [`graph`], [`stream`], [`partitions`], [`slice`], [`course`] and [`page`]; the states are in [`checkpoint`].
 
+mod ahead;
 mod backfill;
 mod checkpoint;
 mod chunks;

@@ -1,10 +1,13 @@
 //! One slice: page after page, each handed over while the next is already being asked for.
 
+use std::cell::Cell;
+
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
 use tokio::sync::{Mutex, OwnedSemaphorePermit};
 
 use super::Context;
+use super::ahead::{self, LookAhead};
 use super::checkpoint::{Moment, OpenSlice};
 use super::course::{Asked, Course};
 use super::files;
@@ -14,7 +17,7 @@ use super::page::{PageReader, Read};
 use super::records::Scanned;
 use super::stream::{Fed, Run};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Detour, Exchange, Outcome, Response, Unusable};
+use crate::http::{Answered, Detour, Exchange, Outcome, Response, Unusable};
 use crate::plan::cursor::Position;
 use crate::plan::job::JobRetriever;
 use crate::plan::memory::Entry;
@@ -171,12 +174,22 @@ async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice
     // A page whose records wait for their files is not kept open meanwhile.
     let pages = if run.staging.is_some() { pages } else { pages.handing_over(run, &turn) };
     let on_rate_limit = |wait| run.rate_limited(context, wait);
+    let ahead = LookAhead::new(context, run, &pages);
     let fetch = async |course: &Course<'_>| {
-        run.turn.come().await;
-        pages.fetch(course, &on_rate_limit).await
+        let page = ahead.take(course.asked().token);
+        ahead.ask(course.asked().token, course.full_pages());
+        let fetched = async {
+            let page = ahead::arrival(page).await;
+            run.turn.come().await;
+            pages.fetch_or_take(course, page, &on_rate_limit).await
+        };
+        fetched.await
     };
     let mut course = Course::new(&run.stream, reader.retriever, run.checkpoint.borrow().begins_fresh());
-    let read = walk(context, run, slice, &turn, &mut course, fetch).await;
+    let walk = walk(context, run, slice, &turn, &mut course, fetch);
+    let read = ahead.alongside(walk).await;
+    // What was asked for behind the last page is not waited for.
+    drop(ahead);
     pages.close(&course, &on_rate_limit).await;
     read
 }
@@ -235,7 +248,8 @@ async fn walk<'c>(
         // The next page is on its way while this one waits for stdout. A page that feeds children or waits for files is
         // passed on first: a page that waits behind it would keep a permit that a child or a file may need.
         if let (Ok(true), true, None) = (&goes_on, fed.is_empty() && !waits_for_files, &failure) {
-            let (fetched, written) = tokio::join!(fetch(course), written);
+            // The state behind this page is known before the next one, which may be here already, is looked at.
+            let (written, fetched) = tokio::join!(biased; written, fetch(course));
             written?;
             step = fetched?;
             continue;
@@ -312,9 +326,11 @@ pub(super) struct Pages<'a> {
     pub(super) context: &'a Context,
     pub(super) reader: &'a PageReader<'a>,
     pub(super) slice: &'a OpenSlice,
-    home: Url,
+    pub(super) home: Url,
     /// Where the records of a long page go while it arrives; without it every page is read to its end first.
     early: Option<(&'a Run, &'a Mutex<()>)>,
+    /// Whether one of the pages was read as it arrived, which others had better not wait for in memory.
+    pub(super) has_long_pages: Cell<bool>,
 }
 
 /// What became of a request for a page.
@@ -334,7 +350,7 @@ pub(super) struct Fetched {
 impl<'a> Pages<'a> {
     pub(super) fn new(context: &'a Context, reader: &'a PageReader<'a>, slice: &'a OpenSlice) -> Result<Self> {
         let home = reader.home(&slice.slice)?;
-        Ok(Self { context, reader, slice, home, early: None })
+        Ok(Self { context, reader, slice, home, early: None, has_long_pages: Cell::new(false) })
     }
 
     /// Lets the records of long pages leave while these arrive, whenever `turn` is free.
@@ -344,6 +360,16 @@ impl<'a> Pages<'a> {
 
     /// Asks for the page that is the next on the course.
     pub(super) async fn fetch(&self, course: &Course<'_>, on_rate_limit: &dyn Fn(std::time::Duration)) -> Result<Step> {
+        self.fetch_or_take(course, None, on_rate_limit).await
+    }
+
+    /// The same where the page may have come already. If that one is of no use, it is asked for again.
+    async fn fetch_or_take(
+        &self,
+        course: &Course<'_>,
+        answered: Option<Answered>,
+        on_rate_limit: &dyn Fn(std::time::Duration),
+    ) -> Result<Step> {
         let (asked, part) = (course.asked(), course.part(self.slice));
         if let Some(page) = asked.embedded.and_then(|name| part.slice.partition.extra.get(name)) {
             return self.read_embedded(page, asked, part).await;
@@ -362,16 +388,28 @@ impl<'a> Pages<'a> {
             };
         }
         let mut handed_over = self.early.map(|(run, turn)| HandedOver::nothing(self.context, run, turn));
-        let at_once = handed_over.as_ref().and_then(|_| self.reader.at_once());
-        let accept = async |outcome| match (outcome, &mut handed_over) {
+        let mut accept = async |outcome| match (outcome, &mut handed_over) {
             (Outcome::Detour(detour), _) => Ok(Err(detour)),
             (Outcome::Page(response), None) => self.reader.read(&response, asked, part).map(Ok),
             (Outcome::Page(response), Some(handed_over)) => {
+                self.has_long_pages.set(self.has_long_pages.get() || response.rest.is_some());
                 self.reader.read_arriving(response, asked, part, handed_over).await.map(Ok)
             }
         };
-        let page = self.exchange(&part.slice, asked, &inject, on_rate_limit, at_once, accept);
+        if let Some((outcome, permit)) = answered {
+            match accept(outcome).await {
+                Ok(page) => return Ok(Self::step((page, permit))),
+                Err(Unusable::Fatal(error)) => return Err(error),
+                Err(Unusable::Incomplete(_) | Unusable::Lost(_)) => {}
+            }
+        }
+        let page = self.exchange(&part.slice, asked, &inject, on_rate_limit, self.at_once(), accept);
         Ok(Self::step(page.await?))
+    }
+
+    /// A page of more bytes is read while it arrives, if its records may leave meanwhile.
+    pub(super) fn at_once(&self) -> Option<usize> {
+        self.early.and_then(|_| self.reader.at_once())
     }
 
     /// Lets the API know that nothing more is asked for, where the paginator has a request for that.
@@ -386,14 +424,7 @@ impl<'a> Pages<'a> {
         let closed = match request {
             Ok(None) => return,
             Ok(Some(draft)) => {
-                let exchange = Exchange {
-                    client: &self.context.client,
-                    retriever,
-                    gate: &self.context.gate,
-                    on_rate_limit,
-                    at_once: None,
-                    is_file: false,
-                };
+                let exchange = self.exchange_with(on_rate_limit, None);
                 exchange.send(&draft, &self.home, |_| Ok(())).await.map(drop)
             }
             Err(error) => Err(error),
@@ -415,6 +446,17 @@ impl<'a> Pages<'a> {
         at_once: Option<usize>,
         accept: impl AsyncFnMut(Outcome) -> Result<T, Unusable>,
     ) -> Result<(T, OwnedSemaphorePermit)> {
+        let draft = self.draft(slice, asked, inject)?;
+        self.exchange_with(on_rate_limit, at_once).send_and_read(&draft, &self.home, accept).await
+    }
+
+    /// The request for a page.
+    pub(super) fn draft(
+        &self,
+        slice: &Slice,
+        asked: Asked<'_>,
+        inject: &dyn Fn(&mut RequestDraft) -> Result<()>,
+    ) -> Result<RequestDraft> {
         let retriever = self.reader.retriever;
         let mut draft = retriever.requester.draft(slice, asked.token)?;
         inject(&mut draft)?;
@@ -422,15 +464,23 @@ impl<'a> Pages<'a> {
         if let Some(size) = asked.page_size {
             retriever.paginator.resize(size, &mut draft)?;
         }
-        let exchange = Exchange {
+        Ok(draft)
+    }
+
+    /// What it takes to send such a request.
+    pub(super) fn exchange_with<'s>(
+        &'s self,
+        on_rate_limit: &'s dyn Fn(std::time::Duration),
+        at_once: Option<usize>,
+    ) -> Exchange<'s> {
+        Exchange {
             client: &self.context.client,
-            retriever,
+            retriever: self.reader.retriever,
             gate: &self.context.gate,
             on_rate_limit,
             at_once,
             is_file: false,
-        };
-        exchange.send_and_read(&draft, &self.home, accept).await
+        }
     }
 
     pub(super) fn step((page, permit): (Result<Read, Detour>, OwnedSemaphorePermit)) -> Step {

@@ -178,6 +178,11 @@ impl Pace {
         self.limits.most.min(pages.max(self.start)).max(1.0) as usize
     }
 
+    /// Whether most of the room is free, and no request was ever refused.
+    pub(super) fn is_idle(&self) -> bool {
+        self.in_flight * 2 < self.room() && self.limits.since_refusal.is_none()
+    }
+
     /// A request leaves.
     pub(super) fn send(&mut self, lane: Lane, now: Instant) -> Sent {
         self.in_flight += 1;
