@@ -4,11 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rustls::ClientConfig;
 use url::Url;
 
 use super::pool::Pool;
-use super::tls::Identity;
+use super::tls::{Encryption, Identity};
 use crate::config::{MASK, Redactor};
 use crate::error::Result;
 
@@ -99,7 +98,7 @@ pub(crate) struct HttpClient {
     pub(super) inner: Pool,
     user_agent: String,
     /// What connections are encrypted with, and the certificate that they show.
-    tls: ClientConfig,
+    tls: Encryption,
     /// Pools of streams that ask something else of their connections.
     special: Arc<Mutex<HashMap<Connections, Pool>>>,
     pub(crate) settings: HttpSettings,
@@ -111,7 +110,7 @@ impl HttpClient {
     /// # Errors
     /// TLS or a proxy of the environment that cannot be set up is a config error.
     pub(crate) fn new(user_agent: &str, settings: HttpSettings, redactor: Redactor) -> Result<Self> {
-        Self::connecting_with(super::tls::client_config(None)?, user_agent, settings, redactor)
+        Self::connecting_with(Encryption::new(None)?, user_agent, settings, redactor)
     }
 
     /// A client with connections of its own, on which it shows a certificate.
@@ -119,16 +118,11 @@ impl HttpClient {
     /// # Errors
     /// A certificate and a key that do not belong together are a config error.
     pub(crate) fn with_identity(&self, identity: &Identity) -> Result<Self> {
-        let tls = super::tls::client_config(Some(identity))?;
+        let tls = Encryption::new(Some(identity))?;
         Self::connecting_with(tls, &self.user_agent, self.settings.clone(), self.redactor.clone())
     }
 
-    fn connecting_with(
-        tls: ClientConfig,
-        user_agent: &str,
-        settings: HttpSettings,
-        redactor: Redactor,
-    ) -> Result<Self> {
+    fn connecting_with(tls: Encryption, user_agent: &str, settings: HttpSettings, redactor: Redactor) -> Result<Self> {
         let inner = Pool::new(tls.clone(), user_agent, &settings, Connections::default())?;
         Ok(Self { inner, user_agent: user_agent.to_owned(), tls, special: Arc::default(), settings, redactor })
     }

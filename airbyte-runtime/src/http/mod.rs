@@ -11,6 +11,10 @@ pub(crate) mod link;
 mod pace;
 mod pool;
 mod send;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(not(feature = "tls"))]
+#[path = "no_tls.rs"]
 mod tls;
 pub(crate) mod token;
 mod transfer;

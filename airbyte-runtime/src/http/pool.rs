@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use rustls::ClientConfig;
 use tokio::time::timeout;
 
 use super::client::{Connections, HttpSettings};
+use super::tls::Encryption;
 use crate::error::{Error, Result};
 
 /// What keeps a connection alive: after a minute of silence a probe each 10 seconds, and 6 of them without an answer.
@@ -38,13 +38,13 @@ impl Pool {
     /// # Errors
     /// A proxy of the environment that cannot be used is a config error.
     pub(super) fn new(
-        tls: ClientConfig,
+        tls: Encryption,
         user_agent: &str,
         settings: &HttpSettings,
         connections: Connections,
     ) -> Result<Self> {
-        let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
+        let mut builder = tls
+            .of(reqwest::Client::builder())
             .user_agent(user_agent)
             .connect_timeout(connections.connect_timeout.unwrap_or(settings.connect_timeout))
             // Redirects are followed by us, so that credentials stay with the host they belong to.

@@ -13,6 +13,7 @@ use super::client::HttpClient;
 use super::gate::{Gate, Ticket};
 use super::pace::Lane;
 use super::pool::{Lost, Rest};
+use super::tls::require_scheme;
 use super::transfer::{Broken, MAX_REDIRECTS, Room, is_upgrade, location, redirect, transfer};
 use super::wire::{full_url, host, place, without_query};
 use crate::error::{Error, ErrorKind, Result};
@@ -442,6 +443,7 @@ impl Exchange<'_> {
     }
 
     async fn transfer(&self, request: &RequestDraft, url: &Url) -> Result<Response, Failure> {
+        require_scheme(url).map_err(Failure::Fatal)?;
         let limit = self.client.settings.max_body;
         let client = self.retriever.auth.connection().map_or(self.client, |connection| &connection.0);
         let pool = client.pool(self.retriever.connections).map_err(Failure::Fatal)?;

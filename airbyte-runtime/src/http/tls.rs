@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use reqwest::ClientBuilder;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
+use url::Url;
 
 use crate::error::{Error, Result};
 
@@ -42,17 +44,40 @@ impl Identity {
     }
 }
 
-/// The client's side of TLS. Mozilla's roots are compiled in, so that a container needs no certificate files.
+/// The client's side of TLS.
+#[derive(Clone, Debug)]
+pub(super) struct Encryption(ClientConfig);
+
+impl Encryption {
+    /// Mozilla's roots are compiled in, so that a container needs no certificate files.
+    ///
+    /// # Errors
+    /// A file of roots that cannot be read is a config error.
+    pub(super) fn new(identity: Option<&Identity>) -> Result<Self> {
+        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        for variable in ROOT_FILES {
+            if let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()) {
+                add_file(&mut roots, variable, Path::new(&path))?;
+            }
+        }
+        trusting(roots, identity).map(Self)
+    }
+
+    /// Encrypts the connections of a client.
+    pub(super) fn of(self, client: ClientBuilder) -> ClientBuilder {
+        client.tls_backend_preconfigured(self.0)
+    }
+}
+
+/// Refuses a URL that cannot be asked for: none.
 ///
 /// # Errors
-/// A file of roots that cannot be read is a config error.
-pub(super) fn client_config(identity: Option<&Identity>) -> Result<ClientConfig> {
-    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    for variable in ROOT_FILES {
-        if let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()) {
-            add_file(&mut roots, variable, Path::new(&path))?;
-        }
-    }
+/// None, unlike where TLS is missing.
+pub(super) fn require_scheme(_url: &Url) -> Result<()> {
+    Ok(())
+}
+
+fn trusting(roots: RootCertStore, identity: Option<&Identity>) -> Result<ClientConfig> {
     let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -64,7 +89,10 @@ pub(super) fn client_config(identity: Option<&Identity>) -> Result<ClientConfig>
             .with_client_auth_cert(identity.certificates.clone(), identity.key.clone_key())
             .map_err(|_| Error::config("the client certificate and the private key do not belong together"))?,
     };
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = match cfg!(feature = "http2") {
+        true => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
+        false => vec![b"http/1.1".to_vec()],
+    };
     Ok(config)
 }
 
@@ -79,3 +107,6 @@ fn add_file(roots: &mut RootCertStore, variable: &str, path: &Path) -> Result<()
     }
     Ok(())
 }
+
+#[cfg(all(test, feature = "http2"))]
+mod tests;

@@ -7,6 +7,7 @@ use url::Url;
 use super::client::HttpClient;
 use super::pool::Lost;
 use super::send::Response;
+use super::tls::require_scheme;
 use super::transfer::{Broken, MAX_REDIRECTS, Room, is_upgrade, location, redirect, transfer};
 use super::wire::{full_url, place, without_query};
 use crate::error::{Error, Result};
@@ -25,6 +26,7 @@ const MAX_BODY: usize = 16 << 20;
 pub(crate) async fn exchange_raw(client: &HttpClient, mut request: RequestDraft) -> Result<Response> {
     for _ in 0..=MAX_REDIRECTS {
         let url = full_url(&request);
+        require_scheme(&url)?;
         let limit = MAX_BODY.min(client.settings.max_body);
         let response =
             transfer(client, &client.inner, &request, &url, "*/*", Room::whole(limit)).await.map_err(|broken| {

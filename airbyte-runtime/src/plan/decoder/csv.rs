@@ -3,9 +3,10 @@
 use std::io::{self, BufRead, Read};
 use std::ops::ControlFlow;
 
-use super::charset::{Charset, Transcoder};
+use super::charset::Charset;
 use super::columns::Columns;
 use super::limit::{MAX_HELD, too_long};
+use super::transcoder::Transcoder;
 use crate::error::{Error, Result};
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();

@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 
 use super::Emit;
 use super::build::{Nothing, Values};
-use super::charset::{Charset, Transcoder};
+use super::charset::Charset;
 use super::parser::{Fault, Numbers, Parser};
+use super::transcoder::Transcoder;
 use crate::error::{Error, Result};
 
 /// Hands over the values at `path` followed by one more `item`. Integers are those of 64 bits with a sign.

@@ -15,6 +15,8 @@ mod limit;
 mod lines;
 mod packing;
 mod text;
+#[cfg(feature = "csv")]
+mod transcoder;
 #[cfg(feature = "xml")]
 mod xml;
 #[cfg(feature = "zip")]
@@ -152,6 +154,7 @@ pub(crate) struct Body<'b> {
     /// The header of that name; it says how XML is encoded.
     pub(crate) content_type: Option<&'b str>,
     /// How many bytes the compressed parts may have when they are unpacked.
+    #[cfg(feature = "manifest")]
     pub(crate) budget: Budget,
 }
 

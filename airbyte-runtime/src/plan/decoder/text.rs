@@ -53,7 +53,12 @@ impl Decoder {
             #[cfg(feature = "xml")]
             Self::Xml => {
                 let bytes = super::limit::hold(source)?;
-                let body = super::Body { bytes: &bytes, content_type, budget };
+                let body = super::Body {
+                    bytes: &bytes,
+                    content_type,
+                    #[cfg(feature = "manifest")]
+                    budget,
+                };
                 let mut written = Ok(());
                 let _: ControlFlow<()> = super::xml::document(body, &mut |document| {
                     written = value(&document, out);

@@ -1,0 +1,100 @@
+//! A server that offers HTTP/2 is spoken to in it.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::future::join_all;
+use http::{Method, Version};
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use rustls::ServerConfig;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use super::*;
+use crate::http::client::{Connections, HttpSettings};
+use crate::http::pool::Pool;
+
+/// For 127.0.0.1, from 2024 to 2124.
+const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----
+MIIBUDCB9qADAgECAgEBMAoGCCqGSM49BAMCMB8xHTAbBgNVBAMMFGFpcmJ5dGUt
+cnVudGltZSB0ZXN0MCAXDTI0MDEwMTAwMDAwMFoYDzIxMjQwMTAxMDAwMDAwWjAf
+MR0wGwYDVQQDDBRhaXJieXRlLXJ1bnRpbWUgdGVzdDBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABA57XEuok5G0WLAwGCiyh8+hdX/xE5m39r2dSI8oPFbWAWdNnEdW
+vcFuP0KDTU/I/swIdNK1jbzIGwY4C/jRxjyjITAfMA8GA1UdEQQIMAaHBH8AAAEw
+DAYDVR0TAQH/BAIwADAKBggqhkjOPQQDAgNJADBGAiEAznMBgsJdePnxhurZ5ceh
+P9uxBlb/KJe0VpIMVi0bKV8CIQD7AAR5dm2+iTEr+j968Gs5c+EBAOfiIs7081BY
+0+sEIg==
+-----END CERTIFICATE-----";
+const KEY: &str = "-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgE/yQnTmwVB3aHJ7N
+7YKnn2GIdFhrrqzx8SC+LcIohJ+hRANCAAQOe1xLqJORtFiwMBgosofPoXV/8ROZ
+t/a9nUiPKDxW1gFnTZxHVr3Bbj9Cg01PyP7MCHTStY28yBsGOAv40cY8
+-----END PRIVATE KEY-----";
+
+/// A server that speaks the best protocol of those that it offers, and counts its connections.
+async fn serve(offers: &[&str]) -> (SocketAddr, Arc<AtomicUsize>) {
+    let Identity { certificates, key } = Identity::parse(CERTIFICATE, KEY).expect("PEM");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = builder.expect("versions").with_no_client_auth();
+    let mut config = builder.with_single_cert(certificates, key).expect("a pair");
+    config.alpn_protocols = offers.iter().map(|offer| offer.as_bytes().to_vec()).collect();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            counter.fetch_add(1, Ordering::Relaxed);
+            let Ok(stream) = acceptor.accept(socket).await else { continue };
+            let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+            let answer = service_fn(async |_| Ok::<_, Infallible>(http::Response::new("[]".to_owned())));
+            tokio::spawn(async move {
+                let stream = TokioIo::new(stream);
+                // The end of a connection is the client's affair.
+                let _ = match is_h2 {
+                    true => http2::Builder::new(TokioExecutor::new()).serve_connection(stream, answer).await,
+                    false => http1::Builder::new().serve_connection(stream, answer).await,
+                };
+            });
+        }
+    });
+    (address, connections)
+}
+
+/// The versions of a first answer and of twenty at once, and over how many connections they came.
+async fn ask(offers: &[&str]) -> (Vec<Version>, usize) {
+    let (address, connections) = serve(offers).await;
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(CERTIFICATE.as_bytes()).expect("PEM")).expect("a root");
+    let encryption = Encryption(trusting(roots, None).expect("TLS"));
+    let pool = Pool::new(encryption, "test", &HttpSettings::prompt(), Connections::default()).expect("a client");
+    let url = Url::parse(&format!("https://{address}/")).expect("a URL");
+    let version = async || {
+        let (response, _) = pool.send(pool.request(Method::GET, url.clone())).await.expect("an answer");
+        let version = response.version();
+        response.bytes().await.expect("a body");
+        version
+    };
+    let first = version().await;
+    let mut versions = join_all((0..20).map(|_| version())).await;
+    versions.push(first);
+    (versions, connections.load(Ordering::Relaxed))
+}
+
+#[tokio::test]
+async fn requests_share_one_connection_where_the_server_offers_http_2() {
+    assert_eq!(ask(&["h2", "http/1.1"]).await, (vec![Version::HTTP_2; 21], 1));
+}
+
+#[tokio::test]
+async fn a_server_without_http_2_is_spoken_to_in_http_1() {
+    let (versions, connections) = ask(&["http/1.1"]).await;
+    assert_eq!(versions, [Version::HTTP_11; 21]);
+    assert!(connections > 1, "{connections}");
+}
