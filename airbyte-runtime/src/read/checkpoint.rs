@@ -4,6 +4,8 @@
 //! is still on its way.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hasher as _};
+use std::io;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -36,8 +38,8 @@ const LEAST_MEMORY: usize = 4 << 10;
 pub(super) struct Checkpoint {
     stream: Arc<StreamPlan>,
     kind: Kind,
-    /// What was said last, so that nothing is said twice.
-    said: Option<Value>,
+    /// What was said last, so that nothing is said twice: a number for it, since the state of many partitions is large.
+    said: Option<u64>,
     said_bytes: usize,
     /// The state that the read goes on from.
     given: Option<Value>,
@@ -399,15 +401,46 @@ impl Checkpoint {
             self.jobs.write(&mut state);
         }
         let repeats = self.stream.conduct.mirrors_states && (last || matches!(self.kind, Kind::Single(_)));
-        let is_said = !repeats && self.said.as_ref() == Some(&state) && (unsaved == 0 || !last);
+        let Tally { bytes, hasher } = Tally::of(&state);
+        let number = Some(hasher.finish());
+        let is_said = !repeats && self.said == number && (unsaved == 0 || !last);
         let is_empty = state.as_object().is_some_and(Map::is_empty);
         if is_said || (is_empty && !last && self.said.is_none()) {
             return None;
         }
-        self.said_bytes = state.to_string().len();
+        self.said_bytes = bytes;
         self.said_at = Instant::now();
-        self.said = Some(state.clone());
+        self.said = number;
         Some(state)
+    }
+}
+
+/// How long a text is, and what tells it from others.
+#[derive(Default)]
+struct Tally {
+    bytes: usize,
+    hasher: DefaultHasher,
+}
+
+impl Tally {
+    /// That of a state as it is written.
+    fn of(state: &Value) -> Self {
+        let mut tally = Self::default();
+        // It takes whatever it gets, and a value can always be written.
+        let _ = serde_json::to_writer(&mut tally, state);
+        tally
+    }
+}
+
+impl io::Write for Tally {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.bytes += text.len();
+        self.hasher.write(text);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -7,12 +7,11 @@ use super::Lane;
 
 /// Answers whose mean is compared: one alone may come from a cache.
 const BATCH: u32 = 16;
-/// Answers that take longer than they did, by this factor and by [`NOISE`] seconds, have waited for others.
+/// Answers that take longer than they did, by this factor and by [`NOISE`] seconds, have waited for others. Those that
+/// take no more than the noise do not show whether they have: with more at one time nothing might be faster, and more
+/// memory would be full.
 const SLOWER: f64 = 2.0;
 const NOISE: f64 = 0.010;
-/// Answers that take no longer are there before the one before them is dealt with: with more of them at one time, nothing
-/// would be faster, and more memory would be full.
-const PROMPT: f64 = 0.003;
 
 /// How answers come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +65,7 @@ impl Latency {
     fn haste(&self, limit: f64) -> Haste {
         match self.average {
             average if average > limit => Haste::Slower,
-            average if average <= PROMPT => Haste::Prompt,
+            average if average <= NOISE => Haste::Prompt,
             _ => Haste::Steady,
         }
     }
