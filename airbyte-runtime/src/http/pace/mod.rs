@@ -202,14 +202,19 @@ impl Pace {
             *answers = answers.saturating_add(1);
         }
         let haste = self.latencies.record(request.lane, now - request.at);
-        if haste == Haste::Slower && request.number > self.known_until {
-            self.known_until = self.sent;
-            self.limits.seeks = false;
-            // What a source begins with is no burden.
-            self.limits.most = (self.limits.most * WHEN_SLOWER).max(self.start.min(self.limits.most));
-        } else if haste == Haste::Steady && (request.is_last || self.limits.seeks) {
+        match haste {
+            Haste::Slower if request.number > self.known_until => {
+                self.known_until = self.sent;
+                self.limits.seeks = false;
+                // What a source begins with is no burden.
+                self.limits.most = (self.limits.most * WHEN_SLOWER).max(self.start.min(self.limits.most));
+            }
+            Haste::Slower => {}
             // Only a limit that is used up says that more would be served.
-            self.grow();
+            _ if !request.is_last && !self.limits.seeks => {}
+            Haste::Steady => self.grow(self.most),
+            // With more in flight nothing would be faster, but what a failure took away comes back.
+            Haste::Prompt => self.grow(self.start),
         }
     }
 
@@ -221,9 +226,13 @@ impl Pace {
         }
     }
 
-    fn grow(&mut self) {
+    /// Lets more be in flight, up to a bound.
+    fn grow(&mut self, bound: f64) {
+        if self.limits.most >= bound {
+            return;
+        }
         let step = if self.limits.seeks { 1.0 } else { 1.0 / self.limits.most };
-        let wanted = (self.limits.most + step).min(self.most);
+        let wanted = (self.limits.most + step).min(bound);
         self.limits.most = match &mut self.limits.ceiling {
             Some(ceiling) if wanted >= ceiling.level => {
                 ceiling.left = ceiling.left.saturating_sub(1);
@@ -232,7 +241,7 @@ impl Pace {
                         let level = ceiling.level;
                         ceiling.level += 1.0;
                         ceiling.left = ceiling.trust;
-                        level.min(self.most)
+                        level.min(bound)
                     }
                     _ => self.limits.most,
                 }
