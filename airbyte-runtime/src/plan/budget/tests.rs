@@ -158,6 +158,16 @@ async fn an_end_in_seconds_since_1970_is_understood_and_so_is_nonsense() {
     budget.observe(&request("/a"), &answer(&told, 200));
 }
 
+/// A server that counts down on a clock of its own may say so of a window that is over.
+#[tokio::test(start_paused = true)]
+async fn an_end_below_zero_is_now() {
+    let budget = Budget::new([all(Limit::Fixed(rate(1, 3600)))]);
+    let since = Instant::now();
+    send(&budget, "/a", since).await;
+    budget.observe(&request("/a"), &answer(&headers(&[("ratelimit-reset", "-2")]), 200));
+    assert_eq!(send(&budget, "/a", since).await.as_secs(), 0);
+}
+
 /// As seconds they would be in the year 56,000.
 #[tokio::test(start_paused = true)]
 async fn an_end_in_milliseconds_or_as_a_date_is_understood() {
