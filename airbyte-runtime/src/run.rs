@@ -218,7 +218,8 @@ pub(crate) fn store_config(file: Option<&Path>, config: &Map<String, Value>, out
     output.message(Message::ConnectorConfig(config))
 }
 
-/// Stores a configuration that was brought up to date in the user's file, as a whole or not at all.
+/// Stores a configuration that was brought up to date in the user's file: as a whole or not at all, wherever the
+/// [file can be replaced](replace) by one that is alike.
 ///
 /// # Errors
 /// A file that cannot be written.
