@@ -61,22 +61,28 @@ impl RecordHash {
 
 /// The entry of a partition.
 pub(crate) fn partition_entry(id: &str) -> Entry {
-    Entry { key: short_name(id), content: 0 }
+    Entry { key: hash([id.as_bytes()]), content: 0 }
 }
 
-/// A number in place of a text of any length, where a million of them are told apart.
-pub(crate) fn short_name(text: &str) -> u64 {
-    hash([text.as_bytes()])
+/// A number in place of a text of any length. It is long enough that no two texts ever have the same, since whatever
+/// had would be taken for what was read.
+pub(crate) fn short_name(text: &str) -> u128 {
+    digest([text.as_bytes()])
 }
 
-/// The first 64 bits of SHA-256, which are the same on every machine and in every version.
+/// The first 64 bits of SHA-256: what stands in states is as short as can be.
 fn hash<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> u64 {
+    (digest(parts) >> 64) as u64
+}
+
+/// The first 128 bits of SHA-256, which are the same on every machine and in every version.
+fn digest<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> u128 {
     let mut context = Context::new(&SHA256);
     for part in parts {
         context.update(part);
     }
     let digest = context.finish();
-    digest.as_ref().first_chunk().copied().map_or(0, u64::from_be_bytes)
+    digest.as_ref().first_chunk().copied().map_or(0, u128::from_be_bytes)
 }
 
 /// What is remembered.
@@ -259,6 +265,13 @@ mod tests {
         assert!(memory.seen.len() <= MAX_SEEN);
         let unbounded = Memory { seen: entries.iter().map(|entry| (entry.key, 0)).collect(), ..Memory::default() };
         assert_eq!(plan.state(&memory, true), plan.state(&unbounded, true));
+    }
+
+    #[test]
+    fn names_are_the_beginning_of_sha_256() {
+        // As `printf abc | sha256sum` says it.
+        assert_eq!(short_name("abc"), 0xba78_16bf_8f01_cfea_4141_40de_5dae_2223);
+        assert_eq!(partition_entry("abc").key, 0xba78_16bf_8f01_cfea);
     }
 
     #[test]

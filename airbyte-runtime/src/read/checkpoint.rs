@@ -71,7 +71,7 @@ struct PastRead {
     /// The state as it was given, and as it stays; empty if there was none.
     given: Value,
     /// The partitions that were opened, by short names: there may be a million.
-    opened: HashSet<u64>,
+    opened: HashSet<u128>,
 }
 
 /// When a state is asked for.

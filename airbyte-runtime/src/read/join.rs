@@ -26,13 +26,13 @@ enum Node {
     Union {
         field: String,
         /// The values that came before, by short names.
-        seen: HashSet<u64>,
+        seen: HashSet<u128>,
         members: Vec<Node>,
     },
     Group {
         size: usize,
         /// What came before, if each value counts once.
-        seen: Option<HashSet<u64>>,
+        seen: Option<HashSet<u128>>,
         waiting: Vec<Part>,
         member: Box<Node>,
     },
@@ -227,7 +227,7 @@ fn combine(factors: &[Factor], held: Option<(usize, &Part)>) -> Vec<Part> {
 }
 
 /// A part of a union: its identity is the field alone; `None` if its value came before.
-fn unite(field: &str, seen: &mut HashSet<u64>, part: Part) -> Option<Part> {
+fn unite(field: &str, seen: &mut HashSet<u128>, part: Part) -> Option<Part> {
     let value = part.keys.get(field)?.clone();
     if !seen.insert(short_name(&value.to_string())) {
         return None;
