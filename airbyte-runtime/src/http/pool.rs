@@ -72,8 +72,7 @@ impl Pool {
     /// # Errors
     /// No answer.
     pub(super) async fn send(&self, request: reqwest::RequestBuilder) -> Result<(reqwest::Response, Duration), Lost> {
-        let answered = async { request.send().await };
-        let response = timeout(self.patience, answered).await.map_err(|_| Lost::Silent(self.patience))?;
+        let response = timeout(self.patience, request.send()).await.map_err(|_| Lost::Silent(self.patience))?;
         Ok((response.map_err(Lost::Connection)?, self.patience))
     }
 }

@@ -630,7 +630,7 @@ impl Failure {
         let error = match lost {
             Lost::Connection(error) => error,
             Lost::Silent(patience) => {
-                let detail = format!("{}: nothing has arrived for {} s", place(request), patience.as_secs());
+                let detail = format!("{}: nothing has arrived for {} s", place(request), patience.as_secs_f64());
                 return Self::Again(Error::transient(format!("`{host}` does not answer in time")).with_detail(detail));
             }
         };
