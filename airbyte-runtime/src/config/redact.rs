@@ -4,7 +4,7 @@ mod patterns;
 mod view;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -177,20 +177,28 @@ const MAX_REFERENCES: usize = 32;
 ///
 /// A number is given by its text. Inside a marked list or object, every string and number is a secret.
 pub(crate) fn secrets_in(spec: &Value, config: &Value) -> Vec<String> {
-    let mut secrets = Vec::new();
-    Search { spec, secrets: &mut secrets }.collect(spec, config, MAX_REFERENCES);
-    secrets
+    let mut search = Search { spec, seen: HashMap::new(), secrets: Vec::new() };
+    search.collect(spec, config, MAX_REFERENCES);
+    search.secrets
 }
 
 struct Search<'a> {
     spec: &'a Value,
-    secrets: &'a mut Vec<String>,
+    /// How many references were left when a value was held against a schema: schemas that refer to each other would
+    /// meet the same value twice as often at every level.
+    seen: HashMap<(*const Value, *const Value), usize>,
+    secrets: Vec<String>,
 }
 
-impl Search<'_> {
-    fn collect(&mut self, schema: &Value, value: &Value, references: usize) {
+impl<'a> Search<'a> {
+    fn collect(&mut self, schema: &'a Value, value: &'a Value, references: usize) {
+        let meeting = (std::ptr::from_ref(schema), std::ptr::from_ref(value));
+        if self.seen.get(&meeting).is_some_and(|left| *left >= references) {
+            return;
+        }
+        self.seen.insert(meeting, references);
         if schema.get("airbyte_secret").and_then(Value::as_bool) == Some(true) {
-            return leaves(value, self.secrets);
+            return leaves(value, &mut self.secrets);
         }
         let pointer = schema.get("$ref").and_then(Value::as_str).and_then(|pointer| pointer.strip_prefix('#'));
         if let (Some(target), Some(left)) =

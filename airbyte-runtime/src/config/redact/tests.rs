@@ -99,3 +99,10 @@ fn secrets_are_collected_wherever_the_spec_marks_them() {
     );
     assert!(secrets_in(&json!(true), &json!([1])).is_empty());
 }
+
+#[test]
+fn schemas_that_refer_to_themselves_are_searched_once() {
+    let spec = json!({"allOf": [{"$ref": "#"}, {"$ref": "#"}, {"$ref": "#"}], "properties": {"key": {"$ref": "#/x"}},
+        "x": {"airbyte_secret": true}});
+    assert_eq!(secrets_in(&spec, &json!({"key": "k", "other": {"key": 1}})), ["k"]);
+}

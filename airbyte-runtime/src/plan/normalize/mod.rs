@@ -12,9 +12,15 @@ use convert::{convert, is_of_type};
 /// The most references of a schema that are followed without a step into the value.
 const MAX_REFERENCES: usize = 32;
 
-/// How many schemas one record is held against at most. Schemas that refer to each other can hold the same value against
-/// each other again and again, twice as often at every level.
-const MAX_STEPS: usize = 1_000_000;
+/// How often one record is held against schemas, for each value in it. Schemas that refer to each other can hold the same
+/// value against each other again and again, twice as often at every level.
+const STEPS_FOR_A_VALUE: usize = 64;
+
+/// What even the smallest record may take.
+const FEWEST_STEPS: usize = 10_000;
+
+/// How many warnings one record gives at most.
+const MAX_WARNINGS: usize = 1_000;
 
 /// How deep the form of a value is told in warnings.
 const MAX_FORM_DEPTH: usize = 3;
@@ -42,13 +48,13 @@ impl Normalizer {
 
     /// Converts the record in place. What cannot be converted stays, and gives a warning.
     pub(crate) fn normalize(&self, record: &mut Value) -> Vec<Warning> {
-        let mut pass =
-            Pass { root: &self.schema, path: Vec::new(), references: 0, steps: MAX_STEPS, warnings: Vec::new() };
+        let steps = FEWEST_STEPS.max(values_in(record).saturating_mul(STEPS_FOR_A_VALUE));
+        let mut pass = Pass { root: &self.schema, path: Vec::new(), references: 0, steps, warnings: Vec::new() };
         pass.visit(record, &self.schema);
         if pass.steps == 0 {
             let message =
                 "The references of the schema are too complicated for this record; not all of it is converted";
-            pass.warnings = vec![Warning { message: message.to_owned() }];
+            pass.warnings.push(Warning { message: message.to_owned() });
         }
         pass.warnings
     }
@@ -147,6 +153,9 @@ impl<'s> Pass<'s> {
     }
 
     fn warn(&mut self, value: &Value, wanted: &str) {
+        if self.warnings.len() == MAX_WARNINGS {
+            return;
+        }
         let form = match form(value, 0) {
             Value::String(name) => name,
             nested => PyValue::from_json(&nested).to_text(),
@@ -155,6 +164,15 @@ impl<'s> Pass<'s> {
         self.warnings.push(Warning {
             message: format!("Failed to transform value from type '{form}' to type '{wanted}' at path: '{path}'"),
         });
+    }
+}
+
+/// How many values there are in a value, itself and the keys' included.
+fn values_in(value: &Value) -> usize {
+    match value {
+        Value::Object(object) => 1 + object.values().map(values_in).sum::<usize>(),
+        Value::Array(items) => 1 + items.iter().map(values_in).sum::<usize>(),
+        _ => 1,
     }
 }
 
