@@ -47,6 +47,8 @@ mod replace;
 pub mod rules;
 mod run;
 pub mod schema;
+#[cfg(all(test, feature = "manifest"))]
+mod simulation;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod time;

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::io::Write;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
 use serde_json::Value;
@@ -29,6 +30,8 @@ const LARGE: usize = 32 << 10;
 pub(crate) struct Output {
     sender: UnboundedSender<Item>,
     room: Arc<Semaphore>,
+    /// Batches of records and states that were queued.
+    said: Arc<AtomicU64>,
     redactor: Redactor,
 }
 
@@ -56,7 +59,8 @@ pub(crate) enum Item {
 /// A queue, and its two ends.
 pub(crate) fn queue(redactor: Redactor) -> (Output, Queue) {
     let (sender, receiver) = unbounded_channel();
-    (Output { sender, room: Arc::new(Semaphore::new(QUEUE_BYTES)), redactor }, Queue(receiver))
+    let room = Arc::new(Semaphore::new(QUEUE_BYTES));
+    (Output { sender, room, said: Arc::default(), redactor }, Queue(receiver))
 }
 
 /// An output that nobody reads.
@@ -75,6 +79,7 @@ impl Output {
     pub(crate) async fn records(&self, stream: usize, lines: Vec<u8>, count: u64) -> Result<()> {
         let bytes = u32::try_from(lines.len().min(QUEUE_BYTES)).unwrap_or(u32::MAX);
         let room = Arc::clone(&self.room).acquire_many_owned(bytes).await.map_err(|_| closed())?;
+        self.said.fetch_add(1, Ordering::Relaxed);
         self.queue(Item::Records { stream, lines, count, _room: room })
     }
 
@@ -83,6 +88,7 @@ impl Output {
     /// # Errors
     /// That stdout was closed.
     pub(crate) fn state(&self, stream: usize, descriptor: StreamDescriptor<'_>, blob: Value) -> Result<()> {
+        self.said.fetch_add(1, Ordering::Relaxed);
         let namespace = descriptor.namespace.map(str::to_owned);
         self.queue(Item::State { stream, name: descriptor.name.to_owned(), namespace, blob })
     }
@@ -127,6 +133,21 @@ impl Output {
         written.await.map_err(|_| closed())
     }
 
+    /// A number that grows with every batch of records and every state.
+    pub(crate) fn said(&self) -> u64 {
+        self.said.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of records that there is room for.
+    pub(crate) fn room(&self) -> usize {
+        self.room.available_permits()
+    }
+
+    /// Whether so much waits for stdout that more would only wait, too.
+    pub(crate) fn is_full(&self) -> bool {
+        self.room() < QUEUE_BYTES / 2
+    }
+
     /// Whether stdout was closed.
     pub(crate) fn is_closed(&self) -> bool {
         self.sender.is_closed()
@@ -160,10 +181,11 @@ pub(crate) fn now_millis() -> u64 {
 
 /// Starts the writer of `out`; it ends when every [`Output`] is gone, or at the first write that fails.
 pub(crate) fn write_to(out: impl Write + Send + 'static, queue: Queue) -> JoinHandle<std::io::Result<()>> {
-    std::thread::spawn(move || Writer { out, block: Vec::with_capacity(BLOCK), counts: HashMap::new() }.run(queue.0))
+    std::thread::spawn(move || Writer::new(out).run(queue.0))
 }
 
-struct Writer<W> {
+/// Writes what comes out of a queue.
+pub(crate) struct Writer<W> {
     out: W,
     block: Vec<u8>,
     /// Records of each stream since its last state.
@@ -171,6 +193,17 @@ struct Writer<W> {
 }
 
 impl<W: Write> Writer<W> {
+    pub(crate) fn new(out: W) -> Self {
+        Self { out, block: Vec::with_capacity(BLOCK), counts: HashMap::new() }
+    }
+
+    /// What was written to.
+    #[cfg(all(test, feature = "manifest"))]
+    pub(crate) fn into_inner(mut self) -> std::io::Result<W> {
+        self.flush()?;
+        Ok(self.out)
+    }
+
     fn run(mut self, mut queue: UnboundedReceiver<Item>) -> std::io::Result<()> {
         let mut open = true;
         while open {
@@ -185,7 +218,7 @@ impl<W: Write> Writer<W> {
     }
 
     /// Takes one item; `false` after the last.
-    fn take(&mut self, item: Item) -> std::io::Result<bool> {
+    pub(crate) fn take(&mut self, item: Item) -> std::io::Result<bool> {
         match item {
             Item::Records { stream, lines, count, _room } => {
                 *self.counts.entry(stream).or_default() += count;
@@ -222,7 +255,7 @@ impl<W: Write> Writer<W> {
         Ok(true)
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
+    pub(crate) fn flush(&mut self) -> std::io::Result<()> {
         self.out.write_all(&self.block)?;
         self.block.clear();
         self.out.flush()

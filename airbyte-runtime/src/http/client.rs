@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::pending::Pending;
 use super::pool::Pool;
 use super::tls::{Encryption, Identity};
 use crate::config::{MASK, Redactor};
@@ -102,6 +103,8 @@ pub(crate) struct HttpClient {
     /// Pools of streams that ask something else of their connections.
     special: Arc<Mutex<HashMap<Connections, Pool>>>,
     pub(crate) settings: HttpSettings,
+    /// What is on its way or waits.
+    pub(crate) pending: Pending,
     /// Masks secrets in what the API says, before it is cut to fit a message.
     pub(super) redactor: Redactor,
 }
@@ -110,7 +113,8 @@ impl HttpClient {
     /// # Errors
     /// TLS or a proxy of the environment that cannot be set up is a config error.
     pub(crate) fn new(user_agent: &str, settings: HttpSettings, redactor: Redactor) -> Result<Self> {
-        Self::connecting_with(Encryption::new(None)?, user_agent, settings, redactor)
+        let pending = Pending::default();
+        Self::connecting_with(Encryption::new(None)?, user_agent, settings, redactor, pending)
     }
 
     /// A client with connections of its own, on which it shows a certificate.
@@ -119,12 +123,19 @@ impl HttpClient {
     /// A certificate and a key that do not belong together are a config error.
     pub(crate) fn with_identity(&self, identity: &Identity) -> Result<Self> {
         let tls = Encryption::new(Some(identity))?;
-        Self::connecting_with(tls, &self.user_agent, self.settings.clone(), self.redactor.clone())
+        let (settings, redactor) = (self.settings.clone(), self.redactor.clone());
+        Self::connecting_with(tls, &self.user_agent, settings, redactor, self.pending.clone())
     }
 
-    fn connecting_with(tls: Encryption, user_agent: &str, settings: HttpSettings, redactor: Redactor) -> Result<Self> {
+    fn connecting_with(
+        tls: Encryption,
+        user_agent: &str,
+        settings: HttpSettings,
+        redactor: Redactor,
+        pending: Pending,
+    ) -> Result<Self> {
         let inner = Pool::new(tls.clone(), user_agent, &settings, Connections::default())?;
-        Ok(Self { inner, user_agent: user_agent.to_owned(), tls, special: Arc::default(), settings, redactor })
+        Ok(Self { inner, user_agent: user_agent.to_owned(), tls, special: Arc::default(), settings, pending, redactor })
     }
 
     /// The pool for a stream's connections.

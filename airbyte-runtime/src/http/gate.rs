@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use url::Url;
 
 use super::pace::{Announced, Lane, Limits, Next, Pace, Refused, Sent};
+use super::pending::Mark;
 use crate::error::{Error, Result};
 use crate::plan::Concurrency;
 
@@ -20,6 +21,9 @@ use crate::plan::Concurrency;
 const WORTH_SAYING: Duration = Duration::from_secs(5);
 /// Other lanes' answers that show that a refusal was not about them.
 const EVIDENCE: u32 = 2;
+
+/// Told of a wait before it begins; what it gives is dropped at the end of the wait.
+pub(crate) type OnWait<'a> = dyn Fn(Duration) -> Mark + 'a;
 
 /// The bounds on the requests of a source.
 pub(crate) struct Gate {
@@ -82,14 +86,20 @@ impl Gate {
         Arc::clone(&self.pages).acquire_owned().await.map_err(|_| Error::system("the read was stopped"))
     }
 
-    /// Returns when a request to a host may leave, with the room for its page. Who waits for the host takes no room.
+    /// Returns when a request to a host may leave, with the room for its page. Who waits for the host takes no room;
+    /// `on_wait` is told how long that may be.
     ///
     /// # Errors
     /// A read that was stopped.
-    pub(super) async fn enter(&self, url: &Url, lane: Lane) -> Result<(OwnedSemaphorePermit, Ticket)> {
+    pub(super) async fn enter(
+        &self,
+        url: &Url,
+        lane: Lane,
+        on_wait: &OnWait<'_>,
+    ) -> Result<(OwnedSemaphorePermit, Ticket)> {
         let host = self.host(url);
         loop {
-            host.wait(lane).await;
+            host.wait(lane, on_wait).await;
             let room = self.room().await?;
             if let Some(ticket) = host.take(lane) {
                 return Ok((room, ticket));
@@ -128,7 +138,7 @@ impl Host {
         }
     }
 
-    async fn wait(&self, lane: Lane) {
+    async fn wait(&self, lane: Lane, on_wait: &OnWait<'_>) {
         loop {
             let changed = self.changed.notified();
             let next = lock(&self.paces).next(lane, Instant::now());
@@ -137,6 +147,7 @@ impl Host {
                 Next::Later => changed.await,
                 Next::At(instant) => {
                     self.say(instant);
+                    let _mark = on_wait(instant.saturating_duration_since(Instant::now()));
                     tokio::select! {
                         biased;
                         () = changed => {}
@@ -299,8 +310,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::Pending;
 
     const WAIT: Duration = Duration::from_secs(30);
+
+    fn unnoticed(wait: Duration) -> Mark {
+        Pending::default().wait(String::new(), wait)
+    }
 
     fn gate() -> (Gate, Url) {
         (Gate::new(Concurrency { start: 10, most: 64 }), Url::parse("https://api.example/").expect("a URL"))
@@ -309,7 +325,7 @@ mod tests {
     /// How long a request of a lane has to wait.
     async fn wait_of(gate: &Gate, url: &Url, lane: Lane) -> Duration {
         let began = Instant::now();
-        drop(gate.enter(url, lane).await.expect("the gate stays open"));
+        drop(gate.enter(url, lane, &unnoticed).await.expect("the gate stays open"));
         began.elapsed()
     }
 
@@ -321,7 +337,7 @@ mod tests {
     fn all_streams_wait_when_the_api_asks_for_it() {
         paused().block_on(async {
             let (gate, url) = gate();
-            let (_room, ticket) = gate.enter(&url, 1).await.expect("the gate stays open");
+            let (_room, ticket) = gate.enter(&url, 1, &unnoticed).await.expect("the gate stays open");
             ticket.refused(WAIT, true);
             let elsewhere = Url::parse("https://other.example/").expect("a URL");
             assert!(wait_of(&gate, &elsewhere, 2).await.is_zero());
@@ -335,7 +351,7 @@ mod tests {
             let (gate, url) = gate();
             let mut tickets = Vec::new();
             for lane in [1, 2, 2, 2] {
-                tickets.push(gate.enter(&url, lane).await.expect("the gate stays open").1);
+                tickets.push(gate.enter(&url, lane, &unnoticed).await.expect("the gate stays open").1);
             }
             let others = tickets.split_off(1);
             for ticket in tickets {
@@ -355,7 +371,7 @@ mod tests {
         paused().block_on(async {
             let gate = Gate::new(Concurrency::of(1));
             let (_, url) = self::gate();
-            let (room, ticket) = gate.enter(&url, 1).await.expect("the gate stays open");
+            let (room, ticket) = gate.enter(&url, 1, &unnoticed).await.expect("the gate stays open");
             drop((room, ticket));
             assert!(wait_of(&gate, &url, 1).await.is_zero());
         });

@@ -9,6 +9,7 @@ pub(crate) mod fuzzing;
 mod gate;
 pub(crate) mod link;
 mod pace;
+mod pending;
 mod pool;
 mod send;
 #[cfg(feature = "tls")]
@@ -23,7 +24,9 @@ mod wire;
 pub(crate) use arrival::{BodyReader, Delivery, deliver};
 pub(crate) use callback::Callback;
 pub(crate) use client::{Connections, HttpClient, HttpSettings};
-pub(crate) use gate::Gate;
+pub(crate) use gate::{Gate, OnWait};
+#[cfg(test)]
+pub(crate) use pending::{Mark, Pending};
 pub(crate) use pool::Rest;
 pub(crate) use send::{Answered, Chance, Detour, Exchange, Outcome, Response, Unusable};
 pub(crate) use tls::Identity;

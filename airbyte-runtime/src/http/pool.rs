@@ -6,6 +6,7 @@ use bytes::Bytes;
 use tokio::time::timeout;
 
 use super::client::{Connections, HttpSettings};
+use super::pending::Mark;
 use super::tls::Encryption;
 use crate::error::{Error, Result};
 
@@ -18,6 +19,9 @@ pub(super) struct Pool {
     client: reqwest::Client,
     /// The longest an answer may be silent.
     patience: Duration,
+    /// What stands in for the client in simulations.
+    #[cfg(all(test, feature = "manifest"))]
+    network: Option<crate::simulation::Network>,
 }
 
 /// Why no whole answer arrived.
@@ -32,6 +36,7 @@ pub(crate) enum Lost {
 pub(crate) struct Rest {
     response: reqwest::Response,
     patience: Duration,
+    mark: Mark,
 }
 
 impl Pool {
@@ -59,7 +64,12 @@ impl Pool {
             Error::config("the HTTP client cannot be set up; look at the proxy settings of the environment")
                 .with_source(error)
         })?;
-        Ok(Self { client, patience: connections.read_timeout.unwrap_or(settings.read_timeout) })
+        Ok(Self {
+            client,
+            patience: connections.read_timeout.unwrap_or(settings.read_timeout),
+            #[cfg(all(test, feature = "manifest"))]
+            network: crate::simulation::network(),
+        })
     }
 
     /// A request to be [sent](Self::send).
@@ -67,20 +77,29 @@ impl Pool {
         self.client.request(method, url)
     }
 
-    /// Sends a request: its answer, of which no byte of the body is read.
+    /// Sends a request: its answer, and the body that is still to be read. `mark` lives as long as that.
     ///
     /// # Errors
     /// No answer.
-    pub(super) async fn send(&self, request: reqwest::RequestBuilder) -> Result<(reqwest::Response, Duration), Lost> {
-        let response = timeout(self.patience, request.send()).await.map_err(|_| Lost::Silent(self.patience))?;
-        Ok((response.map_err(Lost::Connection)?, self.patience))
+    pub(super) async fn send(&self, request: reqwest::RequestBuilder, mark: Mark) -> Result<Rest, Lost> {
+        let answered = async {
+            #[cfg(all(test, feature = "manifest"))]
+            if let Some(network) = &self.network {
+                return network.send(request.build()?).await;
+            }
+            request.send().await
+        };
+        let response = timeout(self.patience, answered).await.map_err(|_| Lost::Silent(self.patience))?;
+        let response = response.map_err(Lost::Connection)?;
+        mark.arrived();
+        Ok(Rest { response, patience: self.patience, mark })
     }
 }
 
 impl Rest {
-    /// All of an answer's body.
-    pub(super) fn new(response: reqwest::Response, patience: Duration) -> Self {
-        Self { response, patience }
+    /// The answer that the body belongs to.
+    pub(super) fn response(&mut self) -> &mut reqwest::Response {
+        &mut self.response
     }
 
     /// The next bytes; `None` after the last.
@@ -89,6 +108,7 @@ impl Rest {
     /// A body that breaks off, or that falls silent.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Lost> {
         let chunk = timeout(self.patience, self.response.chunk()).await.map_err(|_| Lost::Silent(self.patience))?;
+        self.mark.arrived();
         chunk.map_err(Lost::Connection)
     }
 }

@@ -7,22 +7,29 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, USER_AGENT};
 use http::{HeaderMap, Method, StatusCode};
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
 use url::Url;
 
 use super::client::HttpClient;
 use super::gate::{Gate, Ticket};
 use super::pace::Lane;
+use super::pending::Mark;
 use super::pool::{Lost, Rest};
 use super::tls::require_scheme;
 use super::transfer::{Broken, MAX_REDIRECTS, Room, is_upgrade, location, redirect, transfer};
 use super::wire::{full_url, host, place, without_query};
 use crate::error::{Error, ErrorKind, Result};
+use crate::plan::budget::Turn;
 use crate::plan::error_handler::default_verdict;
 use crate::plan::wording::LastTry;
 use crate::plan::{Answer, ErrorHandler, FailedTry, HttpRetriever, RequestBody, RequestDraft, Verdict, Wait};
 
 /// How many characters of what an error handler says are shown: it may quote a whole body.
 const MAX_MESSAGE: usize = 4000;
+/// A wait of another request's making that the platform is told of.
+const LONG_WAIT: Duration = Duration::from_secs(60);
+/// Credentials of a request that has waited for so long are made anew.
+const STALE: Duration = Duration::from_secs(1);
 
 /// What it takes to exchange requests for answers on behalf of one stream.
 pub(crate) struct Exchange<'a> {
@@ -277,7 +284,12 @@ impl Exchange<'_> {
             if refusal.rate_limited {
                 (self.on_rate_limit)(wait);
             }
-            tokio::time::sleep(wait).await;
+            let host = host(&draft.url);
+            let what = match refusal.rate_limited {
+                true => format!("`{host}` limits its rate"),
+                false => format!("another try at `{host}`"),
+            };
+            self.client.pending.sleep(what, wait).await;
             attempt += 1;
         }
     }
@@ -315,20 +327,14 @@ impl Exchange<'_> {
 
     /// One try. The outer error ends the exchange, the inner one may be tried again.
     async fn attempt(&self, draft: &RequestDraft, home: &Url, renewals: Renewals) -> Result<Result<Answered, Refusal>> {
-        let request = self.authenticated(draft, home).await?;
+        let mut request = self.authenticated(draft, home).await?;
+        let since = Instant::now();
         let admitted = self.admit(&request).await?;
-        self.answer(draft, request, home, renewals, admitted).await
-    }
-
-    /// The request with its credentials, if its host may see them.
-    async fn authenticated(&self, draft: &RequestDraft, home: &Url) -> Result<RequestDraft> {
-        let mut request = draft.clone();
-        if self.is_trusted(&request.url, home) {
-            self.retriever.auth.authenticate(&mut request).await?;
-        } else {
-            self.withhold_credentials(&mut request);
+        if since.elapsed() >= STALE && self.retriever.auth.wait_with_other_credentials(&request).is_none() {
+            // The token or the signature may have ended while the request waited; one of several tokens is counted.
+            request = self.authenticated(draft, home).await?;
         }
-        Ok(request)
+        self.answer(draft, request, home, renewals, admitted).await
     }
 
     /// Sends a request that may leave, and judges the answer.
@@ -382,10 +388,26 @@ impl Exchange<'_> {
         Ok(Err(Refusal { sent: is_own.then(|| Box::new(sent)), ticket, ..refusal }))
     }
 
+    /// The request with its credentials, if it goes where these may be seen.
+    async fn authenticated(&self, draft: &RequestDraft, home: &Url) -> Result<RequestDraft> {
+        let mut request = draft.clone();
+        if self.is_trusted(&request.url, home) {
+            self.retriever.auth.authenticate(&mut request).await?;
+        } else {
+            self.withhold_credentials(&mut request);
+        }
+        Ok(request)
+    }
+
     /// The permit to send a request, once the budget has room for it. A call is counted when it is sent, not while it
     /// waits for a permit; and whoever waits for the budget keeps no permit from the others.
     async fn admit(&self, request: &RequestDraft) -> Result<(OwnedSemaphorePermit, Ticket)> {
-        self.within_budget(request, async || self.gate.enter(&request.url, self.lane()).await).await
+        let on_wait = |wait| self.waits(format!("`{}` limits its rate", host(&request.url)), wait);
+        let turn = match &self.retriever.budget {
+            Some(budget) => budget.turn(request).await?,
+            None => None,
+        };
+        self.within_budget(turn, async || self.gate.enter(&request.url, self.lane(), &on_wait).await).await
     }
 
     /// Requests of one retriever are alike.
@@ -393,20 +415,28 @@ impl Exchange<'_> {
         std::ptr::from_ref(self.retriever).addr()
     }
 
+    /// Notes a wait for the API's rate, and says it to the platform if it is long.
+    fn waits(&self, what: String, wait: Duration) -> Mark {
+        if wait >= LONG_WAIT {
+            (self.on_rate_limit)(wait);
+        }
+        self.client.pending.wait(what, wait)
+    }
+
     /// Counts a request that follows a redirect, as the API counts it.
     async fn spend(&self, request: &RequestDraft) -> Result<()> {
-        self.within_budget(request, async || Ok(())).await
+        let Some(budget) = &self.retriever.budget else { return Ok(()) };
+        // It is in flight already, so it stands in no line.
+        let turn = budget.turn_out_of_line(request)?;
+        self.within_budget(turn, async || Ok(())).await
     }
 
     /// Takes a request's calls out of the budget as soon as this has room for them and `enter` has returned.
-    async fn within_budget<T>(&self, request: &RequestDraft, enter: impl AsyncFn() -> Result<T>) -> Result<T> {
-        let turn = match &self.retriever.budget {
-            Some(budget) => budget.turn(request).await?,
-            None => None,
-        };
+    async fn within_budget<T>(&self, turn: Option<Turn<'_>>, enter: impl AsyncFn() -> Result<T>) -> Result<T> {
         let Some(turn) = turn else { return enter().await };
+        let on_wait = |wait| self.waits("the source's budget of calls".to_owned(), wait);
         loop {
-            turn.wait(self.client.settings.max_budget_wait).await?;
+            turn.wait(self.client.settings.max_budget_wait, &on_wait).await?;
             let entered = enter().await?;
             if turn.take() {
                 return Ok(entered);

@@ -6,7 +6,7 @@ use hyper::ext::ReasonPhrase;
 use url::Url;
 
 use super::client::HttpClient;
-use super::pool::{Lost, Pool, Rest};
+use super::pool::{Lost, Pool};
 use super::send::Response;
 use super::wire::{elsewhere, place};
 use crate::plan::{RequestBody, RequestDraft};
@@ -87,14 +87,15 @@ pub(super) async fn transfer(
         builder = builder.body(request.body_text().into_owned());
     }
     tracing::debug!("{}", place(request));
-    let (mut response, patience) = pool.send(builder).await.map_err(Broken::Lost)?;
+    let mark = client.pending.request(place(request));
+    let mut arriving = pool.send(builder, mark).await.map_err(Broken::Lost)?;
+    let response = arriving.response();
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
     let mut body: Vec<u8> = Vec::with_capacity(announced.min(MAX_RESERVED));
     let headers = std::mem::take(response.headers_mut());
     let status = response.status();
     let reason = response.extensions().get::<ReasonPhrase>();
     let reason = reason.map(|reason| String::from_utf8_lossy(reason.as_bytes()).into_owned());
-    let mut arriving = Rest::new(response, patience);
     let mut rest = None;
     while let Some(chunk) = arriving.chunk().await.map_err(Broken::Lost)? {
         if body.len() + chunk.len() > room.limit {

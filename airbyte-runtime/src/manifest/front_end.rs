@@ -163,3 +163,17 @@ impl ManifestFrontEnd {
         Ok(normalized.config)
     }
 }
+
+/// A manifest without anything beside it.
+#[cfg(test)]
+pub(crate) fn of_text(text: &str) -> Result<impl FrontEnd + use<>> {
+    let manifest = Manifest::load(text, "manifest.yaml", false)
+        .map_err(|report| Error::system(format!("the manifest is refused: {report:?}")))?;
+    Ok(ManifestFrontEnd {
+        manifest: Arc::new(manifest),
+        registry: Arc::default(),
+        named: None,
+        directory: None,
+        user_agent: "test".to_owned(),
+    })
+}

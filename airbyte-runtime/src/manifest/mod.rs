@@ -44,4 +44,6 @@ pub use components::{
     BodyDecoder, ConfigTransformation, ConfigValidation, RecordExtractor, RecordRetriever, SchemaNormalizer,
 };
 pub(crate) use embedded::add_streams;
+#[cfg(test)]
+pub(crate) use front_end::of_text;
 pub use registry::{CustomComponent, Registry};

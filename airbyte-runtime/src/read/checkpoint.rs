@@ -226,7 +226,7 @@ impl Checkpoint {
     }
 
     /// The state from which a parent goes on: what this state keeps for it, or else what it says about this stream,
-    /// whose records cannot be newer than their parents.
+    /// whose records cannot be newer than their parents. A parent that spells its values otherwise is read anew.
     pub(super) fn parent_state(&self, parent: &StreamPlan) -> Option<Value> {
         let given = self.given.as_ref()?.as_object()?;
         let kept = given.get("parent_state").and_then(|parents| parents.get(&parent.name));
@@ -239,7 +239,8 @@ impl Checkpoint {
         };
         let mut values = own.values().filter(|value| value.is_string() || value.is_number());
         let (value, cursor) = (values.next()?, parent.cursor.as_ref()?);
-        (own.len() == 1).then(|| json!({&cursor.key: value}))
+        let state = json!({&cursor.key: value});
+        (own.len() == 1 && cursor.resume(Some(&state)).is_ok()).then_some(state)
     }
 
     /// Whether the read goes on from no state.
@@ -269,6 +270,19 @@ impl Checkpoint {
             (Kind::Remembered(memory), _) => self.remembered(memory, true),
             _ => no_cursor_state(),
         }
+    }
+
+    /// A state that says nothing new: the last one, or the one that the read goes on from.
+    pub(super) fn said_before(&mut self) -> Value {
+        let mut state = match (&self.said, &self.kind, &self.given) {
+            (Some(said), _, _) => return said.clone(),
+            (None, Kind::Past(read), _) => return read.given.clone(),
+            (None, _, Some(given)) => given.clone(),
+            (None, Kind::None | Kind::Finished, None) => no_cursor_state(),
+            (None, _, None) => Value::Object(Map::new()),
+        };
+        self.jobs.write(&mut state);
+        state
     }
 
     fn remembered(&self, memory: &Memory, complete: bool) -> Value {

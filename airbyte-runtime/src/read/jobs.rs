@@ -107,7 +107,7 @@ impl Driver<'_> {
                 Err(error) => {
                     let Some(wait) = progress.refused() else { return Err(self.exhausted(error)) };
                     tracing::warn!("a job could not be begun, and is tried again: {}", error.message());
-                    tokio::time::sleep(wait).await;
+                    self.rest(wait).await;
                     continue;
                 }
             };
@@ -116,7 +116,7 @@ impl Driver<'_> {
                 Ok(Followed::Skipped) => return Ok(self.skipped(&job)),
                 Ok(Followed::Again { wait }) => {
                     self.lose(&job);
-                    tokio::time::sleep(wait).await;
+                    self.rest(wait).await;
                 }
                 Ok(Followed::Failed(what)) => {
                     self.lose(&job);
@@ -131,6 +131,11 @@ impl Driver<'_> {
                 }
             }
         }
+    }
+
+    /// Leaves the API time to work.
+    async fn rest(&self, wait: Duration) {
+        self.context.client.pending.sleep(format!("a job of stream `{}`", self.stream.name), wait).await;
     }
 
     fn hopeless(&self, what: &str) -> Error {
@@ -182,7 +187,7 @@ impl Driver<'_> {
             match progress.polled(status, began.elapsed()) {
                 Next::Poll(wait) => {
                     self.listener.underway()?;
-                    tokio::time::sleep(wait).await;
+                    self.rest(wait).await;
                 }
                 Next::Download => return self.targets(known, targets).await.map(Followed::Done),
                 Next::Skip => return Ok(Followed::Skipped),

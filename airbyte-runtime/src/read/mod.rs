@@ -30,6 +30,7 @@ mod tolerated;
 mod turns;
 mod waits;
 mod watch;
+mod watchdog;
 mod worker;
 
 use std::rc::Rc;
@@ -96,6 +97,8 @@ pub(crate) async fn read(
         biased;
         () = reading => None,
         error = stop => Some(error),
+        // It never ends.
+        () = watchdog::look_after(&context, &runs) => None,
     };
     // On a stop, what was in flight has been dropped; what was finished is in the states.
     for run in &runs {

@@ -16,7 +16,7 @@ use super::long::{Arriving, HandedOver};
 use super::records::{Batch, RecordWriter, Scanned, json};
 use super::watch::Watch;
 use super::worker::text_of;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HttpClient, Response, Unusable};
 use crate::json::{Captured, JsonPath, ScanError, ScanErrorKind, ScanPlan, Scanner};
 use crate::plan::cursor::RecordRange;
@@ -215,9 +215,9 @@ impl<'a> PageReader<'a> {
                 Err(error) if error.kind() == ScanErrorKind::Truncated => {
                     Err(unreadable(self.client, &error, response))
                 }
-                Err(_) => self.parse(parsed, response, asked, slice).map_err(Unusable::Fatal),
+                Err(_) => self.parse(parsed, response, asked, slice).map_err(unusable),
             },
-            (None, Some(parsed)) => self.parse(parsed, response, asked, slice).map_err(Unusable::Fatal),
+            (None, Some(parsed)) => self.parse(parsed, response, asked, slice).map_err(unusable),
             (None, None) => Err(Unusable::Fatal(Error::system("the stream does not say where its records are"))),
         }
     }
@@ -611,6 +611,14 @@ pub(super) fn fingerprint(value: &impl Hash) -> u64 {
     let mut hasher = std::hash::DefaultHasher::new();
     value.hash(&mut hasher);
     hasher.finish()
+}
+
+/// Whether another try may give a better page.
+fn unusable(error: Error) -> Unusable {
+    match error.kind() {
+        ErrorKind::Transient => Unusable::Incomplete(error),
+        _ => Unusable::Fatal(error),
+    }
 }
 
 pub(super) fn unreadable(client: &HttpClient, error: &ScanError, response: &Response) -> Unusable {

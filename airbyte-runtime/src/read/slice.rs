@@ -210,7 +210,8 @@ async fn walk<'c>(
             Step::Page(fetched) => fetched,
             Step::Detour(detour) => match course.take(&detour, slice)? {
                 Some(wait) => {
-                    tokio::time::sleep(wait).await;
+                    let what = format!("a shorter window of stream `{}`", run.stream.name);
+                    context.client.pending.sleep(what, wait).await;
                     step = fetch(course).await?;
                     continue;
                 }

@@ -63,6 +63,8 @@ pub(super) struct Run {
     phase: Cell<Phase>,
     failures: Cell<u64>,
     first_failure: RefCell<Option<Failure>>,
+    /// The end of the limit of which the platform was told, in milliseconds since 1970.
+    limited_until: Cell<u64>,
     /// Bytes written since the last state, which decide whether the next one is due.
     pub(super) unsaved: Cell<usize>,
     pub(super) records: Cell<u64>,
@@ -128,6 +130,7 @@ impl Run {
             phase: Cell::new(Phase::Waiting),
             failures: Cell::new(0),
             first_failure: RefCell::new(None),
+            limited_until: Cell::new(0),
             unsaved: Cell::new(0),
             records: Cell::new(0),
         }
@@ -171,12 +174,37 @@ impl Run {
     /// Says that the API limits the rate, until the next record says RUNNING again.
     pub(super) fn rate_limited(&self, context: &Context, wait: std::time::Duration) {
         let reset = crate::output::now_millis().saturating_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+        let is_said = reset.abs_diff(self.limited_until.replace(reset)) < wait.as_secs();
+        if is_said && self.phase.get() != Phase::Running {
+            // Many requests of the stream wait for the same: a thousandth of the wait makes no other limit.
+            return;
+        }
         // That stdout was closed is noticed by the next record; a pause needs no answer.
         if self.status(context, StreamStatus::RateLimited { quota_reset_ms: Some(reset) }).is_ok()
             && self.phase.get() == Phase::Running
         {
             self.phase.set(Phase::Started);
         }
+    }
+
+    /// Says a state again while there is no other sign of life; `false` if the stream is not under way.
+    pub(super) fn say_state_again(&self, context: &Context) -> bool {
+        let is_open = matches!(self.phase.get(), Phase::Started | Phase::Running);
+        let Some(index) = self.emits.filter(|_| is_open) else { return false };
+        let state = self.checkpoint.borrow_mut().said_before();
+        // That stdout was closed is noticed by the next record.
+        context.output.state(index, self.descriptor(), state).is_ok()
+    }
+
+    /// What the stream waits for, if that is not a request.
+    pub(super) fn waits_for(&self) -> Option<String> {
+        (self.phase.get() == Phase::Waiting).then(|| format!("the streams before `{}`", self.stream.name))
+    }
+
+    /// The stream's name, if it is being read.
+    pub(super) fn name_if_open(&self) -> Option<String> {
+        let is_open = matches!(self.phase.get(), Phase::Started | Phase::Running);
+        is_open.then(|| format!("`{}`", self.stream.name))
     }
 
     /// Traces a failure; the stream's other slices go on.

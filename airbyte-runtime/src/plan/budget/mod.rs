@@ -20,6 +20,7 @@ use super::request::RequestDraft;
 use super::request_matcher::RequestMatcher;
 use super::reset;
 use crate::error::{Error, Result};
+use crate::http::OnWait;
 
 /// A wait that is worth a line in the log.
 const NOTICEABLE: Duration = Duration::from_secs(5);
@@ -92,6 +93,17 @@ impl Budget {
     /// # Errors
     /// A request that counts for more calls than there ever are.
     pub(crate) async fn turn(&self, request: &RequestDraft) -> Result<Option<Turn<'_>>> {
+        let Some(turn) = self.turn_out_of_line(request)? else { return Ok(None) };
+        let line = turn.policy.line.lock().await;
+        Ok(Some(Turn { line: Some(line), ..turn }))
+    }
+
+    /// The same beside the line, for a request that follows another one: whoever is at the head of the line may be
+    /// waiting for the place in flight that it has.
+    ///
+    /// # Errors
+    /// See [`Budget::turn`].
+    pub(crate) fn turn_out_of_line(&self, request: &RequestDraft) -> Result<Option<Turn<'_>>> {
         let Some((policy, weight)) = self.policy(request) else { return Ok(None) };
         let Some(most) = policy.limit.most() else { return Ok(None) };
         if weight > most {
@@ -100,8 +112,7 @@ impl Budget {
                 policy.limit
             )));
         }
-        let line = policy.line.lock().await;
-        Ok(Some(Turn { policy, weight, _line: line }))
+        Ok(Some(Turn { policy, weight, line: None }))
     }
 
     /// Learns from an answer what is left.
@@ -135,11 +146,12 @@ impl Policy {
     }
 }
 
-/// The head of a line.
+/// The head of a line, or a place beside it.
 pub(crate) struct Turn<'b> {
     policy: &'b Policy,
     weight: u32,
-    _line: sync::MutexGuard<'b, ()>,
+    #[expect(dead_code, reason = "held, not looked at")]
+    line: Option<sync::MutexGuard<'b, ()>>,
 }
 
 impl Turn<'_> {
@@ -147,7 +159,7 @@ impl Turn<'_> {
     ///
     /// # Errors
     /// A wait that is longer than `max`.
-    pub(crate) async fn wait(&self, max: Duration) -> Result<()> {
+    pub(crate) async fn wait(&self, max: Duration, on_wait: &OnWait<'_>) -> Result<()> {
         let mut is_told = false;
         loop {
             let now = Instant::now();
@@ -168,6 +180,7 @@ impl Turn<'_> {
                     wait.as_secs_f64()
                 );
             }
+            let _mark = on_wait(wait);
             tokio::select! {
                 biased;
                 () = tokio::time::sleep_until(free) => {}

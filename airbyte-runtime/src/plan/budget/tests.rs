@@ -8,9 +8,14 @@ use url::Url;
 
 use super::{Budget, Limit, PolicyPlan, Rate, Signals};
 use crate::error::ErrorKind;
+use crate::http::{Mark, Pending};
 use crate::plan::error_handler::Answer;
 use crate::plan::request::{RequestBody, RequestDraft};
 use crate::plan::request_matcher::RequestMatcher;
+
+fn unnoticed(wait: Duration) -> Mark {
+    Pending::default().wait(String::new(), wait)
+}
 
 const NEVER_TOO_LONG: Duration = Duration::from_secs(1_000_000);
 
@@ -48,7 +53,7 @@ async fn send(budget: &Budget, path: &str, since: Instant) -> Duration {
     let turn = budget.turn(&request(path)).await.expect("a turn");
     if let Some(turn) = turn {
         loop {
-            turn.wait(NEVER_TOO_LONG).await.expect("room");
+            turn.wait(NEVER_TOO_LONG, &unnoticed).await.expect("room");
             if turn.take() {
                 break;
             }
@@ -215,7 +220,7 @@ async fn what_cannot_be_waited_out_is_an_error() {
     let budget = Budget::new([all(Limit::Fixed(rate(1, 3600)))]);
     send(&budget, "/a", Instant::now()).await;
     let turn = budget.turn(&request("/a")).await.expect("a turn").expect("a limit");
-    let error = turn.wait(Duration::from_secs(60)).await.expect_err("too long");
+    let error = turn.wait(Duration::from_secs(60), &unnoticed).await.expect_err("too long");
     assert_eq!(error.kind(), ErrorKind::Transient);
     assert!(error.message().contains("1 calls in 3600 s"), "{}", error.message());
 
@@ -239,4 +244,15 @@ async fn calls_that_are_close_together_are_remembered_together() {
     };
     assert!((1..=1025).contains(&remembered), "{remembered}");
     assert!(send(&budget, "/a", since).await >= Duration::from_secs(10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_in_flight_stands_in_no_line() {
+    let budget = Budget::new([all(Limit::Moving(vec![rate(1, 10)]))]);
+    let head = budget.turn(&request("/a")).await.expect("a turn").expect("a limit");
+    // Whoever is at the head of the line may wait for the place in flight that this one has.
+    let following = budget.turn_out_of_line(&request("/b")).expect("a turn").expect("a limit");
+    following.wait(NEVER_TOO_LONG, &unnoticed).await.expect("room");
+    assert!(following.take());
+    drop(head);
 }

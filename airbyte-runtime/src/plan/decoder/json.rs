@@ -13,12 +13,19 @@ use crate::error::{Error, Result};
 /// The elements of a body that came over HTTP. One that is not JSON, or that has no elements, is one `{}`.
 ///
 /// # Errors
-/// None.
+/// A body that begins as JSON does and is none: something happened to it on its way. So it is with a page of HTML, by
+/// which proxies say that they are busy. The Python CDK reads both as `{}`, and so as the last page: the rest is lost.
 pub(super) fn lenient(body: &[u8], emit: &mut Emit<'_>) -> Result<ControlFlow<()>> {
-    let found = elements(body, emit).unwrap_or_else(|problem| {
-        tracing::warn!("the body of an answer is read as an empty object: {problem}");
-        Found::None
-    });
+    let found = match elements(body, emit) {
+        Ok(found) => found,
+        Err(problem) if matches!(body.trim_ascii_start().first(), Some(b'{' | b'[' | b'<')) => {
+            return Err(Error::transient(format!("the API's answer cannot be read: {problem}")));
+        }
+        Err(problem) => {
+            tracing::warn!("the body of an answer is read as an empty object: {problem}");
+            Found::None
+        }
+    };
     Ok(match found {
         Found::Some(flow) => flow,
         Found::None | Found::Null => emit(Value::Object(Map::new())),

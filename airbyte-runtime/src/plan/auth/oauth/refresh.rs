@@ -47,7 +47,7 @@ impl OAuth {
             }
             let wait = backoff(attempt).min(left);
             tracing::info!("{}; trying again in {:.1} s", outcome.message(), wait.as_secs_f64());
-            tokio::time::sleep(wait).await;
+            self.client.pending.sleep("another try at the token service", wait).await;
             attempt += 1;
         }
     }

@@ -146,7 +146,7 @@ impl RotatingTokens {
                 left.as_secs_f64()
             );
             let step = left.min(HEARTBEAT);
-            tokio::time::sleep(step).await;
+            self.client.pending.sleep(format!("the quota `{}` of all tokens", self.name(pool)), step).await;
             left = left.saturating_sub(step);
         }
     }
