@@ -11,6 +11,8 @@ mod charset;
 mod columns;
 #[cfg(feature = "csv")]
 mod csv;
+#[cfg(feature = "xml")]
+mod http_text;
 mod limit;
 mod lines;
 mod packing;
