@@ -3,6 +3,9 @@
 //! A slice counts only once it was read to its end and its records are queued, so a state never covers anything that
 //! is still on its way.
 
+#[cfg(test)]
+mod laws;
+
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hasher as _};
 use std::io;
@@ -321,7 +324,7 @@ impl Checkpoint {
             }),
             (Kind::None, _) | (_, None) => None,
             (Kind::Single(progress), Some(cursor)) => {
-                Some(cursor.set_apart(cursor.windows(progress, now, None), &intervals(&jobs)))
+                Some(cursor.set_apart(cursor.open(progress, now, None), &intervals(&jobs)))
             }
             (Kind::Partitioned(partitions), Some(cursor)) => {
                 Some(partitions.open(cursor, &partition, now, &intervals(&jobs)))
@@ -563,19 +566,19 @@ impl Partitioned {
         }
         let known =
             self.index.get(&partition.id).and_then(|at| self.partitions.get(*at)).map(|(_, progress)| progress.clone());
-        let (progress, lookback) = match known {
+        let (mut progress, lookback) = match known {
             Some(progress) if !self.use_global_cursor => (progress, None),
             _ => self.initial(cursor),
         };
-        let windows = cursor.set_apart(cursor.windows(&progress, now, lookback), apart);
+        let windows = cursor.set_apart(cursor.open(&mut progress, now, lookback), apart);
         let count = cursor.count(&windows);
         if !self.use_global_cursor && self.partitions.len() >= MAX_PARTITIONS && !self.index.contains_key(&partition.id)
         {
             self.switch_to_global();
         }
-        if !self.use_global_cursor && !self.index.contains_key(&partition.id) {
+        if !self.use_global_cursor {
             self.keep(Arc::clone(partition), progress);
-        } else if self.use_global_cursor && count > 0 {
+        } else if count > 0 {
             self.transient.insert(Arc::clone(&partition.id), progress);
         }
         if count > 0 {

@@ -2,6 +2,8 @@
 //!
 //! What has been read is a sorted list of spans. A window that was read to its end is added and merged with its
 //! neighbours; the state is the newest value of the first span only, so it never passes a gap of unread data.
+#[cfg(test)]
+pub(crate) mod laws;
 mod progress;
 mod scale;
 #[cfg(test)]
@@ -134,7 +136,7 @@ impl Cursor {
         let text = string_value(raw)?;
         match &self.scale {
             Scale::Count { .. } => text.parse::<i64>().ok().map(count),
-            Scale::Time(scale) => scale.parse(&text).map(|moment| scale.position(moment)),
+            Scale::Time(scale) => scale.parse(&text).map(|moment| scale.reached(moment)),
         }
     }
 
@@ -216,9 +218,8 @@ impl Cursor {
             Some(start) if start.order > position.order => start,
             _ => position,
         };
-        let span =
-            Span { start: start.unwrap_or_else(|| reached.clone()), end: reached.clone(), newest: Some(reached) };
-        Progress { spans: vec![span] }
+        let span = Span::new(start.unwrap_or_else(|| reached.clone()), reached.clone(), Some(reached));
+        Progress { spans: vec![span], given: None }
     }
 
     /// The position in a state.
@@ -237,18 +238,13 @@ impl Cursor {
         for slice in slices {
             let (Some(start), Some(end)) = (slice.get("start"), slice.get("end")) else { continue };
             let newest = slice.get("most_recent_cursor_value").filter(|value| !value.is_null());
-            spans.push(Span {
-                start: self.state_position(start)?,
-                end: self.state_position(end)?,
-                newest: newest.map(|value| self.state_position(value)).transpose()?,
-            });
+            let newest = newest.map(|value| self.state_position(value)).transpose()?;
+            spans.push(Span::new(self.state_position(start)?, self.state_position(end)?, newest));
         }
         if spans.is_empty() {
             return Ok(self.fresh());
         }
-        let mut progress = Progress { spans };
-        progress.merge(self);
-        Ok(progress)
+        Ok(Progress::of(spans, self))
     }
 
     /// Follows another field, which the catalog names.
@@ -259,12 +255,9 @@ impl Cursor {
 
     /// What has been read when there is no state.
     pub(crate) fn fresh(&self) -> Progress {
-        let spans = self
-            .start()
-            .map(|start| Span { start: start.clone(), end: start.clone(), newest: Some(start) })
-            .into_iter()
-            .collect();
-        Progress { spans }
+        let spans =
+            self.start().map(|start| Span::new(start.clone(), start.clone(), Some(start))).into_iter().collect();
+        Progress { spans, given: None }
     }
 
     /// The position so long before another.
@@ -296,6 +289,16 @@ impl Cursor {
             }
             Scale::Time(scale) => scale.windows(progress, now, runtime_lookback),
         }
+    }
+
+    /// The same for a read that begins: what it reads once more, at the end of what was read and within the lookback,
+    /// counts again when it was. Without that, a later window that ends first would cover a first one that fails.
+    pub(crate) fn open(&self, progress: &mut Progress, now: Moment, runtime_lookback: Option<Duration>) -> Windows {
+        let windows = self.windows(progress, now, runtime_lookback);
+        if let (Scale::Time(scale), Some(from)) = (&self.scale, windows.again) {
+            progress.reopen(scale.asked_for(from));
+        }
+        windows
     }
 
     /// Whether its values are instants.
@@ -398,7 +401,7 @@ impl Cursor {
     /// The distance that still counts as touching, for merging.
     fn touches(&self, end: &Position, start: &Position) -> bool {
         match &self.scale {
-            Scale::Time(scale) => end.order.saturating_add(scale.tolerance) >= start.order,
+            Scale::Time(scale) => end.order.saturating_add(scale.tolerance) >= start.order || scale.is_next(end, start),
             Scale::Count { .. } => end.order.saturating_add(1) >= start.order,
         }
     }

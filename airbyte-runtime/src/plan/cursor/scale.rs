@@ -49,6 +49,8 @@ pub(crate) struct Windows {
     pub(super) open: Option<Window>,
     /// Ranges to be cut by the cursor's step; both ends belong to them.
     pub(super) ranges: VecDeque<(Moment, Moment)>,
+    /// Where the last range begins, if something before what is new is read once more, be it only its end.
+    pub(super) again: Option<Moment>,
 }
 
 impl TimeScale {
@@ -58,6 +60,21 @@ impl TimeScale {
 
     pub(super) fn position(&self, moment: Moment) -> Position {
         Position { order: moment.epoch_nanos(), text: self.format.format(moment) }
+    }
+
+    /// The position of a value that was read. A format without a zone writes the wall clock of a place, and one that
+    /// counts from 1970 cuts off towards it: what is read of such a text may be later than the value, and a state that
+    /// has it would pass records. It is written in UTC then, or a second earlier.
+    pub(super) fn reached(&self, moment: Moment) -> Position {
+        let is_late = |text: &str| self.format.parse(text).is_some_and(|read| read > moment);
+        let position = self.position(moment);
+        if !is_late(&position.text) {
+            return position;
+        }
+        let utc = moment.to_utc().unwrap_or(moment);
+        let earlier = [Some(utc), Duration::from_seconds(1).subtract_from(utc)].into_iter().flatten();
+        let text = earlier.map(|moment| self.format.format(moment)).find(|text| !is_late(text));
+        Position { text: text.unwrap_or(position.text), ..position }
     }
 
     /// The position as the API is asked for it. A format that leaves something out, or that has a zone of its own,
@@ -77,13 +94,19 @@ impl TimeScale {
         written.or(instant)
     }
 
+    /// Whether a value is one granule behind another, or less, by the calendar: months differ in length.
+    pub(super) fn is_next(&self, end: &Position, start: &Position) -> bool {
+        let next = self.moment(end).and_then(|end| self.granularity.add_to(end));
+        next.is_some_and(|next| next.epoch_nanos() >= start.order)
+    }
+
     pub(super) fn windows(&self, progress: &Progress, now: Moment, runtime_lookback: Option<Duration>) -> Windows {
         let end = self.end.unwrap_or(now);
-        let mut ranges = VecDeque::new();
+        let (mut ranges, mut again) = (VecDeque::new(), None);
         let Some(last) = progress.spans.last() else {
             // No start and no state: one window that is open at its beginning.
             let start = Position { order: i128::MIN, text: String::new() };
-            return Windows { open: Some(Window { start, end: self.position(end) }), ranges };
+            return Windows { open: Some(Window { start, end: self.position(end) }), ..Windows::default() };
         };
         if let (Some(start), Some(first)) =
             (self.start, progress.spans.first().and_then(|span| self.moment(&span.start)))
@@ -108,12 +131,14 @@ impl TimeScale {
             let from = if self.start.is_some() { floor.map_or(from, |floor| from.max(floor)) } else { from };
             if from < end || (from == end && self.rereads_end) {
                 ranges.push_back((from, end));
+                again = Some((from, end));
             }
         }
         if let Some(clamping) = self.clamping {
+            again = again.and_then(|range| self.clamp(clamping, range));
             ranges = ranges.into_iter().filter_map(|range| self.clamp(clamping, range)).collect();
         }
-        Windows { open: None, ranges }
+        Windows { open: None, ranges, again: again.map(|(from, _)| from) }
     }
 
     pub(super) fn windows_of(&self, start: Moment, end: Moment) -> Windows {
@@ -121,7 +146,7 @@ impl TimeScale {
             Some(clamping) => self.clamp(clamping, (start, end)),
             None => Some((start, self.granularity.subtract_from(end).unwrap_or(end).max(start))),
         };
-        Windows { open: None, ranges: range.into_iter().collect() }
+        Windows { ranges: range.into_iter().collect(), ..Windows::default() }
     }
 
     /// The whole units of the calendar in a range whose end does not belong to it; `None` if nothing else is in it.

@@ -223,3 +223,73 @@ fn a_state_without_a_value_where_one_belongs_is_refused() {
     let count = Cursor { scale: Scale::Count { start: 0 }, ..dates };
     assert!(count.require_values(&json!({"u": null}), false).is_ok(), "a counter begins anew");
 }
+
+/// What a read begins with was read before, up to its end; that it is read again, and fails, must not be forgotten when
+/// the next window has ended.
+#[test]
+fn a_window_that_is_read_again_and_fails_is_not_covered_by_the_next() {
+    let opened = |lookback: Option<&str>, state: Option<Value>| {
+        let cursor = cursor(Some("2024-01-01"), "2024-01-31", Some("P1D"), "P1D", lookback, "%Y-%m-%d");
+        let mut progress = cursor.resume(state.as_ref()).unwrap();
+        let mut windows = cursor.open(&mut progress, Moment::now(), None);
+        let all: Vec<Window> = std::iter::from_fn(|| cursor.next_window(&mut windows)).collect();
+        (cursor, progress, all)
+    };
+    for (lookback, state, before) in [
+        (None, None, "2024-01-01"),
+        (None, Some(json!({"u": "2024-01-10"})), "2024-01-10"),
+        (Some("P3D"), Some(json!({"u": "2024-01-10"})), "2024-01-10"),
+    ] {
+        let (cursor, mut progress, windows) = opened(lookback, state);
+        let newest = |window: &Window| Some(window.end.clone());
+        windows[1..].iter().for_each(|window| progress.close(&cursor, window, newest(window)));
+        assert_eq!(Value::from(cursor.state(&progress, false)), json!({"u": before}), "the first window failed");
+        progress.close(&cursor, &windows[0], newest(&windows[0]));
+        assert_eq!(Value::from(cursor.state(&progress, false)), json!({"u": "2024-01-31"}));
+    }
+}
+
+#[test]
+fn a_page_does_not_cover_equal_values_on_the_next() {
+    let cursor = cursor(Some("2024-01-01"), "2024-01-31", Some("P1D"), "P1D", None, "%Y-%m-%d");
+    let mut progress = cursor.resume(None).unwrap();
+    let mut windows = cursor.open(&mut progress, Moment::now(), None);
+    let all: Vec<Window> = std::iter::from_fn(|| cursor.next_window(&mut windows)).collect();
+    progress.advance(&cursor, &all[0], &all[0].end);
+    progress.close(&cursor, &all[1], Some(all[1].end.clone()));
+    assert_eq!(Value::from(cursor.state(&progress, false)), json!({"u": "2024-01-01"}));
+    progress.close(&cursor, &all[0], Some(all[0].end.clone()));
+    assert_eq!(Value::from(cursor.state(&progress, false)), json!({"u": "2024-01-02"}));
+}
+
+#[test]
+fn a_format_without_a_zone_writes_no_later_instant() {
+    let with_zones = |format: &str| {
+        let mut cursor = cursor(None, "2024-01-31", None, "PT1S", None, "%Y-%m-%d");
+        if let Scale::Time(scale) = &mut cursor.scale {
+            scale.format = DateFormat::new(format).unwrap();
+            scale.formats = vec![DateFormat::new("%Y-%m-%dT%H:%M:%S.%f%z").unwrap(), scale.format.clone()];
+        }
+        cursor
+    };
+    for (format, value, state) in [
+        ("%Y-%m-%dT%H:%M:%SZ", "2024-01-06T01:00:00.0+02:00", "2024-01-05T23:00:00Z"),
+        ("%Y-%m-%d", "2024-01-06T01:00:00.0+02:00", "2024-01-05"),
+        ("%Y-%m-%d", "2024-01-05T23:00:00.0-02:00", "2024-01-05"),
+        ("%Y-%m-%dT%H:%M:%S%z", "2024-01-06T01:00:00.0+02:00", "2024-01-06T01:00:00+0200"),
+        ("%s", "1969-12-31T23:59:58.5+00:00", "-2"),
+    ] {
+        let position = with_zones(format).position(json!(value).to_string().as_bytes()).unwrap();
+        assert_eq!(position.text, state, "{value} as {format}");
+    }
+}
+
+#[test]
+fn windows_of_months_are_one_piece_whatever_their_lengths() {
+    let cursor = cursor(Some("2024-01"), "2024-04", Some("P1M"), "P1M", None, "%Y-%m");
+    let mut progress = cursor.resume(None).unwrap();
+    for window in all(&cursor, &progress.clone()) {
+        progress.close(&cursor, &window, Some(window.end.clone()));
+    }
+    assert_eq!(Value::from(cursor.state(&progress, false)), json!({"u": "2024-04"}));
+}
