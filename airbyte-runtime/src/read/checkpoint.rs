@@ -275,14 +275,14 @@ impl Checkpoint {
         }
     }
 
-    /// A state that says nothing new: the last one, or the one that the read goes on from.
-    pub(super) fn said_before(&mut self) -> Value {
-        let mut state = match (&self.said, &self.kind, &self.given) {
-            (Some(said), _, _) => return said.clone(),
-            (None, Kind::Past(read), _) => return read.given.clone(),
-            (None, _, Some(given)) => given.clone(),
-            (None, Kind::None | Kind::Finished, None) => no_cursor_state(),
-            (None, _, None) => Value::Object(Map::new()),
+    /// The state as it may be said at any moment: what has ended is in it, and nothing else.
+    pub(super) fn underway(&mut self) -> Value {
+        let mut state = match (&self.kind, &self.stream.cursor) {
+            (Kind::Past(read), _) => return read.given.clone(),
+            (Kind::Remembered(memory), _) => self.remembered(memory, false),
+            (Kind::Single(progress), Some(cursor)) => with(&self.foreign, cursor.state(progress, false)),
+            (Kind::Partitioned(partitions), Some(cursor)) => partitions.state(cursor, &self.parents, false),
+            (Kind::None | Kind::Finished, _) | (_, None) => no_cursor_state(),
         };
         self.jobs.write(&mut state);
         state

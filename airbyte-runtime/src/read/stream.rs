@@ -187,11 +187,11 @@ impl Run {
         }
     }
 
-    /// Says a state again while there is no other sign of life; `false` if the stream is not under way.
+    /// Says the state as a sign of life, due or not; `false` if the stream is not under way.
     pub(super) fn say_state_again(&self, context: &Context) -> bool {
         let is_open = matches!(self.phase.get(), Phase::Started | Phase::Running);
         let Some(index) = self.emits.filter(|_| is_open) else { return false };
-        let state = self.checkpoint.borrow_mut().said_before();
+        let state = self.checkpoint.borrow_mut().underway();
         // That stdout was closed is noticed by the next record.
         context.output.state(index, self.descriptor(), state).is_ok()
     }

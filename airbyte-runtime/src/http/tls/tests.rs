@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
+use crate::http::Pending;
 use crate::http::client::{Connections, HttpSettings};
 use crate::http::pool::Pool;
 
@@ -76,9 +77,10 @@ async fn ask(offers: &[&str]) -> (Vec<Version>, usize) {
     let pool = Pool::new(encryption, "test", &HttpSettings::prompt(), Connections::default()).expect("a client");
     let url = Url::parse(&format!("https://{address}/")).expect("a URL");
     let version = async || {
-        let (response, _) = pool.send(pool.request(Method::GET, url.clone())).await.expect("an answer");
-        let version = response.version();
-        response.bytes().await.expect("a body");
+        let mark = Pending::default().request(String::new());
+        let mut answer = pool.send(pool.request(Method::GET, url.clone()), mark).await.expect("an answer");
+        let version = answer.response().version();
+        while answer.chunk().await.expect("a body").is_some() {}
         version
     };
     let first = version().await;

@@ -13,12 +13,12 @@ use crate::error::{Error, Result};
 /// The elements of a body that came over HTTP. One that is not JSON, or that has no elements, is one `{}`.
 ///
 /// # Errors
-/// A body that begins as JSON does and is none: something happened to it on its way. So it is with a page of HTML, by
+/// A body that begins or ends as JSON does and is none: something happened to it on its way. So it is with a page of HTML, by
 /// which proxies say that they are busy. The Python CDK reads both as `{}`, and so as the last page: the rest is lost.
 pub(super) fn lenient(body: &[u8], emit: &mut Emit<'_>) -> Result<ControlFlow<()>> {
     let found = match elements(body, emit) {
         Ok(found) => found,
-        Err(problem) if matches!(body.trim_ascii_start().first(), Some(b'{' | b'[' | b'<')) => {
+        Err(problem) if is_garbled(body) => {
             return Err(Error::transient(format!("the API's answer cannot be read: {problem}")));
         }
         Err(problem) => {
@@ -30,6 +30,12 @@ pub(super) fn lenient(body: &[u8], emit: &mut Emit<'_>) -> Result<ControlFlow<()
         Found::Some(flow) => flow,
         Found::None | Found::Null => emit(Value::Object(Map::new())),
     })
+}
+
+/// Whether a body that is no JSON was meant to be some, or is a page of HTML.
+fn is_garbled(body: &[u8]) -> bool {
+    let body = body.trim_ascii();
+    matches!(body.first(), Some(b'{' | b'[' | b'<')) || matches!(body.last(), Some(b'}' | b']' | b'>'))
 }
 
 /// The elements of a document inside of an archive.
