@@ -6,6 +6,7 @@ mod laws {
     mod ahead;
     mod api;
     mod backfill;
+    mod barrier;
     mod budget;
     mod chains;
     mod child;
@@ -18,6 +19,7 @@ mod laws {
     mod errors;
     mod family;
     mod groups;
+    mod in_turn;
     mod jobs;
     mod memory;
     mod own;

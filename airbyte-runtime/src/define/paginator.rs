@@ -84,24 +84,13 @@ impl PaginatorDef for NoPagination {
     }
 }
 
-/// Pages that are asked for ahead where the attribute does not say how many: as many as a single stream needs to be read
-/// several times as fast, and few enough to be for nothing.
-const PREFETCH: usize = 8;
-
 /// Page numbers: `page_increment(page_size = 100, page_size_param = "per_page")`.
 ///
 /// The number goes into the query parameter `page` unless another place is named, and starts at 1.
 /// Reading ends at a page that holds fewer records than `page_size`, or none.
 #[must_use]
 pub const fn page_increment() -> PageIncrement {
-    PageIncrement {
-        page_size: None,
-        start_page: 1,
-        page: None,
-        size: None,
-        inject_on_first_request: true,
-        prefetch: PREFETCH,
-    }
+    PageIncrement { page_size: None, start_page: 1, page: None, size: None, inject_on_first_request: true, prefetch: 0 }
 }
 
 /// See [`page_increment`].
@@ -139,8 +128,8 @@ impl PageIncrement {
         self
     }
 
-    /// How many pages are asked for before it is certain that they are there, at most; 8 if it is not set, and 0 asks for
-    /// one page after the other.
+    /// How many pages are asked for before it is certain that they are there, 16 at most; none if it is not set. For lists
+    /// that grow at their end, or do not change while they are read.
     #[must_use]
     pub const fn prefetch(mut self, pages: usize) -> Self {
         self.prefetch = pages;
@@ -179,7 +168,7 @@ impl PaginatorDef for PageIncrement {
 /// Reading ends at a page that holds fewer records than `page_size`, or none.
 #[must_use]
 pub const fn offset_increment() -> OffsetIncrement {
-    OffsetIncrement { page_size: None, offset: None, size: None, inject_on_first_request: true, prefetch: PREFETCH }
+    OffsetIncrement { page_size: None, offset: None, size: None, inject_on_first_request: true, prefetch: 0 }
 }
 
 /// See [`offset_increment`].
@@ -209,8 +198,8 @@ impl OffsetIncrement {
         self
     }
 
-    /// How many pages are asked for before it is certain that they are there, at most; 8 if it is not set, and 0 asks for
-    /// one page after the other.
+    /// How many pages are asked for before it is certain that they are there, 16 at most; none if it is not set. For lists
+    /// that grow at their end, or do not change while they are read.
     #[must_use]
     pub const fn prefetch(mut self, pages: usize) -> Self {
         self.prefetch = pages;

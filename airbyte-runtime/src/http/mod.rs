@@ -28,6 +28,6 @@ pub(crate) use gate::{Gate, OnWait};
 #[cfg(test)]
 pub(crate) use pending::{Mark, Pending};
 pub(crate) use pool::Rest;
-pub(crate) use send::{Answered, Chance, Detour, Exchange, Outcome, Response, Unusable};
+pub(crate) use send::{Chance, Detour, Exchange, Outcome, Response, Unusable};
 pub(crate) use tls::Identity;
 pub(crate) use wire::{PARAM, encode_form, full_url, without_query};

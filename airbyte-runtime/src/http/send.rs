@@ -39,6 +39,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) gate: &'a Gate,
     /// Called when the API limits the rate, with the wait that follows.
     pub(crate) on_rate_limit: &'a dyn Fn(Duration),
+    /// Called when an answer is of no use, before anything is done about it.
+    pub(crate) before_retry: &'a dyn Fn(),
     /// A page of more bytes is handed out before the rest of its body has arrived; `None` keeps pages whole.
     pub(crate) at_once: Option<usize>,
     /// Whether answers are files, which are never held: error handlers see the beginning of one that succeeded.
@@ -57,18 +59,18 @@ pub(crate) type Answered = (Outcome, OwnedSemaphorePermit);
 
 /// What became of a request that nobody needed yet.
 pub(crate) enum Chance {
-    Came(Answered),
+    Came(Response, OwnedSemaphorePermit),
     /// It would have taken somebody's place, and was not sent.
     NoRoom,
-    /// There is no such page, or the API minds.
+    /// What came is no page, or too long to wait for its turn.
     Refused,
 }
 
 /// Another way than from this page to the next, which an answer asks for.
 #[derive(Debug)]
 pub(crate) enum Detour {
-    /// The answer counts as an empty last page.
-    End,
+    /// The answer, which had this status, counts as an empty last page.
+    End(StatusCode),
     /// The slice is to be read again from its first page.
     Reset,
     /// The page is to be asked for in a smaller size; with what the API says about it.
@@ -150,7 +152,7 @@ struct Refusal {
     renewed: bool,
     /// The request as it was sent, with its credentials.
     sent: Option<Box<RequestDraft>>,
-    /// To be told of the wait, where the API limits the rate.
+    /// To be told what this means for the pace.
     ticket: Option<Ticket>,
 }
 
@@ -166,6 +168,15 @@ impl Refusal {
             renewed: false,
             sent: None,
             ticket: None,
+        }
+    }
+
+    /// Tells the pace, but not yet of a limited rate: its wait is to be known first.
+    fn tell(&mut self) {
+        let Some(ticket) = self.ticket.take_if(|_| !self.rate_limited) else { return };
+        match self.status {
+            Some(status) if !status.is_server_error() => ticket.served(self.body.as_ref().map_or(0, Bytes::len)),
+            _ => ticket.failed(),
         }
     }
 
@@ -227,6 +238,7 @@ impl Exchange<'_> {
                 },
                 Err(refusal) => refusal,
             };
+            (self.before_retry)();
             if refusal.refresh
                 && let Some(sent) = &refusal.sent
             {
@@ -260,18 +272,7 @@ impl Exchange<'_> {
                     tries: attempt,
                 }));
             }
-            let failed = refusal.failed_try(attempt);
-            let others = refusal.sent.as_deref().filter(|_| refusal.rate_limited);
-            let others = others.and_then(|sent| self.retriever.auth.wait_with_other_credentials(sent));
-            let (wait, is_told) = match others {
-                Some(wait) => (Wait::For(wait), false),
-                None => self.wait(&failed),
-            };
-            if let (Some(ticket), None) = (refusal.ticket.take(), others) {
-                let (Wait::For(wait) | Wait::TooLong(wait)) = wait;
-                ticket.refused(wait.min(self.client.settings.max_wait), is_told);
-            }
-            let wait = match wait {
+            let wait = match self.wait(&mut refusal, attempt) {
                 Wait::For(wait) if wait <= self.client.settings.max_wait => wait,
                 Wait::For(wait) | Wait::TooLong(wait) => {
                     if refusal.rate_limited {
@@ -299,16 +300,18 @@ impl Exchange<'_> {
     pub(crate) async fn send_ahead(&self, draft: &RequestDraft, home: &Url) -> Chance {
         let Ok(request) = self.authenticated(draft, home).await else { return Chance::Refused };
         let Some(admitted) = self.gate.enter_idle(&request.url, self.lane()) else { return Chance::NoRoom };
+        let longest = self.at_once.unwrap_or(0);
         match self.answer(draft, request, home, Renewals::Spent, admitted).await {
-            Ok(Ok(answered)) => Chance::Came(answered),
-            Ok(Err(mut refusal)) => {
-                if let Some(ticket) = refusal.ticket.take() {
-                    let (Wait::For(wait) | Wait::TooLong(wait), is_told) = self.wait(&refusal.failed_try(1));
-                    ticket.refused(wait.min(self.client.settings.max_wait), is_told);
-                }
+            // A body that nobody reads would hold up the others of its connection, and a long one fill the memory.
+            Ok(Ok((Outcome::Page(page), permit))) if page.rest.is_none() && page.body.len() <= longest => {
+                Chance::Came(page, permit)
+            }
+            // The others have to know of a limit. That a page is not there says nothing about the API's health.
+            Ok(Err(mut refusal)) if refusal.rate_limited => {
+                self.wait(&mut refusal, 1);
                 Chance::Refused
             }
-            Err(_) => Chance::Refused,
+            _ => Chance::Refused,
         }
     }
 
@@ -318,11 +321,23 @@ impl Exchange<'_> {
         Refusal::new(Error::new(self.retriever.errors.unreachable, error.message()).with_detail(detail))
     }
 
-    /// The wait before the next try, and whether the API asks for it.
-    fn wait(&self, failed: &FailedTry<'_>) -> (Wait, bool) {
+    /// The wait before the next try. Where the API limits the rate the others wait as well, unless the limit is that of
+    /// one token of several.
+    fn wait(&self, refusal: &mut Refusal, attempt: u32) -> Wait {
+        let ticket = refusal.ticket.take();
+        let limited = refusal.sent.as_deref().filter(|_| refusal.rate_limited);
+        if let Some(wait) = limited.and_then(|sent| self.retriever.auth.wait_with_other_credentials(sent)) {
+            return Wait::For(wait);
+        }
+        let failed = refusal.failed_try(attempt);
         let strategies = &self.retriever.errors.backoff;
-        let waits = strategies.iter().find_map(|strategy| Some((strategy.wait(failed)?, strategy.is_told())));
-        waits.unwrap_or((Wait::For(Duration::from_secs(1)), false))
+        let waits = strategies.iter().find_map(|strategy| Some((strategy.wait(&failed)?, strategy.is_told())));
+        let (wait, is_told) = waits.unwrap_or((Wait::For(Duration::from_secs(1)), false));
+        if let Some(ticket) = ticket {
+            let (Wait::For(wait) | Wait::TooLong(wait)) = wait;
+            ticket.refused(wait.min(self.client.settings.max_wait), is_told);
+        }
+        wait
     }
 
     /// One try. The outer error ends the exchange, the inner one may be tried again.
@@ -330,11 +345,20 @@ impl Exchange<'_> {
         let mut request = self.authenticated(draft, home).await?;
         let since = Instant::now();
         let admitted = self.admit(&request).await?;
-        if since.elapsed() >= STALE && self.retriever.auth.wait_with_other_credentials(&request).is_none() {
-            // The token or the signature may have ended while the request waited; one of several tokens is counted.
+        if since.elapsed() >= STALE && !self.retriever.auth.counts_calls() {
+            // The token or the signature may have ended while the request waited.
             request = self.authenticated(draft, home).await?;
         }
-        self.answer(draft, request, home, renewals, admitted).await
+        let mut answered = self.answer(draft, request, home, renewals, admitted).await?;
+        match &mut answered {
+            Ok((Outcome::Detour(Detour::End(status)), _)) => {
+                let (method, url) = (&draft.method, without_query(&draft.url));
+                tracing::info!("{method} {url} answered {status}, which is ignored");
+            }
+            Ok(_) => {}
+            Err(refusal) => refusal.tell(),
+        }
+        Ok(answered)
     }
 
     /// Sends a request that may leave, and judges the answer.
@@ -350,12 +374,11 @@ impl Exchange<'_> {
         let response = match self.follow(request, home).await {
             Ok(response) => response,
             Err(Failure::Again(error)) => {
-                ticket.failed();
-                return Ok(Err(self.unreachable(&error)));
+                return Ok(Err(Refusal { ticket: Some(ticket), ..self.unreachable(&error) }));
             }
             Err(Failure::Fatal(error)) => return Err(error),
         };
-        let (status, bytes) = (response.status, response.body.len());
+        let bytes = response.body.len();
         let answer = response.answer(&draft.method);
         // What another host says about limits and credentials is not about those of the stream.
         let is_own = self.is_trusted(&response.url, home);
@@ -375,17 +398,7 @@ impl Exchange<'_> {
             }
             Err(refusal) => *refusal,
         };
-        let ticket = if refusal.rate_limited {
-            Some(ticket)
-        } else {
-            if status.is_server_error() {
-                ticket.failed()
-            } else {
-                ticket.served(bytes)
-            }
-            None
-        };
-        Ok(Err(Refusal { sent: is_own.then(|| Box::new(sent)), ticket, ..refusal }))
+        Ok(Err(Refusal { sent: is_own.then(|| Box::new(sent)), ticket: Some(ticket), ..refusal }))
     }
 
     /// The request with its credentials, if it goes where these may be seen.
@@ -538,15 +551,7 @@ impl Exchange<'_> {
         };
         match verdict {
             Verdict::Success => Ok(Ok(Outcome::Page(response))),
-            Verdict::Ignore => {
-                tracing::info!(
-                    "{} {} answered {}, which is ignored",
-                    method,
-                    without_query(&response.url),
-                    response.status
-                );
-                Ok(Ok(Outcome::Detour(Detour::End)))
-            }
+            Verdict::Ignore => Ok(Ok(Outcome::Detour(Detour::End(response.status)))),
             Verdict::Retry | Verdict::RateLimited => refuse(ErrorKind::Transient, None, &verdict),
             Verdict::RefreshThenRetry => refuse(ErrorKind::Config, None, &verdict),
             Verdict::RetryAs { kind, ref message }

@@ -56,9 +56,14 @@ pub trait Paginator: Send + Sync + 'static {
     /// An answer that cannot be understood.
     fn next(&self, page: &Page<'_>) -> Result<Option<PageToken>>;
 
+    /// How many pages may be asked for before it is certain that they are there, 16 at most. It is safe where what the
+    /// API returns does not change while it is read, or grows at its end only.
+    fn prefetch(&self) -> usize {
+        0
+    }
+
     /// The token of the page that is so many pages behind the one with this token, if it is known before any page between
-    /// them has come, as with page numbers, and if that page may be asked for before it is certain that there is one.
-    /// What such a request finds is read in its turn; if it fails, or no page is there, nothing comes of it.
+    /// them has come, as with page numbers. Where a page then has another token, no more are asked for ahead.
     fn following(&self, token: &PageToken, pages: usize) -> Option<PageToken> {
         let _ = (token, pages);
         None
@@ -234,6 +239,9 @@ impl<P: Paginator + ?Sized> Paginator for &'static P {
     fn next(&self, page: &Page<'_>) -> Result<Option<PageToken>> {
         (**self).next(page)
     }
+    fn prefetch(&self) -> usize {
+        (**self).prefetch()
+    }
     fn following(&self, token: &PageToken, pages: usize) -> Option<PageToken> {
         (**self).following(token, pages)
     }
@@ -301,8 +309,12 @@ impl Paginator for PageIncrement {
         Ok((!is_last(page, self.page_size)).then(|| number.saturating_add(1).into()))
     }
 
+    fn prefetch(&self) -> usize {
+        self.prefetch
+    }
+
     fn following(&self, token: &PageToken, pages: usize) -> Option<PageToken> {
-        ahead(token, 1, pages, self.prefetch)
+        behind(token, 1, pages)
     }
 
     fn reads_body(&self) -> bool {
@@ -345,8 +357,12 @@ impl Paginator for OffsetIncrement {
         Ok((!is_last(page, self.page_size)).then(|| offset.saturating_add(received).into()))
     }
 
+    fn prefetch(&self) -> usize {
+        self.prefetch
+    }
+
     fn following(&self, token: &PageToken, pages: usize) -> Option<PageToken> {
-        ahead(token, self.page_size?.into(), pages, self.prefetch)
+        behind(token, self.page_size?.into(), pages)
     }
 
     fn reads_body(&self) -> bool {
@@ -515,10 +531,10 @@ fn is_last(page: &Page<'_>, page_size: Option<u32>) -> bool {
     page.records() == 0 || size.is_some_and(|size| page.records() < size)
 }
 
-/// The number that stands so many steps behind that of a token, if so many pages may be asked for ahead.
-fn ahead(token: &PageToken, step: i64, pages: usize, most: usize) -> Option<PageToken> {
-    let steps = i64::try_from(pages).ok().filter(|_| pages <= most)?;
-    Some(number(Some(token))?.checked_add(step.checked_mul(steps)?)?.into())
+/// The number that stands so many steps behind that of a token.
+fn behind(token: &PageToken, step: i64, steps: usize) -> Option<PageToken> {
+    let way = step.checked_mul(i64::try_from(steps).ok()?)?;
+    Some(number(Some(token))?.checked_add(way)?.into())
 }
 
 fn number(token: Option<&PageToken>) -> Option<i64> {

@@ -109,7 +109,7 @@ impl Pages<'_> {
                 Err(error) => return self.broken(merge, error, slice),
             };
             last = match part {
-                Part::Detour(Detour::End) => None,
+                Part::Detour(Detour::End(_)) => None,
                 Part::Detour(detour) => return Ok(Step::Detour(detour)),
                 Part::Records(response, records, raw) => {
                     for record in records {

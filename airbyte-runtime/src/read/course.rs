@@ -138,7 +138,7 @@ impl<'a> Course<'a> {
     /// See [`Course::reset`], [`Course::reduce`] and [`Course::split`].
     pub(super) fn take(&mut self, detour: &Detour, slice: &OpenSlice) -> Result<Option<Duration>> {
         Ok(match detour {
-            Detour::End => self.end_pages().then_some(Duration::ZERO),
+            Detour::End(_) => self.end_pages().then_some(Duration::ZERO),
             Detour::Reset => Some(self.reset(slice).map(|()| Duration::ZERO)?),
             Detour::SmallerPage(said) => Some(self.reduce(said.as_deref())?),
             Detour::ShorterWindow(said) => Some(self.split(said.as_deref(), slice).map(|()| Duration::ZERO)?),

@@ -127,12 +127,13 @@ async fn fetch(
         retriever: &files.retriever,
         gate: &context.gate,
         on_rate_limit: &|wait| run.rate_limited(context, wait),
+        before_retry: &|| (),
         at_once: Some(START),
         is_file: true,
     };
     let accept = async |outcome| match outcome {
         Outcome::Page(response) => save(response, files.max_size, staging, &relative).await.map(Some),
-        Outcome::Detour(Detour::End) => Ok(None),
+        Outcome::Detour(Detour::End(_)) => Ok(None),
         Outcome::Detour(_) => Err(Unusable::Fatal(Error::system(
             "a rule for errors changes pages or windows, which a file does not have",
         ))),

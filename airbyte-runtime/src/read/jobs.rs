@@ -446,12 +446,13 @@ async fn ask<T>(
         retriever: about,
         gate: &context.gate,
         on_rate_limit,
+        before_retry: &|| (),
         at_once: None,
         is_file: false,
     };
     let answered = exchange.send(&draft, &home, |outcome| match outcome {
         Outcome::Page(response) => read(&response).map(Some).map_err(Unusable::Fatal),
-        Outcome::Detour(Detour::End) => Ok(None),
+        Outcome::Detour(Detour::End(_)) => Ok(None),
         Outcome::Detour(_) => Err(Unusable::Fatal(Error::system(
             "a rule for errors asks for other pages or windows, but a request about a job has none",
         ))),

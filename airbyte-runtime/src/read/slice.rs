@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use tokio::sync::{Mutex, OwnedSemaphorePermit};
 
 use super::Context;
-use super::ahead::{self, LookAhead};
+use super::ahead::{Arrived, LookAhead};
 use super::checkpoint::{Moment, OpenSlice};
 use super::course::{Asked, Course};
 use super::files;
@@ -17,7 +17,7 @@ use super::page::{PageReader, Read};
 use super::records::Scanned;
 use super::stream::{Fed, Run};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Answered, Detour, Exchange, Outcome, Response, Unusable};
+use crate::http::{Detour, Exchange, Outcome, Response, Unusable};
 use crate::plan::cursor::Position;
 use crate::plan::job::JobRetriever;
 use crate::plan::memory::Entry;
@@ -176,14 +176,9 @@ async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice
     let on_rate_limit = |wait| run.rate_limited(context, wait);
     let ahead = LookAhead::new(context, run, &pages);
     let fetch = async |course: &Course<'_>| {
-        let page = ahead.take(course.asked().token);
-        ahead.ask(course.asked().token, course.full_pages());
-        let fetched = async {
-            let page = ahead::arrival(page).await;
-            run.turn.come().await;
-            pages.fetch_or_take(course, page, &on_rate_limit).await
-        };
-        fetched.await
+        let arrived = ahead.take(course).await;
+        run.turn.come().await;
+        pages.fetch_or_take(course, arrived, &on_rate_limit, &|| ahead.stop()).await
     };
     let mut course = Course::new(&run.stream, reader.retriever, run.checkpoint.borrow().begins_fresh());
     let walk = walk(context, run, slice, &turn, &mut course, fetch);
@@ -330,7 +325,7 @@ pub(super) struct Pages<'a> {
     pub(super) home: Url,
     /// Where the records of a long page go while it arrives; without it every page is read to its end first.
     early: Option<(&'a Run, &'a Mutex<()>)>,
-    /// Whether one of the pages was read as it arrived, which others had better not wait for in memory.
+    /// Whether one of the pages was so long that others had better not wait in memory for their turn.
     pub(super) has_long_pages: Cell<bool>,
 }
 
@@ -361,15 +356,17 @@ impl<'a> Pages<'a> {
 
     /// Asks for the page that is the next on the course.
     pub(super) async fn fetch(&self, course: &Course<'_>, on_rate_limit: &dyn Fn(std::time::Duration)) -> Result<Step> {
-        self.fetch_or_take(course, None, on_rate_limit).await
+        self.fetch_or_take(course, None, on_rate_limit, &|| ()).await
     }
 
-    /// The same where the page may have come already. If that one is of no use, it is asked for again.
+    /// The same where the page may have come already. If that one is of no use, it is asked for again; `before_retry` is
+    /// called whenever that is so.
     async fn fetch_or_take(
         &self,
         course: &Course<'_>,
-        answered: Option<Answered>,
+        arrived: Option<Arrived>,
         on_rate_limit: &dyn Fn(std::time::Duration),
+        before_retry: &dyn Fn(),
     ) -> Result<Step> {
         let (asked, part) = (course.asked(), course.part(self.slice));
         if let Some(page) = asked.embedded.and_then(|name| part.slice.partition.extra.get(name)) {
@@ -393,19 +390,21 @@ impl<'a> Pages<'a> {
             (Outcome::Detour(detour), _) => Ok(Err(detour)),
             (Outcome::Page(response), None) => self.reader.read(&response, asked, part).map(Ok),
             (Outcome::Page(response), Some(handed_over)) => {
-                self.has_long_pages.set(self.has_long_pages.get() || response.rest.is_some());
+                let is_long = self.at_once().is_some_and(|at_once| response.body.len() > at_once);
+                self.has_long_pages.set(self.has_long_pages.get() || is_long);
                 self.reader.read_arriving(response, asked, part, handed_over).await.map(Ok)
             }
         };
-        if let Some((outcome, permit)) = answered {
-            match accept(outcome).await {
+        if let Some((response, permit)) = arrived {
+            match accept(Outcome::Page(response)).await {
                 Ok(page) => return Ok(Self::step((page, permit))),
                 Err(Unusable::Fatal(error)) => return Err(error),
-                Err(Unusable::Incomplete(_) | Unusable::Lost(_)) => {}
+                Err(Unusable::Incomplete(_) | Unusable::Lost(_)) => before_retry(),
             }
         }
-        let page = self.exchange(&part.slice, asked, &inject, on_rate_limit, self.at_once(), accept);
-        Ok(Self::step(page.await?))
+        let draft = self.draft(&part.slice, asked, &inject)?;
+        let exchange = Exchange { before_retry, ..self.exchange_with(on_rate_limit, self.at_once()) };
+        Ok(Self::step(exchange.send_and_read(&draft, &self.home, accept).await?))
     }
 
     /// A page of more bytes is read while it arrives, if its records may leave meanwhile.
@@ -479,6 +478,7 @@ impl<'a> Pages<'a> {
             retriever: self.reader.retriever,
             gate: &self.context.gate,
             on_rate_limit,
+            before_retry: &|| (),
             at_once,
             is_file: false,
         }

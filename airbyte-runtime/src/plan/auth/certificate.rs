@@ -52,4 +52,8 @@ impl Authenticator for CertifiedAuth {
     fn wait_with_other_credentials(&self, limited: &RequestDraft) -> Option<Duration> {
         self.inner.wait_with_other_credentials(limited)
     }
+
+    fn counts_calls(&self) -> bool {
+        self.inner.counts_calls()
+    }
 }

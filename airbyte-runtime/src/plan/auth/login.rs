@@ -38,6 +38,7 @@ impl LoginRequest for Login {
                 retriever: &self.retriever,
                 gate: &self.gate,
                 on_rate_limit: &|_| (),
+                before_retry: &|| (),
                 at_once: None,
                 is_file: false,
             };

@@ -80,6 +80,12 @@ pub trait Authenticator: Send + Sync + 'static {
     fn wait_with_other_credentials(&self, _limited: &RequestDraft) -> Option<Duration> {
         None
     }
+
+    /// Whether credentials are counted, as calls of a quota are: then [`Authenticator::authenticate`] is asked for them
+    /// only when a request is needed, and no page is asked for ahead.
+    fn counts_calls(&self) -> bool {
+        false
+    }
 }
 
 impl<A: Authenticator + ?Sized> Authenticator for &'static A {
@@ -103,6 +109,9 @@ impl<A: Authenticator + ?Sized> Authenticator for &'static A {
     }
     fn wait_with_other_credentials(&self, limited: &RequestDraft) -> Option<Duration> {
         (**self).wait_with_other_credentials(limited)
+    }
+    fn counts_calls(&self) -> bool {
+        (**self).counts_calls()
     }
 }
 

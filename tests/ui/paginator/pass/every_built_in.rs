@@ -24,7 +24,7 @@ struct B {
         page_param = "p",
         page_size_header = "X-Size",
         inject_on_first_request = false,
-        prefetch = 0,
+        prefetch = 8,
     ),
 )]
 struct C {

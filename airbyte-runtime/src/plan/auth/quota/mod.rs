@@ -290,6 +290,10 @@ impl Authenticator for RotatingTokens {
         let token = self.sender(limited)?;
         self.ledger().has_alternative(token, self.pool(limited)).then_some(ROTATION_WAIT)
     }
+
+    fn counts_calls(&self) -> bool {
+        true
+    }
 }
 
 impl TokenQuota {
