@@ -130,3 +130,14 @@ fn hostile_schemas_end() {
         assert!(violations(schema, json!(1)).iter().any(|line| line.contains(expected)), "{expected}");
     }
 }
+
+#[test]
+fn what_is_found_again_and_again_is_not_told_without_end() {
+    let forms =
+        |at: usize| json!({"allOf": [{"$ref": format!("#/d/{}", at + 1)}, {"$ref": format!("#/d/{}", at + 1)}]});
+    let definitions: serde_json::Map<_, _> = (0..40).map(|at| (at.to_string(), forms(at))).collect();
+    let schema = json!({"$ref": "#/d/0", "d": definitions});
+    let found = Schema::compile(&schema).unwrap().validate(&json!(5));
+    assert_eq!(found.len(), 1_001);
+    assert_eq!(found.last().map(|violation| violation.message.as_str()), Some("has more mistakes than these"));
+}

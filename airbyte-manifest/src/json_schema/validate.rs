@@ -15,6 +15,9 @@ const DEPTH: usize = 512;
 /// How many steps one validation takes at most: forms in forms can double the work at every level.
 const STEPS: usize = 50_000_000;
 
+/// How many violations are told at most: forms in forms can find the same ones again and again.
+const VIOLATIONS: usize = 1_000;
+
 /// How many allowed values a message lists.
 const LISTED: usize = 30;
 
@@ -113,6 +116,9 @@ impl<'a> Run<'a> {
                 };
             }
             self.found.push(Violation { instance_path, message: message() });
+            if self.found.len() == VIOLATIONS {
+                self.limit = Some("has more mistakes than these");
+            }
         }
         false
     }

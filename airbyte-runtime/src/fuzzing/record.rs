@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{json_of, parts};
-use crate::config::validate_schema;
+use crate::config::fuzzing::problems;
 use crate::json::JsonPath;
 use crate::plan::dpath::{Dpath, delete_scalars};
 use crate::plan::normalize::Normalizer;
@@ -21,7 +21,7 @@ pub(super) fn record(data: &[u8]) {
     }
     let (schema, record) = (json_of(schema), json_of(record));
     let _ = Normalizer::new(&schema).normalize(&mut record.clone());
-    let _ = validate_schema(&schema, &record);
+    let _ = problems(&schema, &record);
     let _ = Expected::of_schema(&schema, true);
     follow(&Dpath::parse_slashed(path), &record);
     follow(&Dpath::of_texts(path.split('.')), &record);

@@ -19,10 +19,8 @@ pub(super) fn template(data: &[u8]) {
         let _ = (template.mentions(name), template.paths_of(name));
     }
     let scope = scope(&variables);
-    let (first, second) = (template.eval(&scope), template.eval_as(&scope, &[PyType::Int, PyType::Bool]));
-    assert!(first.is_err() || second.is_ok(), "a value cannot be converted: {second:?}");
-    let _ = (template.eval_entry(&scope, &[PyType::Str]), template.condition(&scope));
-    if let Ok(value) = first {
+    let _ = template.eval_entry(&scope, &[PyType::Str, PyType::Int]);
+    if let Ok(value) = template.eval(&scope) {
         let _ = (value.repr(), value.to_text(), value.to_json(), value.is_truthy());
     }
 }

@@ -18,12 +18,17 @@ const BYTES_PER_STEP: usize = 128;
 /// So many elements that are looked at are worth a step, and so many that are made, which take memory as well.
 const TOUCHED_PER_STEP: usize = 16;
 const MADE_PER_STEP: usize = 8;
+/// So many lists and mappings that are opened are worth a step, however short they are: one that holds another twice,
+/// which holds a third twice, and so on, has twice as much to see at every level.
+const OPENED_PER_STEP: usize = 2;
 
 thread_local! {
     /// The steps that are left to the evaluation that this thread runs; none once it has asked for too many.
     ///
     /// An evaluation never leaves its thread, and what touches values in bulk is far from where evaluations are known.
     static LEFT: Cell<usize> = const { Cell::new(FUEL) };
+    /// How many lists and mappings were opened since the last of them was paid for.
+    static OPENED: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Begins an evaluation.
@@ -48,6 +53,13 @@ pub(super) fn check() -> Step<()> {
 /// Pays for bytes of text that are read or written.
 pub(super) fn bytes(count: usize) -> Step<()> {
     if count < BYTES_PER_STEP { Ok(()) } else { take(count / BYTES_PER_STEP) }
+}
+
+/// Pays for a list or mapping that is opened.
+pub(super) fn opened() -> Step<()> {
+    let opened = OPENED.get() + 1;
+    OPENED.set(opened % OPENED_PER_STEP);
+    if opened < OPENED_PER_STEP { Ok(()) } else { take(1) }
 }
 
 /// Pays for elements that are looked at.

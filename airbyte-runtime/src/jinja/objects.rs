@@ -93,6 +93,7 @@ pub(super) fn elements(value: &Value) -> Step<Vec<Value>> {
             limits::gather(text.chars().map(|char| Value::from(char.to_string())))
         }
         View::List | View::Tuple | View::Dict => {
+            limits::opened()?;
             limits::touched(value.len().unwrap_or(0))?;
             Ok(value.try_iter().map_err(|error| Raise::other(error.to_string()))?.collect())
         }

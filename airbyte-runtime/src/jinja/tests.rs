@@ -205,6 +205,8 @@ fn bounds_memory_and_time() {
         &grows("(1, 2)", "ns.x + ns.x"),
         &grows("'x'", "ns.x | replace('x', 'x' * 1000)"),
         &grows("'x'", "'{0}{0}'.format(ns.x)"),
+        &format!("{{% set a = [1] %}}{}", "{% set a = [a, a] %}".repeat(60)),
+        &format!("{{% set a = {{}} %}}{}", "{% set a = {'x': a, 'y': a} %}".repeat(60)),
         "{{ ('x' * 1000000).replace('x', 'y' * 1000000) }}",
         "{{ 'x' | replace('', 'x' * 1000000) | replace('x', 'x' * 1000000) }}",
         "{{ (['x' * 1000000] * 100000) | join }}",

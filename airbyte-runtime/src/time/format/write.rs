@@ -48,9 +48,10 @@ fn push_directive(directive: Directive, moment: Moment, out: &mut String) {
     let civil = moment.civil();
     let weekday = civil.weekday();
     let (value, width) = match directive {
-        // The C library of Linux does not pad years.
-        Directive::Year => (signed(civil.year(), out), 1),
-        Directive::IsoYear => (signed(civil.iso_week_date().year(), out), 1),
+        // Older Pythons leave years before 1000 as short as they are, and then cannot read what they wrote: a cursor at
+        // `0001-01-01`, as some APIs have it for never, made a state that the next sync refused.
+        Directive::Year => (signed(civil.year(), out), 4),
+        Directive::IsoYear => (signed(civil.iso_week_date().year(), out), 4),
         Directive::ShortYear => (u32::from(civil.year().rem_euclid(100).unsigned_abs()), 2),
         Directive::Month => (positive(civil.month()), 2),
         Directive::Day => (positive(civil.day()), 2),
