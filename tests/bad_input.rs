@@ -24,7 +24,7 @@ static TURN: Mutex<()> = Mutex::new(());
 
 /// How many mutations a function is given where nothing else is said; a quarter of them where memory says that an
 /// input may be a lot of work.
-const RUNS: u64 = 400;
+const RUNS: u64 = 80;
 const MUCH_MEMORY: usize = 128 << 20;
 const SEED: u64 = 1;
 
