@@ -43,9 +43,12 @@ fn number(variable: &str, otherwise: u64) -> u64 {
     std::env::var(variable).ok().map_or(otherwise, |text| text.parse().expect("a number"))
 }
 
-fn targets() -> impl Iterator<Item = &'static Target> {
-    let wanted = std::env::var("BAD_INPUT_TARGET").ok();
-    TARGETS.iter().filter(move |target| wanted.as_deref().is_none_or(|wanted| wanted == target.name))
+fn targets() -> &'static [Target] {
+    let Ok(wanted) = std::env::var("BAD_INPUT_TARGET") else { return TARGETS };
+    let known = || TARGETS.iter().map(|target| target.name).collect::<Vec<_>>().join(", ");
+    let at = TARGETS.iter().position(|target| target.name == wanted);
+    let at = at.unwrap_or_else(|| panic!("no function is called `{wanted}` (BAD_INPUT_TARGET); there are {}", known()));
+    &TARGETS[at..=at]
 }
 
 /// The inputs in a folder, in the order of their names.

@@ -26,7 +26,7 @@ fn build() -> Option<PathBuf> {
     let test = std::env::current_exe().ok()?;
     let profile = test.parent()?.parent()?;
     let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "--package", "quickstart", "--target-dir"]).arg(profile.parent()?);
+    build.args(["build", "--quiet", "--locked", "--package", "quickstart", "--target-dir"]).arg(profile.parent()?);
     if profile.ends_with("release") {
         build.arg("--release");
     }

@@ -221,4 +221,5 @@ fn each_stream_has_its_own_patience() {
     let failures = reading.failures("slow");
     assert_eq!(failures[0].0, "transient_error");
     assert!(failures[0].1.contains("does not answer in time"), "{failures:?}");
+    assert!(failures[0].2.contains("nothing has arrived for 0.25 s"), "{failures:?}");
 }
