@@ -5,8 +5,10 @@
 mod laws {
     mod ahead;
     mod api;
+    mod astray;
     mod backfill;
     mod barrier;
+    mod bounds;
     mod budget;
     mod chains;
     mod child;
@@ -15,6 +17,7 @@ mod laws {
     mod credentials;
     mod cursors;
     mod described;
+    mod echo;
     mod edges;
     mod errors;
     mod family;

@@ -266,7 +266,9 @@ impl Messages {
                 let count = self.counts.insert(stream, 0).unwrap_or(0);
                 Batch::Message(crate::output::state_message(&name, namespace.as_deref(), &blob, count))
             }
-            Item::Line(line) => Batch::Message(serde_json::from_str(&line).unwrap_or_default()),
+            Item::Log { line, .. } | Item::Line(line) => {
+                Batch::Message(serde_json::from_str(&line).unwrap_or_default())
+            }
             Item::Mark(_) | Item::Written(_) | Item::End => Batch::Message(Value::Null),
         }
     }

@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::config::Redactor;
 use crate::error::{Error, Result};
-use crate::protocol::{Message, StreamDescriptor, StreamState};
+use crate::protocol::{Log, LogLevel, Message, StreamDescriptor, StreamState};
 use crate::time::clock;
 
 /// Bytes of records that may wait for stdout.
@@ -25,6 +25,11 @@ const BLOCK: usize = 256 << 10;
 /// Lines of so many bytes are not copied to be written together with others.
 const LARGE: usize = 32 << 10;
 
+/// Bytes of logs that may wait for stdout; what is said beyond them is left out.
+const LOG_BYTES: usize = 4 << 20;
+/// The longest text of a message, in bytes.
+const LONGEST_TEXT: usize = 256 << 10;
+
 /// The sending end of the queue.
 #[derive(Clone)]
 pub(crate) struct Output {
@@ -32,7 +37,14 @@ pub(crate) struct Output {
     room: Arc<Semaphore>,
     /// Batches of records and states that were queued.
     said: Arc<AtomicU64>,
+    logs: Arc<Logs>,
     redactor: Redactor,
+}
+
+/// The room for logs, and how many found none.
+struct Logs {
+    room: Arc<Semaphore>,
+    left_out: AtomicU64,
 }
 
 /// The receiving end of the queue.
@@ -46,6 +58,8 @@ pub(crate) enum Item {
     Records { stream: usize, lines: Vec<u8>, count: u64, _room: OwnedSemaphorePermit },
     /// A state, which covers every record of the stream before it.
     State { stream: usize, name: String, namespace: Option<String>, blob: Value },
+    /// A whole line of the log.
+    Log { line: String, _room: OwnedSemaphorePermit },
     /// A whole line of any other message.
     Line(String),
     /// Answered once everything before it is written.
@@ -60,7 +74,8 @@ pub(crate) enum Item {
 pub(crate) fn queue(redactor: Redactor) -> (Output, Queue) {
     let (sender, receiver) = unbounded_channel();
     let room = Arc::new(Semaphore::new(QUEUE_BYTES));
-    (Output { sender, room, said: Arc::default(), redactor }, Queue(receiver))
+    let logs = Arc::new(Logs { room: Arc::new(Semaphore::new(LOG_BYTES)), left_out: AtomicU64::new(0) });
+    (Output { sender, room, said: Arc::default(), logs, redactor }, Queue(receiver))
 }
 
 /// An output that nobody reads.
@@ -98,11 +113,41 @@ impl Output {
     /// # Errors
     /// That stdout was closed.
     pub(crate) fn message(&self, mut message: Message<'_>) -> Result<()> {
-        message.mask_texts(|text| match self.redactor.redact(text) {
-            std::borrow::Cow::Borrowed(_) => None,
-            std::borrow::Cow::Owned(masked) => Some(masked),
+        message.mask_texts(|text| match self.redactor.redact_start(text, LONGEST_TEXT) {
+            std::borrow::Cow::Borrowed(same) if same.len() == text.len() => None,
+            shown if text.len() > LONGEST_TEXT => Some(format!("{shown}… (a text of {} bytes)", text.len())),
+            shown => Some(shown.into_owned()),
         });
-        self.queue(Item::Line(message.to_line(now_millis())))
+        match message {
+            Message::Log(log) => self.log(log),
+            message => self.queue(Item::Line(message.to_line(now_millis()))),
+        }
+    }
+
+    /// Queues a line of the log, unless nobody reads what is said: nothing waits for a log.
+    fn log(&self, log: Log<'_>) -> Result<()> {
+        let left_out = self.logs.left_out.swap(0, Ordering::Relaxed);
+        if left_out > 0 {
+            let message = format!("{left_out} messages of the log are left out, since nobody reads stdout").into();
+            let told = Message::Log(Log { level: LogLevel::Warn, message, stack_trace: None }).to_line(now_millis());
+            if !self.queue_log(told)? {
+                self.logs.left_out.fetch_add(left_out + 1, Ordering::Relaxed);
+                return Ok(());
+            }
+        }
+        if !self.queue_log(Message::Log(log).to_line(now_millis()))? {
+            self.logs.left_out.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    /// Whether there was room for a line of the log.
+    fn queue_log(&self, line: String) -> Result<bool> {
+        let bytes = u32::try_from(line.len()).unwrap_or(u32::MAX);
+        match Arc::clone(&self.logs.room).try_acquire_many_owned(bytes) {
+            Ok(room) => self.queue(Item::Log { line, _room: room }).map(|()| true),
+            Err(_) => Ok(false),
+        }
     }
 
     pub(crate) fn redactor(&self) -> &Redactor {
@@ -237,7 +282,7 @@ impl<W: Write> Writer<W> {
                 let state = Message::State(StreamState { stream, blob: &blob, record_count });
                 self.block.extend_from_slice(state.to_line(now_millis()).as_bytes());
             }
-            Item::Line(line) => self.block.extend_from_slice(line.as_bytes()),
+            Item::Log { line, .. } | Item::Line(line) => self.block.extend_from_slice(line.as_bytes()),
             Item::Mark(done) => {
                 self.flush()?;
                 // Whoever waited may have lost patience.
@@ -269,6 +314,7 @@ mod tests {
     use futures_util::FutureExt as _;
 
     use super::*;
+    use crate::protocol::ErrorTrace;
 
     /// What was written, for who kept the other end.
     #[derive(Clone, Default)]
@@ -298,5 +344,51 @@ mod tests {
         output.finish();
         write_to(written.clone(), queue).join().unwrap().unwrap();
         assert!(*written.0.lock().unwrap() == expected);
+    }
+
+    fn log(text: &str) -> Message<'_> {
+        Message::Log(Log { level: LogLevel::Info, message: text.into(), stack_trace: None })
+    }
+
+    fn lines(queue: &mut Queue) -> Vec<String> {
+        let mut lines = Vec::new();
+        while let Ok(Item::Log { line, .. } | Item::Line(line)) = queue.0.try_recv() {
+            lines.push(line);
+        }
+        lines
+    }
+
+    #[test]
+    fn logs_are_left_out_while_nobody_reads_and_that_is_told() {
+        let (output, mut queue) = queue(Redactor::default());
+        let text = "x".repeat(100_000);
+        for _ in 0..1_000 {
+            output.message(log(&text)).unwrap();
+        }
+        // What is no log is kept.
+        output.message(Message::Error(ErrorTrace::new(&Error::system("no"), None))).unwrap();
+        let kept = lines(&mut queue);
+        assert!(kept.iter().map(String::len).sum::<usize>() <= LOG_BYTES + 1_000);
+        assert!(kept.last().is_some_and(|line| line.contains("TRACE")));
+        output.message(log("again")).unwrap();
+        let told = lines(&mut queue);
+        let left_out = 1_000 - (kept.len() - 1);
+        assert!(told[0].contains(&format!("{left_out} messages of the log are left out")), "{told:?}");
+        assert!(told[1].contains("again"));
+        assert_eq!(told.len(), 2);
+    }
+
+    #[test]
+    fn a_text_without_end_is_cut_after_it_is_masked() {
+        let secret = "a-secret-that-is-everywhere ";
+        let (output, mut queue) = queue(Redactor::new([secret]));
+        let long = secret.repeat(400_000);
+        let many = format!("{}{}", "word ".repeat(LONGEST_TEXT / 5), secret);
+        output.message(log(&long)).unwrap();
+        output.message(log(&many)).unwrap();
+        for line in lines(&mut queue) {
+            assert!(line.len() < LONGEST_TEXT + 200);
+            assert!(!line.contains("secret") && line.contains("… (a text of "), "{}", &line[line.len() - 200..]);
+        }
     }
 }

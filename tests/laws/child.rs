@@ -23,22 +23,54 @@ pub(crate) struct Running {
 
 /// Starts `command` of a source with these files, each written as `--name FILE`.
 pub(crate) fn start(source: &str, command: &str, files: &[(&str, &Value)]) -> Running {
+    start_in(&World::default(), source, command, files)
+}
+
+/// What a process finds around it.
+pub(crate) struct World<'a> {
+    /// The level of its logs.
+    pub(crate) level: &'a str,
+    pub(crate) variables: &'a [(&'a str, &'a str)],
+    /// How many files it may have open.
+    pub(crate) open_files: Option<u32>,
+}
+
+impl Default for World<'_> {
+    fn default() -> Self {
+        Self { level: "debug", variables: &[], open_files: None }
+    }
+}
+
+/// The same with what is around the process.
+pub(crate) fn start_in(world: &World<'_>, source: &str, command: &str, files: &[(&str, &Value)]) -> Running {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let folder = std::env::temp_dir().join(format!("airbyte-laws-{}-{number}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
-    let mut arguments = format!("{command}\n--debug");
+    let mut arguments = if world.level == "debug" { format!("{command}\n--debug") } else { command.to_owned() };
     for (name, content) in files {
         let path = folder.join(name);
         std::fs::write(&path, content.to_string()).expect("a file");
         arguments.push_str(&format!("\n--{name}\n{}", path.display()));
     }
-    let process = Command::new(std::env::current_exe().expect("a test program"))
+    let program = std::env::current_exe().expect("a test program");
+    let mut process = match world.open_files {
+        None => Command::new(program),
+        Some(count) => {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", &format!("ulimit -n {count}; exec \"$0\" \"$@\"")]).arg(program);
+            shell
+        }
+    };
+    let process = process
         .args(["--exact", "--nocapture", "laws::child::the_other_process"])
         .env(SOURCE, source)
         .env(ARGUMENTS, arguments)
         .env(OUT, folder.join("out"))
+        .env("LOG_LEVEL", world.level)
+        .envs(world.variables.iter().copied())
         .stdout(Stdio::null())
+        .stderr(File::create(folder.join("err")).expect("a file"))
         .spawn()
         .expect("a process");
     Running { process, folder }
@@ -78,6 +110,12 @@ impl Running {
         (status, self.said())
     }
 
+    /// The same, and what was written to stderr.
+    pub(crate) fn end_with_errors(mut self) -> (ExitStatus, String, String) {
+        let status = self.process.wait().expect("a process of ours");
+        (status, self.said(), std::fs::read_to_string(self.folder.join("err")).unwrap_or_default())
+    }
+
     fn out(&self) -> PathBuf {
         self.folder.join("out")
     }
@@ -107,6 +145,9 @@ fn the_other_process() {
         "paging" => airbyte_runtime::run_with::<super::paging::Paging>(arguments, out),
         "exports" => airbyte_runtime::run_with::<super::jobs::Exports>(arguments, out),
         "shop" => airbyte_runtime::run_with::<super::backfill::Shop>(arguments, out),
+        "astray" => airbyte_runtime::run_with::<super::astray::Astray>(arguments, out),
+        "wide" => airbyte_runtime::run_with::<super::bounds::Wide>(arguments, out),
+        "echoing" => airbyte_runtime::run_with::<super::echo::Echoing>(arguments, out),
         "telling" => airbyte_runtime::run_with::<super::secrets::Telling>(arguments, out),
         other => panic!("unknown source {other}"),
     };

@@ -21,6 +21,12 @@ pub(crate) const MASK: &str = "****";
 /// How many layers of escapes are undone: a URL in JSON in JSON.
 const MAX_LAYERS: usize = 3;
 
+/// As much of a long text is searched at least when its beginning is shown.
+const LOOKED_AT: usize = 1 << 20;
+
+/// The longest that an encoded secret is believed to be.
+const LONGEST_FOUND: usize = 256 << 10;
+
 /// The secrets of one run, shared by all that write. Clones share their secrets.
 #[derive(Clone, Default)]
 pub(crate) struct Redactor {
@@ -62,6 +68,28 @@ impl Redactor {
     /// Replaces every occurrence of a secret in `text` by `****`; overlapping and adjacent ones together by one.
     pub(crate) fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.finder().redact(text)
+    }
+
+    /// The masked text, or so many bytes of its beginning. What is far behind the cut is not even looked at.
+    pub(crate) fn redact_start<'t>(&self, text: &'t str, most: usize) -> Cow<'t, str> {
+        let looked_at = text.floor_char_boundary(text.len().min(most.saturating_mul(8).max(LOOKED_AT)));
+        let head = text.get(..looked_at).unwrap_or_default();
+        let masked = self.redact(head);
+        if masked.len() <= most && head.len() == text.len() {
+            return masked;
+        }
+        // A secret across the end of what was looked at is not found; it may not come so far to the front.
+        if masked.len() < most.saturating_add(LONGEST_FOUND) && head.len() < text.len() {
+            return Cow::Borrowed(MASK);
+        }
+        let cut = masked.floor_char_boundary(most);
+        match masked {
+            Cow::Borrowed(text) => Cow::Borrowed(text.get(..cut).unwrap_or_default()),
+            Cow::Owned(mut text) => {
+                text.truncate(cut);
+                Cow::Owned(text)
+            }
+        }
     }
 
     fn extend(&self, secrets: impl IntoIterator<Item = impl AsRef<str>>) {

@@ -435,6 +435,7 @@ fn connections(source: &SourceDef, def: &StreamDef) -> Connections {
         connect_timeout: def.connect_timeout.or(source.connect_timeout).map(length),
         read_timeout: def.read_timeout.or(source.read_timeout).map(length),
         keepalive: def.tcp_keepalive.or(source.tcp_keepalive).unwrap_or(false),
+        ..Connections::default()
     }
 }
 

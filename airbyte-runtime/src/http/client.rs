@@ -8,6 +8,7 @@ use url::Url;
 
 use super::pending::Pending;
 use super::pool::Pool;
+use super::sockets::{Files, Kept};
 use super::tls::{Encryption, Identity};
 use crate::config::{MASK, Redactor};
 use crate::error::Result;
@@ -21,6 +22,8 @@ pub(crate) struct Connections {
     pub(crate) read_timeout: Option<Duration>,
     /// Whether idle connections are asked now and then whether they are still there.
     pub(crate) keepalive: bool,
+    /// Whether connections are closed after one answer.
+    pub(crate) is_fleeting: bool,
 }
 
 /// How patient the client is.
@@ -51,7 +54,7 @@ impl HttpSettings {
             max_retries: u32::MAX,
             max_wait: Duration::from_secs(2 * 3600),
             max_budget_wait: Duration::from_secs(2 * 3600),
-            max_body: 1 << 30,
+            max_body: super::memory::max_body(),
             origin: None,
         }
     }
@@ -79,7 +82,7 @@ impl HttpClient {
     /// What the API says, as it may stand in a message: secrets are masked before the text is cut to so many
     /// characters, because of a secret across the cut a part would be left.
     pub(crate) fn shown(&self, said: &str, most: usize) -> String {
-        self.redactor.redact(said).chars().take(most).collect()
+        self.redactor.redact_start(said, most.saturating_mul(4)).chars().take(most).collect()
     }
 
     /// A part of a text that the API gave, unless a part of a secret is in it.
@@ -102,6 +105,8 @@ pub(crate) struct HttpClient {
     tls: Encryption,
     /// Pools of streams that ask something else of their connections.
     special: Arc<Mutex<HashMap<Connections, Pool>>>,
+    /// The hosts to which connections are kept.
+    kept: Arc<Kept>,
     pub(crate) settings: HttpSettings,
     /// What is on its way or waits.
     pub(crate) pending: Pending,
@@ -135,14 +140,17 @@ impl HttpClient {
         pending: Pending,
     ) -> Result<Self> {
         let inner = Pool::new(tls.clone(), user_agent, &settings, Connections::default())?;
-        Ok(Self { inner, user_agent: user_agent.to_owned(), tls, special: Arc::default(), settings, pending, redactor })
+        let kept = Arc::new(Kept::new(Files::of_process()));
+        let user_agent = user_agent.to_owned();
+        Ok(Self { inner, user_agent, tls, special: Arc::default(), kept, settings, pending, redactor })
     }
 
     /// The pool for a stream's connections.
     ///
     /// # Errors
     /// The same as of a new client.
-    pub(super) fn pool(&self, connections: Connections) -> Result<Pool> {
+    pub(super) fn pool(&self, connections: Connections, url: &Url) -> Result<Pool> {
+        let connections = Connections { is_fleeting: !self.kept.keeps(url), ..connections };
         if connections == Connections::default() {
             return Ok(self.inner.clone());
         }

@@ -12,8 +12,10 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 use url::Url;
 
+use super::memory::{Grant, Memory};
 use super::pace::{Announced, Lane, Limits, Next, Pace, Refused, Sent};
 use super::pending::Mark;
+use super::sockets::Files;
 use crate::error::{Error, Result};
 use crate::plan::Concurrency;
 
@@ -28,8 +30,16 @@ pub(crate) type OnWait<'a> = dyn Fn(Duration) -> Mark + 'a;
 /// The bounds on the requests of a source.
 pub(crate) struct Gate {
     pages: Arc<Semaphore>,
+    memory: Memory,
     concurrency: Concurrency,
     hosts: Mutex<HashMap<String, Arc<Host>>>,
+}
+
+/// The room for a page, as long as it is in memory.
+pub(crate) struct Permit {
+    _page: OwnedSemaphorePermit,
+    /// What its body has of the memory.
+    pub(super) memory: Grant,
 }
 
 /// The paces of one host.
@@ -74,16 +84,20 @@ pub(crate) struct Ticket {
 
 impl Gate {
     pub(crate) fn new(concurrency: Concurrency) -> Self {
-        let pages = Arc::new(Semaphore::new(concurrency.most.min(Semaphore::MAX_PERMITS)));
-        Self { pages, concurrency, hosts: Mutex::default() }
+        let most = concurrency.most.min(Files::of_process().requests());
+        let concurrency = Concurrency { start: concurrency.start.min(most), most };
+        let pages = Arc::new(Semaphore::new(most));
+        Self { pages, memory: Memory::of_machine(), concurrency, hosts: Mutex::default() }
     }
 
     /// Room for a page that needs no request.
     ///
     /// # Errors
     /// A read that was stopped.
-    pub(crate) async fn room(&self) -> Result<OwnedSemaphorePermit> {
-        Arc::clone(&self.pages).acquire_owned().await.map_err(|_| Error::system("the read was stopped"))
+    pub(crate) async fn room(&self) -> Result<Permit> {
+        let page = Arc::clone(&self.pages).acquire_owned().await;
+        let page = page.map_err(|_| Error::system("the read was stopped"))?;
+        Ok(Permit { _page: page, memory: self.memory.grant() })
     }
 
     /// Returns when a request to a host may leave, with the room for its page. Who waits for the host takes no room;
@@ -91,12 +105,7 @@ impl Gate {
     ///
     /// # Errors
     /// A read that was stopped.
-    pub(super) async fn enter(
-        &self,
-        url: &Url,
-        lane: Lane,
-        on_wait: &OnWait<'_>,
-    ) -> Result<(OwnedSemaphorePermit, Ticket)> {
+    pub(super) async fn enter(&self, url: &Url, lane: Lane, on_wait: &OnWait<'_>) -> Result<(Permit, Ticket)> {
         let host = self.host(url);
         loop {
             host.wait(lane, on_wait).await;
@@ -108,15 +117,15 @@ impl Gate {
     }
 
     /// The same for a request that nobody needs yet: only while most of the room is idle and the host minds nothing.
-    pub(super) fn enter_idle(&self, url: &Url, lane: Lane) -> Option<(OwnedSemaphorePermit, Ticket)> {
+    pub(super) fn enter_idle(&self, url: &Url, lane: Lane) -> Option<(Permit, Ticket)> {
         // Who keeps such a page waits for another one, which must not wait for this room: half of it is for those.
         let is_idle = self.pages.available_permits() * 2 > self.concurrency.most;
         let host = self.host(url);
         if !is_idle || !lock(&host.paces).is_idle(lane) {
             return None;
         }
-        let room = Arc::clone(&self.pages).try_acquire_owned().ok()?;
-        Some((room, host.take(lane)?))
+        let page = Arc::clone(&self.pages).try_acquire_owned().ok()?;
+        Some((Permit { _page: page, memory: self.memory.spare() }, host.take(lane)?))
     }
 
     fn host(&self, url: &Url) -> Arc<Host> {

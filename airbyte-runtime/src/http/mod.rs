@@ -8,10 +8,12 @@ pub(crate) mod cookies;
 pub(crate) mod fuzzing;
 mod gate;
 pub(crate) mod link;
+mod memory;
 mod pace;
 mod pending;
 mod pool;
 mod send;
+mod sockets;
 #[cfg(feature = "tls")]
 mod tls;
 #[cfg(not(feature = "tls"))]
@@ -24,7 +26,7 @@ mod wire;
 pub(crate) use arrival::{BodyReader, Delivery, deliver};
 pub(crate) use callback::Callback;
 pub(crate) use client::{Connections, HttpClient, HttpSettings};
-pub(crate) use gate::{Gate, OnWait};
+pub(crate) use gate::{Gate, OnWait, Permit};
 #[cfg(test)]
 pub(crate) use pending::{Mark, Pending};
 pub(crate) use pool::Rest;

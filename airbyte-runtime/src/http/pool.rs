@@ -7,6 +7,7 @@ use tokio::time::timeout;
 
 use super::client::{Connections, HttpSettings};
 use super::pending::Mark;
+use super::sockets::Files;
 use super::tls::Encryption;
 use crate::error::{Error, Result};
 
@@ -55,6 +56,7 @@ impl Pool {
             // Redirects are followed by us, so that credentials stay with the host they belong to.
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
+            .pool_max_idle_per_host(if connections.is_fleeting { 0 } else { Files::of_process().idle() })
             .tcp_nodelay(true);
         if connections.keepalive {
             let (idle, interval, probes) = KEEPALIVE;

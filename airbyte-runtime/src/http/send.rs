@@ -6,12 +6,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, USER_AGENT};
 use http::{HeaderMap, Method, StatusCode};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use url::Url;
 
 use super::client::HttpClient;
-use super::gate::{Gate, Ticket};
+use super::gate::{Gate, Permit, Ticket};
+use super::memory::Grant;
 use super::pace::Lane;
 use super::pending::Mark;
 use super::pool::{Lost, Rest};
@@ -30,6 +30,9 @@ const MAX_MESSAGE: usize = 4000;
 const LONG_WAIT: Duration = Duration::from_secs(60);
 /// Credentials of a request that has waited for so long are made anew.
 const STALE: Duration = Duration::from_secs(1);
+
+/// As much of an answer that is no success is read, in bytes: what it says stands at its beginning.
+const MAX_ERROR_BODY: usize = 1 << 20;
 
 /// What it takes to exchange requests for answers on behalf of one stream.
 pub(crate) struct Exchange<'a> {
@@ -55,11 +58,11 @@ pub(crate) enum Outcome {
 }
 
 /// An answer, and the permit of its request, which whoever keeps it in memory keeps too.
-pub(crate) type Answered = (Outcome, OwnedSemaphorePermit);
+pub(crate) type Answered = (Outcome, Permit);
 
 /// What became of a request that nobody needed yet.
 pub(crate) enum Chance {
-    Came(Response, OwnedSemaphorePermit),
+    Came(Response, Permit),
     /// It would have taken somebody's place, and was not sent.
     NoRoom,
     /// What came is no page, or too long to wait for its turn.
@@ -206,7 +209,7 @@ impl Exchange<'_> {
         draft: &RequestDraft,
         home: &Url,
         mut accept: impl FnMut(Outcome) -> Result<T, Unusable>,
-    ) -> Result<(T, OwnedSemaphorePermit)> {
+    ) -> Result<(T, Permit)> {
         self.send_and_read(draft, home, async |outcome| accept(outcome)).await
     }
 
@@ -219,7 +222,7 @@ impl Exchange<'_> {
         draft: &RequestDraft,
         home: &Url,
         mut accept: impl AsyncFnMut(Outcome) -> Result<T, Unusable>,
-    ) -> Result<(T, OwnedSemaphorePermit)> {
+    ) -> Result<(T, Permit)> {
         let retries = self.retriever.errors.max_retries.min(self.client.settings.max_retries);
         let mut attempt = 1;
         let mut renewals = Renewals::Left;
@@ -368,10 +371,10 @@ impl Exchange<'_> {
         request: RequestDraft,
         home: &Url,
         renewals: Renewals,
-        (permit, ticket): (OwnedSemaphorePermit, Ticket),
+        (mut permit, ticket): (Permit, Ticket),
     ) -> Result<Result<Answered, Refusal>> {
         let sent = request.clone();
-        let response = match self.follow(request, home).await {
+        let response = match self.follow(request, home, &mut permit.memory).await {
             Ok(response) => response,
             Err(Failure::Again(error)) => {
                 return Ok(Err(Refusal { ticket: Some(ticket), ..self.unreachable(&error) }));
@@ -414,7 +417,7 @@ impl Exchange<'_> {
 
     /// The permit to send a request, once the budget has room for it. A call is counted when it is sent, not while it
     /// waits for a permit; and whoever waits for the budget keeps no permit from the others.
-    async fn admit(&self, request: &RequestDraft) -> Result<(OwnedSemaphorePermit, Ticket)> {
+    async fn admit(&self, request: &RequestDraft) -> Result<(Permit, Ticket)> {
         let on_wait = |wait| self.waits(format!("`{}` limits its rate", host(&request.url)), wait);
         let turn = match &self.retriever.budget {
             Some(budget) => budget.turn(request).await?,
@@ -458,12 +461,13 @@ impl Exchange<'_> {
     }
 
     /// Sends a request and follows redirects; the credentials stay with the hosts that are trusted.
-    async fn follow(&self, mut request: RequestDraft, home: &Url) -> Result<Response, Failure> {
+    async fn follow(&self, mut request: RequestDraft, home: &Url, memory: &mut Grant) -> Result<Response, Failure> {
         for _ in 0..=MAX_REDIRECTS {
             let url = full_url(&request);
-            let cookies = self.retriever.cookies.as_ref().filter(|_| self.is_trusted(&url, home));
+            let is_trusted = self.is_trusted(&url, home);
+            let cookies = self.retriever.cookies.as_ref().filter(|_| is_trusted);
             let shown = cookies.is_some_and(|cookies| cookies.show(&mut request.headers));
-            let response = self.transfer(&request, &url).await?;
+            let response = self.transfer(&request, &url, is_trusted, memory).await?;
             if let Some(cookies) = cookies {
                 cookies.store(&response.headers);
             }
@@ -485,17 +489,27 @@ impl Exchange<'_> {
         ))
     }
 
-    async fn transfer(&self, request: &RequestDraft, url: &Url) -> Result<Response, Failure> {
+    /// Sends a request to one address; the connection shows the stream's certificate to hosts that are trusted only.
+    async fn transfer(
+        &self,
+        request: &RequestDraft,
+        url: &Url,
+        is_trusted: bool,
+        memory: &mut Grant,
+    ) -> Result<Response, Failure> {
         require_scheme(url).map_err(Failure::Fatal)?;
         let limit = self.client.settings.max_body;
-        let client = self.retriever.auth.connection().map_or(self.client, |connection| &connection.0);
-        let pool = client.pool(self.retriever.connections).map_err(Failure::Fatal)?;
-        let room = Room { limit, at_once: self.at_once.unwrap_or(limit) };
+        let identity = self.retriever.auth.connection().filter(|_| is_trusted);
+        let client = identity.map_or(self.client, |connection| &connection.0);
+        let pool = client.pool(self.retriever.connections, url).map_err(Failure::Fatal)?;
         let transferred = async {
+            let room = Room { limit, at_once: self.at_once.unwrap_or(limit), memory: Some(&mut *memory) };
             let mut response = transfer(client, &pool, request, url, "application/json, */*;q=0.8", room).await?;
             let reads_body = || !self.is_file && self.handlers(response.status).any(|handler| handler.reads_bodies());
-            if !response.status.is_success() || reads_body() {
-                response.complete(limit).await?;
+            match response.status.is_success() {
+                true if reads_body() => response.complete_in(Room::within(limit, memory)).await?,
+                true => {}
+                false => response.complete_start(MAX_ERROR_BODY).await?,
             }
             Ok(response)
         };

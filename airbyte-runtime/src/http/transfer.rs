@@ -6,6 +6,7 @@ use hyper::ext::ReasonPhrase;
 use url::Url;
 
 use super::client::HttpClient;
+use super::memory::Grant;
 use super::pool::{Lost, Pool};
 use super::send::Response;
 use super::wire::{elsewhere, place};
@@ -23,18 +24,37 @@ pub(crate) enum Broken {
 }
 
 /// How much of an answer's body is read at once.
-#[derive(Clone, Copy)]
-pub(super) struct Room {
+pub(super) struct Room<'a> {
     /// A body of more bytes is refused.
     pub(super) limit: usize,
     /// A body of more bytes comes with a [`Rest`].
     pub(super) at_once: usize,
+    /// Where there may be many bodies at a time: what they have together.
+    pub(super) memory: Option<&'a mut Grant>,
 }
 
-impl Room {
+impl<'a> Room<'a> {
     /// All of a body, which may have so many bytes.
     pub(super) fn whole(limit: usize) -> Self {
-        Self { limit, at_once: limit }
+        Self { limit, at_once: limit, memory: None }
+    }
+
+    /// The same for one of many.
+    pub(super) fn within(limit: usize, memory: &'a mut Grant) -> Self {
+        Self { memory: Some(memory), ..Self::whole(limit) }
+    }
+
+    /// Returns as soon as there is room for a body of so many bytes.
+    async fn make(&mut self, bytes: usize) -> Result<(), Broken> {
+        if bytes > self.limit {
+            return Err(Broken::TooLarge);
+        }
+        if let Some(memory) = &mut self.memory
+            && !memory.cover(bytes).await
+        {
+            return Err(Broken::TooLarge);
+        }
+        Ok(())
     }
 }
 
@@ -44,12 +64,34 @@ impl Response {
     /// # Errors
     /// A body that breaks off, or is longer.
     pub(crate) async fn complete(&mut self, limit: usize) -> Result<(), Broken> {
+        self.complete_in(Room::whole(limit)).await
+    }
+
+    /// The same for as much as there is room.
+    ///
+    /// # Errors
+    /// A body that breaks off, or is longer than there is room.
+    pub(super) async fn complete_in(&mut self, mut room: Room<'_>) -> Result<(), Broken> {
         let Some(mut rest) = self.rest.take() else { return Ok(()) };
         let mut body = Vec::from(std::mem::take(&mut self.body));
         while let Some(chunk) = rest.chunk().await.map_err(Broken::Lost)? {
-            if body.len() + chunk.len() > limit {
-                return Err(Broken::TooLarge);
-            }
+            room.make(body.len() + chunk.len()).await?;
+            body.extend_from_slice(&chunk);
+        }
+        self.body = body.into();
+        Ok(())
+    }
+
+    /// Reads at least so many bytes of the body, if it has them, and leaves out what comes later.
+    ///
+    /// # Errors
+    /// A body that breaks off before.
+    pub(super) async fn complete_start(&mut self, bytes: usize) -> Result<(), Broken> {
+        let Some(mut rest) = self.rest.take() else { return Ok(()) };
+        let mut body = Vec::from(std::mem::take(&mut self.body));
+        while body.len() < bytes
+            && let Some(chunk) = rest.chunk().await.map_err(Broken::Lost)?
+        {
             body.extend_from_slice(&chunk);
         }
         self.body = body.into();
@@ -66,7 +108,7 @@ pub(super) async fn transfer(
     request: &RequestDraft,
     url: &Url,
     accept: &'static str,
-    room: Room,
+    mut room: Room<'_>,
 ) -> Result<Response, Broken> {
     let target = match &client.settings.origin {
         None => url.clone(),
@@ -96,13 +138,13 @@ pub(super) async fn transfer(
     let status = response.status();
     let reason = response.extensions().get::<ReasonPhrase>();
     let reason = reason.map(|reason| String::from_utf8_lossy(reason.as_bytes()).into_owned());
+    // What is no success is read in one piece, but not to its end.
+    let at_once = if status.is_success() { room.at_once } else { room.at_once.min(MAX_RESERVED) };
     let mut rest = None;
     while let Some(chunk) = arriving.chunk().await.map_err(Broken::Lost)? {
-        if body.len() + chunk.len() > room.limit {
-            return Err(Broken::TooLarge);
-        }
+        room.make(body.len() + chunk.len()).await?;
         body.extend_from_slice(&chunk);
-        if body.len() > room.at_once {
+        if body.len() > at_once {
             rest = Some(arriving);
             break;
         }

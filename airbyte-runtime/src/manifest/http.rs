@@ -77,6 +77,7 @@ impl Lowering<'_> {
                 connect_timeout: timeout(model.connect_timeout_in_seconds, "connect_timeout_in_seconds")?,
                 read_timeout: timeout(model.read_timeout_in_seconds, "read_timeout_in_seconds")?,
                 keepalive: model.use_tcp_keepalive,
+                ..Connections::default()
             },
             ..self.http_retriever(Box::new(requester), auth, self.errors(model.error_handler.as_ref())?)
         })

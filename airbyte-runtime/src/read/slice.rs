@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
-use tokio::sync::{Mutex, OwnedSemaphorePermit};
+use tokio::sync::Mutex;
 
 use super::Context;
 use super::ahead::{Arrived, LookAhead};
@@ -17,7 +17,7 @@ use super::page::{PageReader, Read};
 use super::records::Scanned;
 use super::stream::{Fed, Run};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Detour, Exchange, Outcome, Response, Unusable};
+use crate::http::{Detour, Exchange, Outcome, Permit, Response, Unusable};
 use crate::plan::cursor::Position;
 use crate::plan::job::JobRetriever;
 use crate::plan::memory::Entry;
@@ -340,7 +340,7 @@ pub(super) struct Fetched {
     pub(super) scanned: Scanned,
     pub(super) next: Option<PageToken>,
     /// Kept as long as the page is in memory.
-    pub(super) permit: Option<OwnedSemaphorePermit>,
+    pub(super) permit: Option<Permit>,
 }
 
 impl<'a> Pages<'a> {
@@ -445,7 +445,7 @@ impl<'a> Pages<'a> {
         on_rate_limit: &dyn Fn(std::time::Duration),
         at_once: Option<usize>,
         accept: impl AsyncFnMut(Outcome) -> Result<T, Unusable>,
-    ) -> Result<(T, OwnedSemaphorePermit)> {
+    ) -> Result<(T, Permit)> {
         let draft = self.draft(slice, asked, inject)?;
         self.exchange_with(on_rate_limit, at_once).send_and_read(&draft, &self.home, accept).await
     }
@@ -484,7 +484,7 @@ impl<'a> Pages<'a> {
         }
     }
 
-    pub(super) fn step((page, permit): (Result<Read, Detour>, OwnedSemaphorePermit)) -> Step {
+    pub(super) fn step((page, permit): (Result<Read, Detour>, Permit)) -> Step {
         match page {
             Ok((scanned, next)) => Step::Page(Fetched { scanned, next, permit: Some(permit) }),
             Err(detour) => Step::Detour(detour),
@@ -510,7 +510,7 @@ impl<'a> Pages<'a> {
     async fn read_completed(
         &self,
         response: &Response,
-        permit: OwnedSemaphorePermit,
+        permit: Permit,
         asked: Asked<'_>,
         part: &OpenSlice,
     ) -> Result<Step> {

@@ -128,7 +128,9 @@ fn generated_messages_stay_messages() {
             };
             let plain = message.to_line(0);
             output.message(message).unwrap();
-            let Ok(output::Item::Line(line)) = queue.0.try_recv() else { panic!("no line") };
+            let Ok(output::Item::Line(line) | output::Item::Log { line, .. }) = queue.0.try_recv() else {
+                panic!("no line")
+            };
             let (plain, masked): (Value, Value) =
                 (serde_json::from_str(&plain).unwrap(), serde_json::from_str(&line).unwrap());
             assert_eq!(shape(&plain), shape(&masked));
@@ -192,7 +194,7 @@ const ENCODERS: [fn(&str) -> String; 25] = [
     |secret| {
         in_url(secret, |url, secret| url.set_query(Some(secret)), |url| url.query().unwrap_or_default().to_owned())
     },
-    |secret| in_url(secret, url::Url::set_path, |url| url.path()[1..].to_owned()),
+    |secret| in_url(secret, |url, secret| url.set_path(&format!("/{secret}")), |url| url.path()[1..].to_owned()),
     // Quotes of Rust and Python, and headers that were read as Latin-1.
     |secret| secret.as_bytes().escape_ascii().to_string(),
     |secret| quote_debug(secret),
@@ -258,11 +260,14 @@ fn parameter(secret: &str) -> String {
     full_url(&request).query().unwrap_or_default()[1..].to_owned()
 }
 
-/// What becomes of a secret that is put into a URL as it is; a path with dots may lose some of it.
+/// What becomes of a secret that is put into a URL as it is. A path with dots may lose some of it, and what has lost its
+/// line breaks may be too short to be a secret.
 fn in_url(secret: &str, set: impl Fn(&mut url::Url, &str), get: impl Fn(&url::Url) -> String) -> String {
     let mut url = url::Url::parse("http://host/").unwrap();
     set(&mut url, secret);
-    if ["/.", "\\."].iter().any(|dots| secret.contains(dots)) { secret.to_owned() } else { get(&url) }
+    let loses = ["/.", "\\."].iter().any(|dots| secret.contains(dots));
+    let left = get(&url);
+    if loses || left.len() < 3 { secret.to_owned() } else { left }
 }
 
 /// Whether some run of base64 characters, read from any of its first four characters, holds the secret.
@@ -362,7 +367,7 @@ impl Random {
                 // Adjacent secrets are one mask, and so are those of which one begins before the other ends.
                 0 => format!("{secret}{}", secrets[self.below(secrets.len())]),
                 1 => overlapping(secret, &secrets[self.below(secrets.len())]),
-                2 => secret.lines().find(|line| line.len() >= 40).unwrap_or(secret).to_owned(),
+                2 => secret.lines().map(str::trim).find(|line| line.len() >= 40).unwrap_or(secret).to_owned(),
                 _ => self.encode(secret),
             });
             expected.push_str(&word);

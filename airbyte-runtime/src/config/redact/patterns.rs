@@ -13,7 +13,7 @@ use crate::http::PARAM;
 /// Shorter secrets are not masked: they occur by chance in too much text.
 const MIN_SECRET_CHARS: usize = 3;
 
-/// Shorter lines of a secret of several lines are not masked alone.
+/// Shorter parts of a secret, such as lines of a key, are not masked alone.
 const MIN_LINE_CHARS: usize = 8;
 
 /// Shorter secrets are not looked for in lower case: as such they are words.
@@ -77,12 +77,16 @@ pub(super) fn is_maskable(secret: &str) -> bool {
     has_chars(secret, MIN_SECRET_CHARS)
 }
 
-/// The secret, the secret without white space around it, and its longer lines.
+/// The secret, the secret without white space around it, its longer lines, and what is left of it where a host or a
+/// path of a URL ends.
 ///
 /// Keys are also pasted with `\n` written as two characters.
 fn parts(secret: &str) -> BTreeSet<&str> {
-    let lines = secret.split(['\n', '\r']).flat_map(|line| line.split("\\n")).map(str::trim);
-    let mut parts: BTreeSet<&str> = lines.filter(|line| has_chars(line, MIN_LINE_CHARS)).collect();
+    let lines = secret.split(['\n', '\r']).flat_map(|line| line.split("\\n"));
+    let host = secret.split(['/', '\\', '?', '#']).next();
+    let path = secret.split(['?', '#']).next();
+    let shortened = lines.chain(host).chain(path).map(str::trim);
+    let mut parts: BTreeSet<&str> = shortened.filter(|part| has_chars(part, MIN_LINE_CHARS)).collect();
     parts.extend([secret, secret.trim()].into_iter().filter(|part| is_maskable(part)));
     parts
 }
@@ -97,7 +101,12 @@ fn forms(text: &str) -> BTreeSet<Vec<u8>> {
     let one_line = text.replace(['\t', '\r', '\n'], "");
     let turned = one_line.replace('\\', "/");
     let mut forms: BTreeSet<Vec<u8>> = BTreeSet::new();
-    for text in BTreeSet::from([text, &one_line, &turned]) {
+    // The same with the backslashes of JSON, of JSON with escaped slashes, and of JSON in JSON.
+    let quoted = |text: &str| String::from_utf8_lossy(&json_escape(text.as_bytes())).into_owned();
+    let once = quoted(text);
+    let quoted = [once.replace('/', "\\/"), quoted(&once), once].map(|quoted| quoted.replace('\\', "/"));
+    let texts = quoted.iter().chain([&one_line, &turned]).map(String::as_str);
+    for text in texts.chain([text]).collect::<BTreeSet<&str>>() {
         // A text that has escapes of its own is found in a view only as the view shows it.
         forms.extend(ESCAPES.iter().filter_map(|escape| Some(View::decode(escape, text.as_bytes(), None)?.bytes)));
         // A plus sign in a query is read as a space.

@@ -33,6 +33,11 @@ fn secrets_are_masked_in_every_encoding() {
         (&["pässwörd"], "pÃ¤sswÃ¶rd p%E4ssw%F6rd p\\xc3\\xa4ssw\\xc3\\xb6rd p&auml;ssw&ouml;rd", "**** **** **** ****"),
         (&["a-long-secret-of-many-words"], "YS1sb25nLXNl\nY3JldC1vZi1t\r\n YW55LXdvcmRz", "****"),
         (&["100%41 sure"], "GET /100%41%20sure", "GET /****"),
+        (
+            &["first-part?second"],
+            "GET https://example.com/first-part answered 404",
+            "GET https://example.com/**** answered 404",
+        ),
         (&["AbCdEfGh"], "https://abcdefgh.example.com", "https://****.example.com"),
     ];
     for (secrets, text, expected) in table {
