@@ -13,13 +13,12 @@ use std::task::{Context as Waker, Poll};
 
 use futures_util::future::{LocalBoxFuture, MaybeDone, maybe_done};
 use http::Method;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::Context;
 use super::course::{Asked, Course};
 use super::slice::Pages;
 use super::stream::Run;
-use crate::http::{Chance, Response};
+use crate::http::{Chance, Permit, Response};
 use crate::plan::cursor::RecordRange;
 use crate::plan::pages::PaginationReset;
 use crate::plan::{HttpRetriever, PageToken};
@@ -31,7 +30,7 @@ const PAGES_FOR_ONE: u64 = 4;
 const MOST: usize = 16;
 
 /// A page that came ahead, and the permit of its request.
-pub(super) type Arrived = (Response, OwnedSemaphorePermit);
+pub(super) type Arrived = (Response, Permit);
 
 /// The pages behind the next one.
 pub(super) struct LookAhead<'p> {
