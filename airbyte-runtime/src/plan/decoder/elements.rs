@@ -1,6 +1,6 @@
 //! Bodies as JSON values, element by element, as the Python CDK reads them.
 
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::ops::ControlFlow;
 
 use serde_json::{Map, Value};
@@ -49,7 +49,7 @@ impl Decoder {
             Self::Json => json::lenient(body.bytes, emit),
             Self::Xml => xml::document(body, emit),
             Self::Zip(inner) => {
-                zip::members(zip::held(body.bytes), body.budget, &mut |member, left| inner.stream(member, left, emit))
+                zip::members(Cursor::new(body.bytes), body.budget, &mut |member, left| inner.stream(member, left, emit))
             }
             Self::Custom(custom) => {
                 let mut flow = ControlFlow::Continue(());

@@ -1,6 +1,6 @@
 //! Zip archives around another format.
 
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 
 use tempfile::SpooledTempFile;
@@ -17,11 +17,6 @@ const IN_MEMORY: usize = 4 << 20;
 pub(super) trait Archive: Read + Seek {}
 
 impl<A: Read + Seek> Archive for A {}
-
-/// An archive that is in memory.
-pub(super) fn held(bytes: &[u8]) -> impl Archive {
-    Cursor::new(bytes)
-}
 
 /// An archive that arrives.
 ///
