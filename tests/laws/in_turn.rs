@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::ahead::start_of;
 use super::api::Api;
-use super::reading::{Reading, catalog, read_catalog};
+use super::reading::{catalog, read_catalog};
 
 /// Twenty pages of three rows, and one of one.
 const ROWS: u64 = 61;
@@ -118,7 +118,7 @@ fn answer(request: &Request) -> Response {
 }
 
 /// Reads to the end, and returns what was asked for of the pages of the first stream.
-fn pages<S: airbyte_runtime::define::Source>(streams: &[&str], concurrency: Option<u32>) -> (Reading, Vec<u64>) {
+fn pages<S: airbyte_runtime::define::Source>(streams: &[&str], concurrency: Option<u32>) -> Vec<u64> {
     let api = Api::answering(answer);
     let config = json!({"base_url": api.url(), "concurrency": concurrency, "tokens": "one,two"});
     let mut catalog = catalog(streams);
@@ -132,7 +132,7 @@ fn pages<S: airbyte_runtime::define::Source>(streams: &[&str], concurrency: Opti
     assert_eq!(ids, (1..=ROWS).collect::<Vec<_>>(), "{streams:?}");
     let asked = api.requests();
     let others = |path: &str| ["/rate_limit", "/child/", "/file/"].iter().any(|other| path.starts_with(other));
-    (reading, asked.iter().filter(|request| !others(&request.path)).map(start_of).collect())
+    asked.iter().filter(|request| !others(&request.path)).map(start_of).collect()
 }
 
 #[test]
@@ -148,36 +148,51 @@ fn pages_are_asked_for_in_turn_where_it_is_not_safe_to_ask_ahead() {
         (&["filed"], "files wait for the room"),
         (&["bulky"], "a page is long"),
     ] {
-        let (_, asked) = pages::<Allowed>(streams, None);
+        let asked = pages::<Allowed>(streams, Some(64));
         assert_eq!(asked, (0..ROWS).step_by(3).collect::<Vec<_>>(), "{streams:?}: {why}");
     }
-    let (_, asked) = pages::<Allowed>(&["numbers"], Some(1));
+    let asked = pages::<Allowed>(&["numbers"], Some(1));
     assert_eq!(asked.len(), NEEDED, "one request at a time is allowed");
-    let (_, asked) = pages::<Bounded>(&["counted"], None);
+    let asked = pages::<Bounded>(&["counted"], None);
     assert_eq!(asked.len(), NEEDED, "a budget is counted");
+}
+
+/// Reads until pages were asked for in that way: how much room is idle depends on how fast answers come.
+fn require_some(stream: &str, is_so: impl Fn(&[u64]) -> bool) {
+    let mut asked = Vec::new();
+    let found = (0..10).any(|_| {
+        asked = pages::<Allowed>(&[stream], Some(64));
+        let useless = asked.len().saturating_sub(NEEDED);
+        assert!(useless <= 1 + NEEDED / 4, "{stream}: {asked:?}");
+        is_so(&asked)
+    });
+    assert!(found, "{stream}: {asked:?}");
 }
 
 /// The check above can fail: where nothing speaks against it, pages behind the last one are asked for.
 #[test]
 fn pages_are_asked_for_ahead_where_it_is_safe() {
     for stream in ["numbers", "offsets"] {
-        let (_, asked) = pages::<Allowed>(&[stream], None);
-        assert!((NEEDED + 1..=NEEDED + 6).contains(&asked.len()), "{stream}: {asked:?}");
+        require_some(stream, |asked| asked.len() > NEEDED);
     }
 }
 
 /// An API that sends more rows than it was asked for is at other offsets than expected: that is found out once.
 #[test]
 fn a_wrong_guess_is_the_last_one() {
-    let (_, mut asked) = pages::<Allowed>(&["larger"], None);
-    asked.retain(|start| start % 5 != 0);
-    assert_eq!(asked, [22], "the first page ahead is thought to be two rows behind the fifth one");
+    require_some("larger", |asked| {
+        let guesses: Vec<_> = asked.iter().filter(|start| **start % 5 != 0).collect();
+        assert!(guesses.len() <= 1, "{asked:?}");
+        // The fifth page begins behind 20 rows.
+        guesses == [&22]
+    });
 }
 
 /// A page that turns out to be long is not kept, but read as it arrives when its turn comes.
 #[test]
 fn a_long_page_is_not_kept_until_its_turn() {
-    let (_, asked) = pages::<Allowed>(&["uneven"], None);
-    assert_eq!(asked.iter().filter(|start| **start == 30).count(), 2, "{asked:?}");
-    assert!(asked.iter().all(|start| *start < ROWS), "no page is asked for ahead behind a long one: {asked:?}");
+    require_some("uneven", |asked| {
+        assert!(asked.iter().all(|start| *start < ROWS), "no page is asked for ahead behind a long one: {asked:?}");
+        asked.iter().filter(|start| **start == 30).count() == 2
+    });
 }
