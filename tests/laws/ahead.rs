@@ -192,7 +192,7 @@ fn start_in(target: &str) -> u64 {
         "offset" => Some(value.parse().expect("a number")),
         _ => None,
     });
-    place.last().unwrap_or_default()
+    place.max().unwrap_or_default()
 }
 
 /// A page of ids.
