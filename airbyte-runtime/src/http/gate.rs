@@ -376,6 +376,30 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_needs_yet_leaves_only_while_most_of_the_room_is_idle() {
+        paused().block_on(async {
+            let (gate, url) = (Gate::new(Concurrency::of(8)), self::gate().1);
+            let mut ahead = Vec::new();
+            while let Some(entered) = gate.enter_idle(&url, 1) {
+                ahead.push(entered);
+            }
+            assert_eq!(ahead.len(), 4);
+            assert!(wait_of(&gate, &url, 1).await.is_zero(), "the other half is for those who are in need");
+            ahead.clear();
+            let mut needed = Vec::new();
+            for _ in 0..4 {
+                needed.push(gate.enter(&url, 1, &unnoticed).await.expect("the gate stays open"));
+            }
+            assert!(gate.enter_idle(&url, 1).is_none(), "half of the room is in use");
+            needed.clear();
+            assert!(gate.enter_idle(&url, 1).is_some());
+            gate.enter(&url, 1, &unnoticed).await.expect("the gate stays open").1.refused(WAIT, true);
+            tokio::time::sleep(WAIT * 2).await;
+            assert!(gate.enter_idle(&url, 1).is_none(), "the host has minded once");
+        });
+    }
+
+    #[test]
     fn a_request_that_is_dropped_leaves_its_place_to_the_next() {
         paused().block_on(async {
             let gate = Gate::new(Concurrency::of(1));
