@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use crate::api::{mix, mix_text};
 use crate::chain::{Stage, Totals};
@@ -17,16 +17,19 @@ const DELAY: u64 = 3;
 
 /// What the environment asks for.
 struct Campaign {
-    /// `CRASH_SEED`: what is chosen, which answers are late, and what fails. Another one each day.
+    /// `CRASH_SEED`: what is chosen, which answers are late, and what fails; 1 unless it is said.
     seed: u64,
     /// `CRASH_SHAPES`: how many shapes, or with a letter in it, a part of their names; `all` takes all.
     shapes: String,
-    /// `CRASH_LINES`: how many lines of each shape it is killed after; without it all.
+    /// `CRASH_LINES`: how many lines of each shape it is killed after, 6 unless it is said; more than there are takes all.
     lines: usize,
     /// `CRASH_KILLS`: how many kills at random instants, how many chains of several, and how many SIGTERMs for each shape.
     kills: usize,
     /// `CRASH_JOBS`: how many shapes are run side by side.
     jobs: usize,
+    /// `CRASH_CALM`: how many lines a read has that nobody disturbs, and the microseconds that it takes; measured unless
+    /// it is said. Instants are parts of it.
+    calm: Option<(usize, Duration)>,
 }
 
 impl Campaign {
@@ -35,13 +38,17 @@ impl Campaign {
         let number = |name: &str, default: usize| {
             text(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("`{name}` is no number: {text}")))
         };
-        let today = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400);
         Self {
-            seed: text("CRASH_SEED").map_or(today, |seed| seed.parse().expect("`CRASH_SEED` is a number")),
+            seed: text("CRASH_SEED").map_or(1, |seed| seed.parse().expect("`CRASH_SEED` is a number")),
             shapes: text("CRASH_SHAPES").unwrap_or_else(|| "6".to_owned()),
-            lines: number("CRASH_LINES", 8),
+            lines: number("CRASH_LINES", 6),
             kills: number("CRASH_KILLS", 1),
             jobs: number("CRASH_JOBS", 2),
+            calm: text("CRASH_CALM").map(|text| {
+                let (lines, took) = text.split_once(',').expect("`CRASH_CALM` is lines, a comma, and microseconds");
+                let number = |text: &str| text.parse::<u64>().expect("`CRASH_CALM` has two numbers");
+                (number(lines) as usize, Duration::from_micros(number(took)))
+            }),
         }
     }
 
@@ -67,10 +74,12 @@ pub(crate) fn run() -> ExitCode {
             scope.spawn(|| {
                 while let Some(shape) = shapes.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let mut own = Totals::default();
-                    let result = catch_unwind(AssertUnwindSafe(|| kill(&campaign, shape, &mut own)));
+                    let mut calm = (0, Duration::ZERO);
+                    let result = catch_unwind(AssertUnwindSafe(|| kill(&campaign, shape, &mut own, &mut calm)));
                     *totals.lock().expect("no panic") += own;
                     if result.is_err() {
-                        failures.lock().expect("no panic").push(shape.name.clone());
+                        let again = format!("CRASH_SHAPES={} CRASH_CALM={},{}", shape.name, calm.0, calm.1.as_micros());
+                        failures.lock().expect("no panic").push(again);
                     }
                 }
             });
@@ -91,11 +100,18 @@ pub(crate) fn run() -> ExitCode {
         totals.states,
         began.elapsed().as_secs_f64(),
     ));
-    if shapes.is_empty() || !failures.is_empty() {
-        say(&format!("FAILED: {failures:?}; the same again: CRASH_SEED={} CRASH_SHAPES=<name>", campaign.seed));
-        return ExitCode::FAILURE;
+    for failure in &failures {
+        say(&format!(
+            "FAILED; the same again: CRASH_SEED={} CRASH_LINES={} CRASH_KILLS={} {failure}",
+            campaign.seed, campaign.lines, campaign.kills,
+        ));
     }
-    ExitCode::SUCCESS
+    // A harness that kills nobody, or a SIGTERM that nobody heeds, proves nothing.
+    let has_killed = totals.kills > 0 && totals.terms > 0;
+    if !has_killed {
+        say("FAILED: nothing died of SIGKILL, or nothing of SIGTERM");
+    }
+    if failures.is_empty() && has_killed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 #[expect(clippy::print_stdout, reason = "this is a test program, and nobody captures what it says")]
@@ -104,25 +120,31 @@ fn say(text: &str) {
 }
 
 /// Everything that is done to one shape.
-fn kill(campaign: &Campaign, shape: &Shape, totals: &mut Totals) {
+fn kill(campaign: &Campaign, shape: &Shape, totals: &mut Totals, calm_read: &mut (usize, Duration)) {
     let stage = Stage::new(shape);
     let seed = mix_text(campaign.seed, &shape.name);
-    let calm = Weather { round: FIRST_ROUND, failing: 0, seed, delay: DELAY };
-    let (lines, took) = told(shape, "undisturbed", totals, &stage, |chain| {
-        let whole = chain.finish(calm);
-        chain.require_rest(calm);
+    // As much as there can be, so that partitions, windows and pages have several intervals.
+    let full = Weather { round: LAST_ROUND, failing: 0, seed, delay: DELAY };
+    let calm = Weather { round: FIRST_ROUND, ..full };
+    let measured = told(shape, "undisturbed", totals, &stage, |chain| {
+        let whole = chain.finish(full);
+        chain.require_no_repeats(&whole, full);
+        chain.require_rest(full);
         (whole.lines.len(), whole.took)
     });
+    let (lines, took) = campaign.calm.unwrap_or(measured);
+    *calm_read = (lines, took);
     for line in boundaries(lines, campaign.lines, seed) {
-        let signal = if line % 2 == 0 { Signal::KillBoth } else { Signal::Kill };
-        let stop = Stop { when: When::Line(line), signal };
-        told(shape, &format!("{stop:?}"), totals, &stage, |chain| {
-            let first = chain.run(stop, calm);
-            let second = chain.finish(calm);
-            if shape.concurrency == 1 {
-                chain.require_few_repeats(&first, &second, calm.round);
-            }
-        });
+        // Each line is once the last that the destination saw; a reader that drains the pipe sees others.
+        let drains = mix(seed ^ line as u64).is_multiple_of(4);
+        for signal in [Signal::KillBoth, Signal::Kill].into_iter().take(1 + usize::from(drains)) {
+            let stop = Stop { when: When::Line(line), signal };
+            told(shape, &format!("{stop:?}"), totals, &stage, |chain| {
+                let first = chain.run(stop, full);
+                let second = chain.finish(full);
+                chain.require_few_repeats(&first, &second, full.round);
+            });
+        }
     }
     // As soon as anything was said, the process has to know how to stop.
     let stop = Stop { when: When::Line(1), signal: Signal::Term };
@@ -135,8 +157,10 @@ fn kill(campaign: &Campaign, shape: &Shape, totals: &mut Totals) {
         let weather = Weather { seed: dice, ..calm };
         let stop = Stop { when: instant(dice, took), signal: Signal::Kill };
         told(shape, &format!("{stop:?} {weather:?}"), totals, &stage, |chain| {
-            chain.run(stop, weather);
-            chain.finish(grown(shape, weather, 1));
+            let first = chain.run(stop, weather);
+            let weather = grown(shape, weather, 1);
+            let second = chain.finish(weather);
+            chain.require_few_repeats(&first, &second, weather.round);
         });
         stormy(shape, &stage, dice, (lines, took), totals);
         let stop = Stop {

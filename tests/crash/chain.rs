@@ -1,25 +1,23 @@
 //! Runs that follow each other, each from what a destination has committed of the one before, and what holds of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
+use std::time::Duration;
 
 use jiff::SignedDuration;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::api::Row;
 use crate::covers::covers;
 use crate::manifest_program::program;
-use crate::process::{Ended, Folder, Signal, Stop, TO_THE_END, run};
+use crate::process::{Ended, Folder, SIGKILL, SIGTERM, Signal, Stop, TO_THE_END, When, run};
 use crate::reading::{Reading, Said, catalog, state_of};
 use crate::shapes::{Memory, Program, Shape, Slice, Stream};
 use crate::world::{Weather, World, rows};
 
 /// Names the source of attributes that the other process runs.
 pub(crate) const SOURCE: &str = "AIRBYTE_CRASH_SOURCE";
-/// Reads with everything mended until one ends by itself; one is enough unless something is wrong.
-const LAST_READS: usize = 3;
-const SIGTERM: i32 = 15;
 
 /// What was done and seen, for the report.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,11 +52,17 @@ pub(crate) struct Stage<'s> {
 
 /// What the destination has after some runs.
 pub(crate) struct Chain<'s> {
-    stage: &'s Stage<'s>,
+    pub(crate) stage: &'s Stage<'s>,
     /// The last state of each stream that it committed.
     committed: BTreeMap<String, Value>,
     /// The records of each stream that it has.
     seen: BTreeMap<String, Vec<u64>>,
+    /// How many of them the last state of each stream has committed.
+    saved: BTreeMap<String, usize>,
+    /// All that it was ever told, also what it lost.
+    heard: BTreeMap<String, BTreeSet<u64>>,
+    /// What the longest run took: only so much can a state say that a read took.
+    pub(crate) longest: Duration,
     pub(crate) totals: Totals,
 }
 
@@ -69,7 +73,15 @@ impl<'s> Stage<'s> {
 
     pub(crate) fn chain(&'s self) -> Chain<'s> {
         let totals = Totals { chains: 1, ..Totals::default() };
-        Chain { stage: self, committed: BTreeMap::new(), seen: BTreeMap::new(), totals }
+        Chain {
+            stage: self,
+            committed: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            saved: BTreeMap::new(),
+            heard: BTreeMap::new(),
+            longest: Duration::ZERO,
+            totals,
+        }
     }
 
     fn command(&self, state: &Value) -> Command {
@@ -103,19 +115,28 @@ impl Chain<'_> {
             .collect();
         let ended = run(self.stage.command(&state), stop);
         let reading = Reading::of_lines(&ended.lines.concat());
-        let given = std::mem::take(&mut self.committed);
-        self.committed.clone_from(&given);
+        let given = self.committed.clone();
         self.hear(&reading, &given, weather);
+        self.longest = self.longest.max(ended.took);
         self.totals.runs += 1;
-        let is_killed = ended.status.signal().is_some() || ended.abandoned;
-        match stop.signal {
-            Signal::Term if is_killed => {
+        match ended.status.signal() {
+            Some(SIGTERM) => {
                 self.totals.terms += 1;
                 self.require_clean_end(&reading, &ended);
             }
-            _ if is_killed => self.totals.kills += 1,
+            Some(SIGKILL) => self.totals.kills += 1,
+            // It had ended before its reader died.
+            _ if stop.signal == Signal::KillBoth => {}
             _ => self.require_own_end(&reading, &ended, weather),
         }
+        // Only a destination that outlives the killed process may write what no state has committed; all others lose it,
+        // so that a state that goes too far is missed in the end.
+        if stop.signal != Signal::Kill || stop.when == When::Never {
+            for (stream, seen) in &mut self.seen {
+                seen.truncate(self.saved.get(stream).copied().unwrap_or(0));
+            }
+        }
+        self.saved.extend(self.seen.iter().map(|(stream, seen)| (stream.clone(), seen.len())));
         ended
     }
 
@@ -127,16 +148,16 @@ impl Chain<'_> {
             match said {
                 Said::Record { stream, data, .. } => {
                     let id = data["id"].as_u64().expect("an id");
-                    let seen = self.seen.entry(stream.clone()).or_default();
+                    let is_new = self.heard.entry(stream.clone()).or_default().insert(id);
                     let known = self.stage.stream(stream);
-                    if let Some(given) = given.get(stream).filter(|_| seen.contains(&id)) {
-                        let again = known.allowance(given);
+                    if let Some(given) = given.get(stream).filter(|_| !is_new) {
+                        let again = known.allowance(given, self.longest);
                         assert!(
                             !covers(given, find(id), again),
                             "{stream}: record {id} comes again although the state {given} covers it"
                         );
                     }
-                    seen.push(id);
+                    self.seen.entry(stream.clone()).or_default().push(id);
                     self.totals.records += 1;
                 }
                 Said::State { stream, blob, .. } => {
@@ -148,6 +169,7 @@ impl Chain<'_> {
                             row.id
                         );
                     }
+                    self.saved.insert(stream.clone(), seen.len());
                     self.committed.insert(stream.clone(), blob.clone());
                     self.totals.states += 1;
                 }
@@ -189,13 +211,8 @@ impl Chain<'_> {
     /// Reads on until everything is there, and compares with the truth.
     pub(crate) fn finish(&mut self, weather: Weather) -> Ended {
         let weather = Weather { failing: 0, ..weather };
-        let mut last = self.run(TO_THE_END, weather);
-        for _ in 1..LAST_READS {
-            if last.status.success() {
-                break;
-            }
-            last = self.run(TO_THE_END, weather);
-        }
+        let last = self.run(TO_THE_END, weather);
+        assert!(last.status.success(), "{:?} with everything mended:\n{}", last.status, last.lines.concat());
         let rows = rows(weather.round);
         for stream in &self.stage.shape.streams {
             let mut ids = self.seen.get(&stream.name).cloned().unwrap_or_default();
@@ -207,6 +224,15 @@ impl Chain<'_> {
             assert_eq!(ids, truth, "{}", stream.name);
         }
         last
+    }
+
+    /// A read that nobody disturbed says each record once.
+    pub(crate) fn require_no_repeats(&self, undisturbed: &Ended, weather: Weather) {
+        let (rows, reading) = (rows(weather.round), Reading::of_lines(&undisturbed.lines.concat()));
+        for stream in &self.stage.shape.streams {
+            let truth: Vec<u64> = stream.truth(&rows).map(|row| row.id).collect();
+            assert_eq!(reading.ids(&stream.name), truth, "{}: undisturbed, each record comes once", stream.name);
+        }
     }
 
     /// A run that goes on from a clean end, when nothing is new, finds next to nothing.
@@ -230,28 +256,6 @@ impl Chain<'_> {
             }
         }
     }
-
-    /// How many records of the last run had been read before, by streams, against what one interval between two states
-    /// has; only where one slice is read at a time.
-    pub(crate) fn require_few_repeats(&self, first: &Ended, second: &Ended, round: u64) {
-        let rows = rows(round);
-        let (first, second) = (Reading::of_lines(&first.lines.concat()), Reading::of_lines(&second.lines.concat()));
-        for stream in self.stage.shape.streams.iter().filter(|stream| stream.lookback == 0) {
-            let known = first.ids(&stream.name);
-            let again = second.ids(&stream.name).iter().filter(|id| known.contains(id)).count();
-            let state = first.last_state(&stream.name).cloned().unwrap_or(json!({}));
-            let is_edge =
-                |row: &&Row| !covers(&state, row, stream.allowance(&state)) && covers(&state, row, stream.unit());
-            let edges = stream.truth(&rows).filter(is_edge).count();
-            let allowed = unsaved(&first, &stream.name) + stream.slice_rows(&rows) + edges;
-            assert!(
-                again <= allowed,
-                "{}: {again} records come again, {allowed} may: {known:?} {:?}; {state}",
-                stream.name,
-                second.ids(&stream.name),
-            );
-        }
-    }
 }
 
 /// Records of a stream after its last state.
@@ -269,36 +273,22 @@ impl Stage<'_> {
 }
 
 impl Stream {
-    fn truth<'r>(&self, rows: &'r [Row]) -> impl Iterator<Item = &'r Row> {
+    pub(crate) fn truth<'r>(&self, rows: &'r [Row]) -> impl Iterator<Item = &'r Row> {
         let has = self.has;
         rows.iter().filter(move |row| has(row))
     }
 
     /// How far before the state's value records may come again on purpose: the lookback, and where a partition has only
-    /// the whole stream's value, the time that the last read took.
-    fn allowance(&self, state: &Value) -> SignedDuration {
+    /// the whole stream's value, the time that the read took which the state is of, as it was measured here.
+    pub(crate) fn allowance(&self, state: &Value, longest: Duration) -> SignedDuration {
         let unit = self.unit().as_secs().abs();
-        let run_time = state["lookback_window"].as_i64().unwrap_or(0);
+        let measured = i64::try_from(longest.as_secs() + 1).unwrap_or(i64::MAX);
+        let run_time = state["lookback_window"].as_i64().unwrap_or(0).min(measured);
         SignedDuration::from_hours(self.lookback) + SignedDuration::from_secs((run_time + unit - 1) / unit * unit)
     }
 
     /// The smallest difference between two values of the state, before it.
-    fn unit(&self) -> SignedDuration {
+    pub(crate) fn unit(&self) -> SignedDuration {
         SignedDuration::from_secs(if self.slice == Slice::Window(31) { -86_400 } else { -1 })
-    }
-
-    fn slice_rows(&self, rows: &[Row]) -> usize {
-        let most = |is_of: &dyn Fn(&Row, &Row) -> bool| {
-            rows.iter().map(|one| rows.iter().filter(|other| is_of(one, other)).count()).max().unwrap_or(0)
-        };
-        match self.slice {
-            Slice::Stream => rows.len(),
-            Slice::Partition => 2 * most(&|a, b| a.project == b.project).max(most(&|a, b| a.region == b.region)),
-            Slice::Window(days) => most(&|a, b| {
-                let since = b.updated_at.duration_since(a.updated_at);
-                !since.is_negative() && since <= SignedDuration::from_hours(24 * days)
-            }),
-            Slice::Page => 4,
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! A connector as a process of its own, and a reader that ends it: by SIGKILL or SIGTERM, behind a line or at an instant.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,6 +12,8 @@ use serde_json::Value;
 
 /// After so long a read hangs: those of this harness take milliseconds.
 const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const SIGKILL: i32 = 9;
+pub(crate) const SIGTERM: i32 = 15;
 
 /// When a process is ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,7 +35,7 @@ pub(crate) struct Stop {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Signal {
-    /// SIGKILL, and nothing more is read: the reader is gone, too.
+    /// SIGKILL, and nothing more is read: the reader is gone, too, also when the process had ended already.
     KillBoth,
     /// SIGKILL, and what is left in the pipe is read.
     Kill,
@@ -47,8 +50,6 @@ pub(crate) struct Ended {
     /// Whole lines only.
     pub(crate) lines: Vec<String>,
     pub(crate) status: ExitStatus,
-    /// Whether the reader left before the end, however the process ended.
-    pub(crate) abandoned: bool,
     pub(crate) took: Duration,
 }
 
@@ -61,9 +62,14 @@ pub(crate) fn run(mut command: Command, stop: Stop) -> Ended {
     let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("a process");
     let lines = listen(&mut process);
     let mut heard = Vec::new();
-    let mut stopped = false;
+    let (mut stopped, mut sent_it) = (false, false);
+    let mut end = |process: &mut Child| {
+        sent_it = send(process, stop.signal);
+        // A reader that dies hears no more of a process that ended before it; what it wrote may still be in the pipe.
+        sent_it || stop.signal == Signal::KillBoth
+    };
     if stop.when == When::Line(0) {
-        stopped = send(&mut process, stop.signal);
+        stopped = end(&mut process);
     }
     let deadline = match stop.when {
         When::Instant(after) => began + after,
@@ -75,12 +81,12 @@ pub(crate) fn run(mut command: Command, stop: Stop) -> Ended {
             Ok(line) => {
                 heard.push(line);
                 if stop.when == When::Line(heard.len()) {
-                    stopped = send(&mut process, stop.signal);
+                    stopped = end(&mut process);
                 }
             }
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) if !stopped && matches!(stop.when, When::Instant(_)) => {
-                stopped = send(&mut process, stop.signal);
+                stopped = end(&mut process);
             }
             Err(RecvTimeoutError::Timeout) => {
                 let _ = process.kill();
@@ -95,8 +101,14 @@ pub(crate) fn run(mut command: Command, stop: Stop) -> Ended {
         let cut = heard.pop();
         assert!(stopped && stop.signal != Signal::Term, "the last line is cut: {cut:?}");
     }
-    let abandoned = stopped && stop.signal == Signal::KillBoth;
-    Ended { lines: heard, status, abandoned, took: began.elapsed() }
+    // Whoever dies of a signal that nobody sent has a fault: it was aborted, or its stack or memory is broken.
+    let sent = if stop.signal == Signal::Term { SIGTERM } else { SIGKILL };
+    let died = status.signal();
+    assert!(
+        died.is_none() || (sent_it && died == Some(sent)),
+        "it died by itself, of signal {died:?}, after {heard:#?}"
+    );
+    Ended { lines: heard, status, took: began.elapsed() }
 }
 
 /// Reads lines on a thread of its own, with their ends.

@@ -39,6 +39,8 @@ pub(crate) struct Stream {
     pub(crate) memory: Memory,
     /// The most rows of one slice.
     pub(crate) slice: Slice,
+    /// The partition of a row: a region, a project, both, or neither.
+    pub(crate) part: fn(&Row) -> (&'static str, u64),
 }
 
 /// What a read that goes on from a final state, while nothing is new, reads again.
@@ -76,7 +78,30 @@ impl Shape {
 }
 
 fn stream(name: &str, memory: Memory, slice: Slice) -> Stream {
-    Stream { name: name.to_owned(), lookback: 0, has: |_| true, memory, slice }
+    let part: fn(&Row) -> (&'static str, u64) = match name {
+        "regional" | "regional_windows" | "oldest_by_region" | "hashed_by_region" => by_region,
+        "tasks" | "changed" | "changed_windows" | "fresh" | "middle" => by_project,
+        _ => |_| ("", 0),
+    };
+    Stream { name: name.to_owned(), lookback: 0, has: |_| true, memory, slice, part }
+}
+
+fn by_region(row: &Row) -> (&'static str, u64) {
+    (row.region, 0)
+}
+
+fn by_project(row: &Row) -> (&'static str, u64) {
+    ("", row.project)
+}
+
+/// Groups of two, in the order in which the API lists projects.
+fn by_group(row: &Row) -> (&'static str, u64) {
+    let before = (1..=5).filter(|other| mix(*other) < mix(row.project)).count();
+    ("", before as u64 / 2)
+}
+
+fn by_both(row: &Row) -> (&'static str, u64) {
+    (row.region, row.project)
 }
 
 /// All of them, in an order that does not change.
@@ -138,27 +163,39 @@ fn extra() -> Vec<Shape> {
         one("oldest_by_region", Cursor, Slice::Window(20)),
         one("newest", Cursor, Slice::Stream),
         one("numbers", Cursor, Slice::Stream),
-        one("hashed", Hashes, Slice::Stream),
-        one("hashed_by_region", Hashes, Slice::Stream),
+        one("hashed", Hashes, Slice::Page),
+        one("hashed_by_region", Hashes, Slice::Page),
         one("tasks", Cursor, Slice::Partition),
         one("changed", Cursor, Slice::Partition),
         one("changed_windows", Cursor, Slice::Window(20)),
         one("shared", Cursor, Slice::Stream),
         Shape { grows: false, ..shape("fresh", vec![fresh]) },
-        shape("family", family.iter().map(|name| stream(name, Cursor, Slice::Partition)).collect()),
-        one("export", None, Slice::Partition),
-        one("visit", Cursor, Slice::Window(20)),
+        shape(
+            "family",
+            family
+                .iter()
+                .zip([Slice::Stream, Slice::Partition, Slice::Window(10)])
+                .map(|(name, slice)| stream(name, Cursor, slice))
+                .collect(),
+        ),
+        one("export", None, Slice::Stream),
+        // Two jobs at a time, each of twenty days.
+        one("visit", Cursor, Slice::Window(40)),
         shape(
             "everything",
-            ["oldest", "hashed", "tasks", "changed_windows", "visit"]
-                .iter()
-                .map(|name| stream(name, if *name == "hashed" { Hashes } else { Cursor }, Slice::Stream))
-                .collect(),
+            vec![
+                stream("oldest", Cursor, Slice::Page),
+                stream("hashed", Hashes, Slice::Page),
+                stream("tasks", Cursor, Slice::Partition),
+                stream("changed_windows", Cursor, Slice::Window(20)),
+                stream("visit", Cursor, Slice::Window(40)),
+            ],
         ),
     ]
 }
 
-/// Each pair of a paginator, a cursor and a router at least once.
+/// Each cursor with each router that it can have (numbers go without partitions, and one state for all partitions needs
+/// a cursor), behind one paginator each; so each router meets each paginator, and each cursor but numbers does.
 fn manifests() -> Vec<Shape> {
     let mut shapes = Vec::new();
     for (number, cursor) in CURSORS.iter().enumerate() {
@@ -169,18 +206,25 @@ fn manifests() -> Vec<Shape> {
             }
             let paginator = PAGINATORS[(number + other) % PAGINATORS.len()];
             let slice = match (*cursor, *router) {
-                (_, "shared") => Slice::Stream,
+                ("plain", _) | (_, "shared") => Slice::Stream,
                 ("windowed" | "late" | "epoch", _) => Slice::Window(10),
                 ("months", _) => Slice::Window(31),
                 (_, "none") => Slice::Stream,
                 _ => Slice::Partition,
+            };
+            let part = match *router {
+                "none" | "shared" => |_: &Row| ("", 0),
+                "list" => by_region,
+                "product" => by_both,
+                "groups" => by_group,
+                _ => by_project,
             };
             let memory = if *cursor == "plain" { Memory::None } else { Memory::Cursor };
             let lookback = if *cursor == "late" { 120 } else { 0 };
             shapes.push(Shape {
                 name: format!("manifest/{paginator}/{cursor}/{router}"),
                 program: Program::Manifest(manifest(paginator, cursor, router)),
-                streams: vec![Stream { lookback, ..stream("rows", memory, slice) }],
+                streams: vec![Stream { lookback, part, ..stream("rows", memory, slice) }],
                 style: paginator,
                 concurrency: 1,
                 grows: true,

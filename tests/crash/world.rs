@@ -18,7 +18,7 @@ const REGIONS: [&str; 3] = ["eu", "us", "ap"];
 const START: i64 = 1_704_067_200;
 const DAY: i64 = 86_400;
 /// Bytes of a row's note: states are worth their length only beside records.
-const PADDING: usize = 1_500;
+pub(crate) const PADDING: usize = 6_000;
 
 /// What is different between two runs.
 #[derive(Clone, Copy, Debug, Default)]
