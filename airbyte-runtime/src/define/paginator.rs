@@ -131,7 +131,9 @@ impl PageIncrement {
     /// How many pages are asked for before it is certain that they are there, 16 at most; none if it is not set. For lists
     /// that grow at their end, or do not change while they are read.
     #[must_use]
+    #[track_caller]
     pub const fn prefetch(mut self, pages: usize) -> Self {
+        require_prefetch(pages);
         self.prefetch = pages;
         self
     }
@@ -201,7 +203,9 @@ impl OffsetIncrement {
     /// How many pages are asked for before it is certain that they are there, 16 at most; none if it is not set. For lists
     /// that grow at their end, or do not change while they are read.
     #[must_use]
+    #[track_caller]
     pub const fn prefetch(mut self, pages: usize) -> Self {
+        require_prefetch(pages);
         self.prefetch = pages;
         self
     }
@@ -214,6 +218,9 @@ impl OffsetIncrement {
     #[track_caller]
     pub const fn build(self) -> Self {
         require_size_for_option(self.page_size, self.size);
+        if self.page_size.is_none() && self.prefetch > 0 {
+            panic!("without a page size nobody knows where the pages ahead begin\nhelp: add `page_size = 100`");
+        }
         self
     }
 }
@@ -446,6 +453,14 @@ const fn require_page_size(records: u32) {
     assert!(
         records > 0,
         "a page of 0 records would never end\nhelp: write the API's largest page size, e.g. `page_size = 100`"
+    );
+}
+
+#[track_caller]
+const fn require_prefetch(pages: usize) {
+    assert!(
+        1 <= pages && pages <= 16,
+        "between 1 and 16 pages can be asked for ahead\nhelp: write e.g. `prefetch = 8`, or leave it out to ask for none"
     );
 }
 
