@@ -394,7 +394,7 @@ impl Exchange<'_> {
                 None => ticket.announced(&response.headers, self.client.settings.max_wait),
             }
         }
-        let refusal = match self.judge(&draft.method, response, is_own.then_some(renewals))? {
+        let refusal = match self.judge(&sent, response, is_own.then_some(renewals))? {
             Ok(outcome) => {
                 ticket.served(bytes);
                 return Ok(Ok((outcome, permit)));
@@ -534,16 +534,17 @@ impl Exchange<'_> {
     /// `renewals` says whether new credentials are left to be tried; `None` if the answer is another host's.
     fn judge(
         &self,
-        method: &Method,
+        sent: &RequestDraft,
         response: Response,
         renewals: Option<Renewals>,
     ) -> Result<Result<Outcome, Box<Refusal>>> {
+        let method = &sent.method;
         let answer = response.answer(method);
         let decided = self.handlers(response.status).filter_map(|handler| handler.decide(&answer)).next();
         let renews = decided.is_none()
             && renewals == Some(Renewals::Left)
             && response.status == StatusCode::UNAUTHORIZED
-            && self.retriever.auth.renews_after_refusal();
+            && self.retriever.auth.renews_after_refusal(sent);
         let verdict = match decided {
             Some(verdict) => verdict,
             None if renews => Verdict::RefreshThenRetry,

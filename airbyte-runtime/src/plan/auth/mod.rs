@@ -50,9 +50,9 @@ pub trait Authenticator: Send + Sync + 'static {
         done(Ok(()))
     }
 
-    /// Whether a request that the API refuses with 401 is sent again with new credentials, once, where no error handler
-    /// decides about it. [`Authenticator::refresh`] obtains them.
-    fn renews_after_refusal(&self) -> bool {
+    /// Whether `refused`, a request that the API refused with 401, is sent again with new credentials, once, where no error
+    /// handler decides about it. [`Authenticator::refresh`] obtains them.
+    fn renews_after_refusal(&self, _refused: &RequestDraft) -> bool {
         false
     }
 
@@ -95,8 +95,8 @@ impl<A: Authenticator + ?Sized> Authenticator for &'static A {
     fn refresh<'a>(&'a self, refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         (**self).refresh(refused)
     }
-    fn renews_after_refusal(&self) -> bool {
-        (**self).renews_after_refusal()
+    fn renews_after_refusal(&self, refused: &RequestDraft) -> bool {
+        (**self).renews_after_refusal(refused)
     }
     fn renews(&self) -> bool {
         (**self).renews()

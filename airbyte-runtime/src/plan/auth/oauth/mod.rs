@@ -203,6 +203,13 @@ impl OAuth {
         Ok(token)
     }
 
+    /// Whether the token of a request has ended while the request was on its way.
+    fn has_ended(&self, refused: &RequestDraft) -> bool {
+        let held = self.held();
+        let shown = held.token.map(|token| format!("Bearer {token}"));
+        is_past(held.expires) || self.placement.read(refused) != shown.as_deref()
+    }
+
     /// The token as it stands in the configuration, or here.
     fn held(&self) -> Held {
         match &self.updater {
@@ -235,8 +242,8 @@ impl Authenticator for OAuth {
         self.settings.token_refresh_endpoint.is_some()
     }
 
-    fn renews_after_refusal(&self) -> bool {
-        self.settings.renews_after_refusal && self.settings.token_refresh_endpoint.is_some()
+    fn renews_after_refusal(&self, refused: &RequestDraft) -> bool {
+        self.renews() && (self.settings.renews_after_refusal || self.has_ended(refused))
     }
 }
 

@@ -206,6 +206,20 @@ fn a_forced_refresh_is_shared_and_not_repeated() {
     assert_eq!(run(header(&auth, "authorization")).unwrap(), "Bearer A3");
 }
 
+/// The Python CDK gives up.
+#[test]
+fn a_token_that_ended_on_the_way_is_renewed() {
+    let (lasting, ended) = (counting(3600), counting(-1));
+    let auth = oauth(settings(&Templates::new(&config()), &lasting));
+    let sent = run(authenticated(&auth)).unwrap();
+    assert!(!auth.renews_after_refusal(&sent), "the API does not want it");
+    run(auth.refresh(&sent)).unwrap();
+    assert!(auth.renews_after_refusal(&sent), "another request has renewed it");
+    let auth = oauth(settings(&Templates::new(&config()), &ended));
+    let sent = run(authenticated(&auth)).unwrap();
+    assert!(auth.renews_after_refusal(&sent));
+}
+
 #[test]
 fn a_configured_token_is_used_until_its_end() {
     let templates = Templates::new(&config());
