@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::api::{mix, mix_text};
-use crate::chain::{Stage, Totals};
+use crate::chain::{Chain, Stage, Totals};
 use crate::process::{Signal, Stop, When};
 use crate::shapes::{Shape, all};
 use crate::world::{FIRST_ROUND, LAST_ROUND, Weather};
@@ -135,11 +135,13 @@ fn kill(campaign: &Campaign, shape: &Shape, totals: &mut Totals, calm_read: &mut
     let (lines, took) = campaign.calm.unwrap_or(measured);
     *calm_read = (lines, took);
     for line in boundaries(lines, campaign.lines, seed) {
-        // Each line is once the last that the destination saw; a reader that drains the pipe sees others.
+        // Each line is once the last that the destination saw. Where it drains the pipe it sees others, and there one
+        // request at a time is in flight: the bound on repeats is tight then, whatever the shape.
         let drains = mix(seed ^ line as u64).is_multiple_of(4);
-        for signal in [Signal::KillBoth, Signal::Kill].into_iter().take(1 + usize::from(drains)) {
+        let ways = [(Signal::KillBoth, shape.concurrency), (Signal::Kill, 1)];
+        for (signal, concurrency) in ways.into_iter().take(1 + usize::from(drains)) {
             let stop = Stop { when: When::Line(line), signal };
-            told(shape, &format!("{stop:?}"), totals, &stage, |chain| {
+            told_at(shape, &format!("{stop:?}"), totals, stage.chain(concurrency), |chain| {
                 let first = chain.run(stop, full);
                 let second = chain.finish(full);
                 chain.require_few_repeats(&first, &second, full.round);
@@ -201,19 +203,29 @@ fn stormy(shape: &Shape, stage: &Stage<'_>, dice: u64, (lines, took): (usize, Du
     });
 }
 
-/// Says what was done if it fails.
+/// A chain with as many requests in flight as the shape has.
 fn told<T>(
     shape: &Shape,
     what: &str,
     totals: &mut Totals,
     stage: &Stage<'_>,
-    act: impl FnOnce(&mut crate::chain::Chain<'_>) -> T,
+    act: impl FnOnce(&mut Chain<'_>) -> T,
 ) -> T {
-    let mut chain = stage.chain();
+    told_at(shape, what, totals, stage.chain(shape.concurrency), act)
+}
+
+/// Says what was done if it fails.
+fn told_at<'s, T>(
+    shape: &Shape,
+    what: &str,
+    totals: &mut Totals,
+    mut chain: Chain<'s>,
+    act: impl FnOnce(&mut Chain<'s>) -> T,
+) -> T {
     let result = catch_unwind(AssertUnwindSafe(|| act(&mut chain)));
     *totals += chain.totals;
     result.unwrap_or_else(|panic| {
-        say(&format!("{} (concurrency {}), {what}", shape.name, shape.concurrency));
+        say(&format!("{} (concurrency {}), {what}", shape.name, chain.concurrency));
         std::panic::resume_unwind(panic)
     })
 }

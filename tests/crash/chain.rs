@@ -53,6 +53,8 @@ pub(crate) struct Stage<'s> {
 /// What the destination has after some runs.
 pub(crate) struct Chain<'s> {
     pub(crate) stage: &'s Stage<'s>,
+    /// The most requests in flight.
+    pub(crate) concurrency: u32,
     /// The last state of each stream that it committed.
     committed: BTreeMap<String, Value>,
     /// The records of each stream that it has.
@@ -71,10 +73,11 @@ impl<'s> Stage<'s> {
         Self { shape, world: World::start(), folder: Folder::new() }
     }
 
-    pub(crate) fn chain(&'s self) -> Chain<'s> {
+    pub(crate) fn chain(&'s self, concurrency: u32) -> Chain<'s> {
         let totals = Totals { chains: 1, ..Totals::default() };
         Chain {
             stage: self,
+            concurrency,
             committed: BTreeMap::new(),
             seen: BTreeMap::new(),
             saved: BTreeMap::new(),
@@ -84,7 +87,7 @@ impl<'s> Stage<'s> {
         }
     }
 
-    fn command(&self, state: &Value) -> Command {
+    fn command(&self, state: &Value, concurrency: u32) -> Command {
         let mut command = match &self.shape.program {
             Program::Structs(source) => {
                 let mut command = Command::new(std::env::current_exe().expect("this program"));
@@ -97,7 +100,7 @@ impl<'s> Stage<'s> {
                 command
             }
         };
-        command.arg("--config").arg(self.folder.file("config.json", &self.shape.config(&self.world)));
+        command.arg("--config").arg(self.folder.file("config.json", &self.shape.config(&self.world, concurrency)));
         command.arg("--catalog").arg(self.folder.file("catalog.json", &catalog(&self.shape.names())));
         command.arg("--state").arg(self.folder.file("state.json", state));
         command
@@ -113,7 +116,7 @@ impl Chain<'_> {
             .iter()
             .flat_map(|(stream, blob)| state_of(stream, blob).as_array().cloned().unwrap_or_default())
             .collect();
-        let ended = run(self.stage.command(&state), stop);
+        let ended = run(self.stage.command(&state, self.concurrency), stop);
         let reading = Reading::of_lines(&ended.lines.concat());
         let given = self.committed.clone();
         self.hear(&reading, &given, weather);

@@ -26,7 +26,7 @@ impl Chain<'_> {
     pub(crate) fn require_few_repeats(&self, first: &Ended, second: &Ended, round: u64) {
         let rows = rows(round);
         let (first, second) = (Reading::of_lines(&first.lines.concat()), Reading::of_lines(&second.lines.concat()));
-        let at_once = self.stage.shape.concurrency as usize;
+        let at_once = self.concurrency as usize;
         for stream in self.stage.shape.streams.iter().filter(|stream| stream.lookback == 0) {
             if stream.slice == Slice::Stream || (at_once > 1 && stream.slice != Slice::Partition) {
                 continue;

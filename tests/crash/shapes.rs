@@ -72,8 +72,8 @@ impl Shape {
         self.streams.iter().map(|stream| stream.name.as_str()).collect()
     }
 
-    pub(crate) fn config(&self, world: &World) -> Value {
-        json!({"base_url": world.url(), "token": TOKEN, "style": self.style, "concurrency": self.concurrency})
+    pub(crate) fn config(&self, world: &World, concurrency: u32) -> Value {
+        json!({"base_url": world.url(), "token": TOKEN, "style": self.style, "concurrency": concurrency})
     }
 }
 
