@@ -13,7 +13,7 @@ use crate::covers::covers;
 use crate::manifest_program::program;
 use crate::process::{Ended, Folder, SIGKILL, SIGTERM, Signal, Stop, TO_THE_END, When, run};
 use crate::reading::{Reading, Said, catalog, state_of};
-use crate::shapes::{Memory, Program, Shape, Slice, Stream};
+use crate::shapes::{Memory, Program, Shape, Stream};
 use crate::world::{Weather, World, rows};
 
 /// Names the source of attributes that the other process runs.
@@ -284,14 +284,14 @@ impl Stream {
     /// How far before the state's value records may come again on purpose: the lookback, and where a partition has only
     /// the whole stream's value, the time that the read took which the state is of, as it was measured here.
     pub(crate) fn allowance(&self, state: &Value, longest: Duration) -> SignedDuration {
-        let unit = self.unit().as_secs().abs();
         let measured = i64::try_from(longest.as_secs() + 1).unwrap_or(i64::MAX);
         let run_time = state["lookback_window"].as_i64().unwrap_or(0).min(measured);
-        SignedDuration::from_hours(self.lookback) + SignedDuration::from_secs((run_time + unit - 1) / unit * unit)
+        SignedDuration::from_hours(self.lookback)
+            + SignedDuration::from_secs((run_time + self.unit - 1) / self.unit * self.unit)
     }
 
     /// The smallest difference between two values of the state, before it.
     pub(crate) fn unit(&self) -> SignedDuration {
-        SignedDuration::from_secs(if self.slice == Slice::Window(31) { -86_400 } else { -1 })
+        SignedDuration::from_secs(-self.unit)
     }
 }

@@ -35,6 +35,8 @@ pub(crate) struct Stream {
     pub(crate) lookback: i64,
     /// Which rows are its records.
     pub(crate) has: fn(&Row) -> bool,
+    /// Seconds between two values that the state can tell apart.
+    pub(crate) unit: i64,
     /// How far the state goes when everything was read.
     pub(crate) memory: Memory,
     /// The most rows of one slice.
@@ -59,7 +61,7 @@ pub(crate) enum Memory {
 pub(crate) enum Slice {
     /// All.
     Stream,
-    /// What one partition, or one group of two, has.
+    /// What one partition has.
     Partition,
     /// What one window of so many days has of a partition.
     Window(i64),
@@ -83,7 +85,7 @@ fn stream(name: &str, memory: Memory, slice: Slice) -> Stream {
         "tasks" | "changed" | "changed_windows" | "fresh" | "middle" => by_project,
         _ => |_| ("", 0),
     };
-    Stream { name: name.to_owned(), lookback: 0, has: |_| true, memory, slice, part }
+    Stream { name: name.to_owned(), lookback: 0, has: |_| true, unit: 1, memory, slice, part }
 }
 
 fn by_region(row: &Row) -> (&'static str, u64) {
@@ -92,12 +94,6 @@ fn by_region(row: &Row) -> (&'static str, u64) {
 
 fn by_project(row: &Row) -> (&'static str, u64) {
     ("", row.project)
-}
-
-/// Groups of two, in the order in which the API lists projects.
-fn by_group(row: &Row) -> (&'static str, u64) {
-    let before = (1..=5).filter(|other| mix(*other) < mix(row.project)).count();
-    ("", before as u64 / 2)
 }
 
 fn by_both(row: &Row) -> (&'static str, u64) {
@@ -206,25 +202,26 @@ fn manifests() -> Vec<Shape> {
             }
             let paginator = PAGINATORS[(number + other) % PAGINATORS.len()];
             let slice = match (*cursor, *router) {
-                ("plain", _) | (_, "shared") => Slice::Stream,
+                // Groups are no partitions that would come again, so they have one state for all, too.
+                ("plain", _) | (_, "shared" | "groups") => Slice::Stream,
                 ("windowed" | "late" | "epoch", _) => Slice::Window(10),
                 ("months", _) => Slice::Window(31),
                 (_, "none") => Slice::Stream,
                 _ => Slice::Partition,
             };
             let part = match *router {
-                "none" | "shared" => |_: &Row| ("", 0),
+                "none" | "shared" | "groups" => |_: &Row| ("", 0),
                 "list" => by_region,
                 "product" => by_both,
-                "groups" => by_group,
                 _ => by_project,
             };
             let memory = if *cursor == "plain" { Memory::None } else { Memory::Cursor };
+            let unit = if *cursor == "months" { 86_400 } else { 1 };
             let lookback = if *cursor == "late" { 120 } else { 0 };
             shapes.push(Shape {
                 name: format!("manifest/{paginator}/{cursor}/{router}"),
                 program: Program::Manifest(manifest(paginator, cursor, router)),
-                streams: vec![Stream { lookback, part, ..stream("rows", memory, slice) }],
+                streams: vec![Stream { lookback, unit, part, ..stream("rows", memory, slice) }],
                 style: paginator,
                 concurrency: 1,
                 grows: true,
