@@ -541,13 +541,13 @@ impl Exchange<'_> {
         let method = &sent.method;
         let answer = response.answer(method);
         let decided = self.handlers(response.status).filter_map(|handler| handler.decide(&answer)).next();
-        let renews = decided.is_none()
-            && renewals == Some(Renewals::Left)
+        let auth = &self.retriever.auth;
+        let renews = renewals == Some(Renewals::Left)
             && response.status == StatusCode::UNAUTHORIZED
-            && self.retriever.auth.renews_after_refusal(sent);
+            && (auth.has_ended(sent) || decided.is_none() && auth.renews_after_refusal());
         let verdict = match decided {
+            _ if renews => Verdict::RefreshThenRetry,
             Some(verdict) => verdict,
-            None if renews => Verdict::RefreshThenRetry,
             None => default_verdict(response.status),
         };
         let refuse = |kind, message, verdict: &Verdict| {

@@ -33,8 +33,12 @@ impl Authenticator for CertifiedAuth {
         self.inner.refresh(refused)
     }
 
-    fn renews_after_refusal(&self, refused: &RequestDraft) -> bool {
-        self.inner.renews_after_refusal(refused)
+    fn renews_after_refusal(&self) -> bool {
+        self.inner.renews_after_refusal()
+    }
+
+    fn has_ended(&self, refused: &RequestDraft) -> bool {
+        self.inner.has_ended(refused)
     }
 
     fn renews(&self) -> bool {

@@ -181,7 +181,7 @@ impl Authenticator for LegacySessionAuth {
         done(Ok(()))
     }
 
-    fn renews_after_refusal(&self, _refused: &RequestDraft) -> bool {
+    fn renews_after_refusal(&self) -> bool {
         self.renews_after_refusal
     }
 }

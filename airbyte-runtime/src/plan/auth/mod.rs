@@ -50,9 +50,15 @@ pub trait Authenticator: Send + Sync + 'static {
         done(Ok(()))
     }
 
-    /// Whether `refused`, a request that the API refused with 401, is sent again with new credentials, once, where no error
-    /// handler decides about it. [`Authenticator::refresh`] obtains them.
-    fn renews_after_refusal(&self, _refused: &RequestDraft) -> bool {
+    /// Whether a request that the API refuses with 401 is sent again with new credentials, once, where no error handler
+    /// decides about it. [`Authenticator::refresh`] obtains them.
+    fn renews_after_refusal(&self) -> bool {
+        false
+    }
+
+    /// Whether the credentials of `refused`, a request that the API refused with 401, may have ended while it was on its
+    /// way. It is then sent again with new ones, once, before any error handler decides about it.
+    fn has_ended(&self, _refused: &RequestDraft) -> bool {
         false
     }
 
@@ -95,8 +101,11 @@ impl<A: Authenticator + ?Sized> Authenticator for &'static A {
     fn refresh<'a>(&'a self, refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         (**self).refresh(refused)
     }
-    fn renews_after_refusal(&self, refused: &RequestDraft) -> bool {
-        (**self).renews_after_refusal(refused)
+    fn renews_after_refusal(&self) -> bool {
+        (**self).renews_after_refusal()
+    }
+    fn has_ended(&self, refused: &RequestDraft) -> bool {
+        (**self).has_ended(refused)
     }
     fn renews(&self) -> bool {
         (**self).renews()

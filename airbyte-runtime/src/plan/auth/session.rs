@@ -163,7 +163,7 @@ impl Authenticator for SessionTokenAuth {
         })
     }
 
-    fn renews_after_refusal(&self, _refused: &RequestDraft) -> bool {
+    fn renews_after_refusal(&self) -> bool {
         self.renews_after_refusal
     }
 

@@ -7,6 +7,9 @@ const MAX_SECONDS: f64 = 3_155_760_000.0;
 /// How long a token is used whose end nobody tells, in seconds.
 const DEFAULT_SECONDS: i64 = 3600;
 
+/// How far the clock of an API may be from this one, and an answer on its way, in nanoseconds: a minute.
+const SLACK: i128 = 60_000_000_000;
+
 /// The spellings besides ISO 8601 that token services use.
 const FORMATS: [&str; 8] = [
     "%a, %d %b %Y %H:%M:%S %z",
@@ -22,6 +25,11 @@ const FORMATS: [&str; 8] = [
 /// Whether it is later than that; `None` is the past.
 pub(super) fn is_past(expires: Option<Moment>) -> bool {
     expires.is_none_or(|expires| Moment::now() > expires)
+}
+
+/// Whether a token may have ended for the API, which counts from when it sent it, by its own clock.
+pub(super) fn may_be_past(expires: Option<Moment>) -> bool {
+    expires.is_none_or(|expires| Moment::now().epoch_nanos() + SLACK > expires.epoch_nanos())
 }
 
 /// Reads a date in the usual spellings, or epoch seconds of up to ten digits. Without an offset it is UTC.

@@ -11,8 +11,8 @@ use futures_util::future::LocalBoxFuture;
 
 pub(crate) use self::answer::Refusals;
 use self::answer::TokenAnswer;
-use self::expiry::is_past;
 pub(super) use self::expiry::parse_date;
+use self::expiry::{is_past, may_be_past};
 pub(crate) use self::store::ConfigStore;
 use super::Authenticator;
 use super::flight::SingleFlight;
@@ -203,13 +203,6 @@ impl OAuth {
         Ok(token)
     }
 
-    /// Whether the token of a request has ended while the request was on its way.
-    fn has_ended(&self, refused: &RequestDraft) -> bool {
-        let held = self.held();
-        let shown = held.token.map(|token| format!("Bearer {token}"));
-        is_past(held.expires) || self.placement.read(refused) != shown.as_deref()
-    }
-
     /// The token as it stands in the configuration, or here.
     fn held(&self) -> Held {
         match &self.updater {
@@ -242,8 +235,14 @@ impl Authenticator for OAuth {
         self.settings.token_refresh_endpoint.is_some()
     }
 
-    fn renews_after_refusal(&self, refused: &RequestDraft) -> bool {
-        self.renews() && (self.settings.renews_after_refusal || self.has_ended(refused))
+    fn renews_after_refusal(&self) -> bool {
+        self.settings.renews_after_refusal && self.renews()
+    }
+
+    fn has_ended(&self, refused: &RequestDraft) -> bool {
+        let held = self.held();
+        let shown = held.token.map(|token| format!("Bearer {token}"));
+        self.renews() && (may_be_past(held.expires) || self.placement.read(refused) != shown.as_deref())
     }
 }
 
