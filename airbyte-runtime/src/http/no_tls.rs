@@ -57,7 +57,7 @@ mod tests {
         let secure = Url::parse("https://api.example.com/users").expect("a URL");
         let error = require_scheme(&secure).expect_err("TLS is missing");
         assert!(error.message().contains("the feature `tls`"), "{error}");
-        assert_eq!(error.detail(), Some("`https://api.example.com` asks for it"));
+        assert_eq!(error.detail().as_deref(), Some("`https://api.example.com` asks for it"));
         assert!(require_scheme(&Url::parse("http://localhost/users").expect("a URL")).is_ok());
         assert!(Identity::parse("", "").is_err());
     }

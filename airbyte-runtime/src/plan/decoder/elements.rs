@@ -46,7 +46,7 @@ impl Decoder {
     /// Decodes a body that came over HTTP.
     fn whole(&self, body: Body<'_>, emit: &mut Emit<'_>) -> Result<ControlFlow<()>> {
         match self {
-            Self::Json => json::lenient(body.bytes, emit),
+            Self::Json => json::lenient(body, emit),
             Self::Xml => xml::document(body, emit),
             Self::Zip(inner) => {
                 zip::members(Cursor::new(body.bytes), body.budget, &mut |member, left| inner.stream(member, left, emit))

@@ -50,7 +50,7 @@ impl Charset {
     }
 }
 
-fn charset_parameter(content_type: &str) -> Option<Cow<'_, str>> {
+pub(super) fn charset_parameter(content_type: &str) -> Option<Cow<'_, str>> {
     content_type.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
         let value = value.trim_matches(['"', '\'', ' ']);

@@ -5,9 +5,10 @@ use std::ops::ControlFlow;
 
 use serde_json::{Map, Value};
 
-use super::Emit;
 use super::build::{Nothing, Values};
+use super::http_text::charset_parameter;
 use super::parser::{Fault, Numbers, Parser};
+use super::{Body, Emit};
 use crate::error::{Error, Result};
 
 /// The elements of a body that came over HTTP. One that is not JSON, or that has no elements, is one `{}`.
@@ -15,8 +16,8 @@ use crate::error::{Error, Result};
 /// # Errors
 /// A body that begins or ends as JSON does and is none: something happened to it on its way. So it is with a page of HTML, by
 /// which proxies say that they are busy. The Python CDK reads both as `{}`, and so as the last page: the rest is lost.
-pub(super) fn lenient(body: &[u8], emit: &mut Emit<'_>) -> Result<ControlFlow<()>> {
-    let found = match elements(body, emit) {
+pub(super) fn lenient(body: Body<'_>, emit: &mut Emit<'_>) -> Result<ControlFlow<()>> {
+    let found = match elements(body.bytes, emit) {
         Ok(found) => found,
         Err(problem) if is_garbled(body) => {
             return Err(Error::transient(format!("the API's answer cannot be read: {problem}")));
@@ -32,10 +33,17 @@ pub(super) fn lenient(body: &[u8], emit: &mut Emit<'_>) -> Result<ControlFlow<()
     })
 }
 
-/// Whether a body that is no JSON was meant to be some, or is a page of HTML.
-fn is_garbled(body: &[u8]) -> bool {
-    let body = body.trim_ascii();
-    matches!(body.first(), Some(b'{' | b'[' | b'<')) || matches!(body.last(), Some(b'}' | b']' | b'>'))
+/// Whether a body that is no JSON was meant to be some, or is a page of HTML. JSON that says that it is no UTF-8 is as the
+/// API wants it.
+fn is_garbled(body: Body<'_>) -> bool {
+    let charset = body.content_type.and_then(charset_parameter);
+    let is_utf8 = charset.is_none_or(|charset| charset.eq_ignore_ascii_case("utf-8"));
+    let body = body.bytes.trim_ascii();
+    match (body.first(), body.last()) {
+        (Some(b'<'), _) | (_, Some(b'>')) => true,
+        (Some(b'{' | b'['), _) | (_, Some(b'}' | b']')) => is_utf8,
+        _ => false,
+    }
 }
 
 /// The elements of a document inside of an archive.
