@@ -85,15 +85,27 @@ impl HttpClient {
         self.redactor.redact_start(said, most.saturating_mul(4)).chars().take(most).collect()
     }
 
-    /// A part of a text that the API gave, unless a part of a secret is in it.
-    pub(crate) fn shown_part<'t>(&self, part: &'t str, whole: &str) -> &'t str {
+    /// A part of a text that the API gave, on one line, unless a part of a secret is in it.
+    pub(crate) fn shown_part(&self, part: &str, whole: &str) -> String {
         // Where it begins or ends in the middle of a character.
         let part = part.trim_matches(char::REPLACEMENT_CHARACTER);
         match self.redactor.redact(whole).contains(part) {
-            true => part,
-            false => MASK,
+            true => on_one_line(part),
+            false => MASK.to_owned(),
         }
     }
+}
+
+/// The text with control characters as escapes. Whoever looks for secrets in it does so before.
+fn on_one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character.is_control() {
+            true => line.extend(character.escape_default()),
+            false => line.push(character),
+        }
+    }
+    line
 }
 
 /// The client: a pool of connections, and our settings.

@@ -55,7 +55,7 @@ impl ScanError {
         let at = offset.saturating_sub(text_offset).min(text.len());
         let around = |bytes: usize| {
             let part = at.saturating_sub(bytes)..at.saturating_add(bytes).min(text.len());
-            printable(text.get(part).unwrap_or_default())
+            String::from_utf8_lossy(text.get(part).unwrap_or_default()).into_owned()
         };
         Self { kind, offset, excerpt: around(EXCERPT / 2), surroundings: around(SURROUNDINGS) }
     }
@@ -64,12 +64,12 @@ impl ScanError {
         self.kind
     }
 
-    /// The text around the fault, on one line. It may begin or end in the middle of a secret.
+    /// The text around the fault. It may begin or end in the middle of a secret.
     pub(crate) fn excerpt(&self) -> &str {
         &self.excerpt
     }
 
-    /// More of the text around the fault, on one line, for a search for secrets.
+    /// More of the text around the fault, for a search for secrets.
     pub(crate) fn surroundings(&self) -> &str {
         &self.surroundings
     }
@@ -119,29 +119,16 @@ impl fmt::Display for ScanError {
 
 impl std::error::Error for ScanError {}
 
-/// The text of `bytes` on one line: control characters as escapes, bytes that are no UTF-8 as `\u{fffd}`.
-fn printable(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for character in String::from_utf8_lossy(bytes).chars() {
-        if character.is_control() {
-            text.extend(character.escape_default());
-        } else {
-            text.push(character);
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_text_around_the_fault_is_on_one_line_and_not_in_the_message() {
+    fn the_text_around_the_fault_is_not_in_the_message() {
         let text = b"0123456789012345678901234567890\n{\x01oops}\xff456789012345678901234567890";
         let error = ScanError::new(ScanErrorKind::UnexpectedByte, 1033, text, 1000);
         assert_eq!(error.to_string(), "unexpected character at byte 1033 of the JSON body");
-        assert_eq!(error.excerpt(), "345678901234567890\\n{\\u{1}oops}\u{fffd}4567890123456");
+        assert_eq!(error.excerpt(), "345678901234567890\n{\u{1}oops}\u{fffd}4567890123456");
         assert_eq!(error.offset(), 1033);
     }
 
