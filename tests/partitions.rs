@@ -102,13 +102,16 @@ fn most_bytes(api: &Server, stream: &str, partitions: usize) -> usize {
 /// one takes over a hundred, and the requests under way differ from read to read.
 const BYTES: usize = 48;
 
+/// What two reads may differ by on a machine that is busy with other things.
+const NOISE: usize = 4 << 20;
+
 fn partitions_are_forgotten(stream: &str) {
     // Above the number from which the state is that of the whole stream.
     let many = std::env::var("PARTITIONS").ok().and_then(|count| count.parse().ok()).unwrap_or(24_000);
     let api = api().expect("the API starts");
     most_bytes(&api, stream, 100);
     let (half, all) = (most_bytes(&api, stream, many / 2), most_bytes(&api, stream, many));
-    let most = half + many / 2 * BYTES;
+    let most = half + NOISE.max(many / 2 * BYTES);
     eprintln!("{stream}: {half} bytes for {} partitions, {all} for {many}", many / 2);
     assert!(all < most, "{all} bytes for {many} partitions, where {half} are enough for half of them");
 }
