@@ -128,7 +128,7 @@ impl Cursor {
             return Some((open.start.order, open.end.order));
         }
         let (first, last) = (windows.ranges.front()?, windows.ranges.back()?);
-        Some((first.0.epoch_nanos(), last.1.epoch_nanos()))
+        Some((first.from.epoch_nanos(), last.to.epoch_nanos()))
     }
 
     /// The value that a record holds, given the raw JSON of its cursor field.

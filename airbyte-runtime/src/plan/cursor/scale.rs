@@ -47,10 +47,25 @@ pub(crate) enum Clamping {
 pub(crate) struct Windows {
     /// A window that is open at one of its ends.
     pub(super) open: Option<Window>,
-    /// Ranges to be cut by the cursor's step; both ends belong to them.
-    pub(super) ranges: VecDeque<(Moment, Moment)>,
+    pub(super) ranges: VecDeque<Range>,
     /// Where the last range begins, if something before what is new is read once more, be it only its end.
     pub(super) again: Option<Moment>,
+}
+
+/// A range that is still to be read; both ends belong to it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Range {
+    pub(super) from: Moment,
+    pub(super) to: Moment,
+    /// Whether it is one window, even if it is longer than a step: the step was longer when it was asked for, or the
+    /// window began at noon, which its text does not say.
+    is_whole: bool,
+}
+
+impl Range {
+    fn in_steps((from, to): (Moment, Moment)) -> Self {
+        Self { from, to, is_whole: false }
+    }
 }
 
 impl TimeScale {
@@ -138,6 +153,7 @@ impl TimeScale {
             again = again.and_then(|range| self.clamp(clamping, range));
             ranges = ranges.into_iter().filter_map(|range| self.clamp(clamping, range)).collect();
         }
+        let ranges = ranges.into_iter().map(Range::in_steps).collect();
         Windows { open: None, ranges, again: again.map(|(from, _)| from) }
     }
 
@@ -146,7 +162,7 @@ impl TimeScale {
             Some(clamping) => self.clamp(clamping, (start, end)),
             None => Some((start, self.granularity.subtract_from(end).unwrap_or(end).max(start))),
         };
-        Windows { ranges: range.into_iter().collect(), ..Windows::default() }
+        Windows { ranges: range.map(Range::in_steps).into_iter().collect(), ..Windows::default() }
     }
 
     /// The whole units of the calendar in a range whose end does not belong to it; `None` if nothing else is in it.
@@ -167,18 +183,19 @@ impl TimeScale {
                 continue;
             }
             let (Some(first), Some(last)) = (self.parse(&interval.start), self.parse(&interval.end)) else { continue };
-            let around = |(from, to): &(Moment, Moment)| *from <= first && last <= *to && first <= last;
+            let around = |range: &Range| range.from <= first && last <= range.to && first <= last;
             let Some(at) = windows.ranges.iter().position(around) else { continue };
-            let Some((from, to)) = windows.ranges.remove(at) else { continue };
-            let before = (from, self.granularity.subtract_from(first).unwrap_or(first));
-            let after = (self.granularity.add_to(last).unwrap_or(last), to);
+            let Some(Range { from, to, .. }) = windows.ranges.remove(at) else { continue };
+            let before = Range::in_steps((from, self.granularity.subtract_from(first).unwrap_or(first)));
+            let after = Range::in_steps((self.granularity.add_to(last).unwrap_or(last), to));
+            let whole = Range { from: first, to: last, is_whole: true };
             // A range that is shorter than a step ended when its read began; what is newer can wait for the next read.
-            let is_cut = self.step.and_then(|step| step.add_to(first)).is_some_and(|next| next <= after.0);
+            let is_cut = self.step.and_then(|step| step.add_to(first)).is_some_and(|next| next <= after.from);
             let is_long = to.epoch_nanos().saturating_sub(last.epoch_nanos()) > LEFT_FOR_LATER;
             // From the last to the first, since each goes to the same place.
             let rest = last < to && (is_cut || is_long);
-            for (is_part, range) in [(rest, after), (true, (first, last)), (from < first, before)] {
-                if is_part && range.0 <= range.1 {
+            for (is_part, range) in [(rest, after), (true, whole), (from < first, before)] {
+                if is_part && range.from <= range.to {
                     windows.ranges.insert(at, range);
                 }
             }
@@ -238,12 +255,13 @@ impl TimeScale {
     }
 
     /// Cuts the next window of `step` off the ranges; it ends one granule before the next begins.
-    pub(super) fn cut(&self, ranges: &mut VecDeque<(Moment, Moment)>) -> Option<(Moment, Moment)> {
+    pub(super) fn cut(&self, ranges: &mut VecDeque<Range>) -> Option<(Moment, Moment)> {
         loop {
-            let (lower, to) = *ranges.front()?;
-            let next = self.step.and_then(|step| step.add_to(lower)).filter(|next| *next > lower && *next < to);
+            let Range { from: lower, to, is_whole } = *ranges.front()?;
+            let step = self.step.filter(|_| !is_whole);
+            let next = step.and_then(|step| step.add_to(lower)).filter(|next| *next > lower && *next < to);
             match (next, ranges.front_mut()) {
-                (Some(next), Some(range)) => range.0 = next,
+                (Some(next), Some(range)) => range.from = next,
                 _ => drop(ranges.pop_front()),
             }
             if lower <= to {

@@ -25,10 +25,15 @@ fn cursor(
         sortable: true,
         format,
     };
+    with_scale(Scale::Time(scale))
+}
+
+/// A cursor without any other setting.
+pub(super) fn with_scale(scale: Scale) -> Cursor {
     Cursor {
         key: "u".to_owned(),
         path: JsonPath::parse("u"),
-        scale: Scale::Time(scale),
+        scale,
         start_option: None,
         end_option: None,
         record_range: RecordRange::Any,
@@ -192,6 +197,11 @@ fn ranges_that_were_asked_for_before_stay_in_one_piece() {
     assert_eq!(
         apart(Some("P20D"), &[("01-11", "01-30"), ("01-31", "02-14")]),
         ["01-01..01-10", "01-11..01-30", "01-31..02-14"]
+    );
+    assert_eq!(
+        apart(Some("P10D"), &[("01-11", "01-22")]),
+        ["01-01..01-10", "01-11..01-22", "01-23..02-01", "02-02..02-11", "02-12..02-15"],
+        "a range that is longer than a step"
     );
     assert_eq!(apart(None, &[("02-10", "02-20")]), ["01-01..02-15"], "a range that goes beyond is not asked for");
 }

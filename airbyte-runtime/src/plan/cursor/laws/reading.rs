@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::tests::with_scale;
 use super::super::{Cursor, Order, Progress, Scale, Window};
 use super::dice::Dice;
-use super::scene::{Scene, of};
+use super::scene::Scene;
 use crate::time::Moment;
 
 /// A read from a state leaves out nothing that was not read.
@@ -161,7 +162,7 @@ pub(super) fn states_of_the_python_cdk_go_on(dice: &mut Dice) {
 
 /// A cursor that counts: what is greater than the state's number, or equal to it, is read.
 pub(super) fn numbers_lose_nothing(dice: &mut Dice) {
-    let cursor = of(Scale::Count { start: i64::try_from(dice.below(5)).unwrap_or(0) });
+    let cursor = with_scale(Scale::Count { start: i64::try_from(dice.below(5)).unwrap_or(0) });
     let mut last = 0;
     let mut state = json!({});
     let mut unread: Vec<i64> = Vec::new();

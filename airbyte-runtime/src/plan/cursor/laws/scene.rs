@@ -2,9 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use super::super::{Cursor, Order, Position, RecordRange, Scale, TimeScale, Window};
+use super::super::tests::with_scale;
+use super::super::{Cursor, Order, Position, Scale, TimeScale, Window};
 use super::dice::Dice;
-use crate::json::JsonPath;
 use crate::time::{DateFormat, Duration, Moment};
 
 /// Formats of cursors, each with the smallest difference between two of its values. None is for the format of
@@ -131,7 +131,8 @@ impl Scene {
             lookback: Some(duration(dice.pick(&STEPS))).filter(|back| back.approximate_nanos() <= 3 * length),
         };
         let order = if dice.one_in(4) { Order::Ascending } else { Order::Unknown };
-        let cursor = Cursor { order, trusts_newer: is_manifest, compares_text: is_manifest, ..of(Scale::Time(scale)) };
+        let cursor =
+            Cursor { order, trusts_newer: is_manifest, compares_text: is_manifest, ..with_scale(Scale::Time(scale)) };
         let has_future = !is_manifest && order == Order::Unknown && dice.one_in(2);
         let mut scene = Self { cursor, unit, from, stride, records: Vec::new(), now: from, spellings, has_future };
         scene.grow(dice);
@@ -229,25 +230,6 @@ impl Scene {
         let all: Vec<Window> = std::iter::from_fn(|| self.cursor.next_window(&mut windows)).collect();
         assert_eq!(all.len(), count, "`count` miscounts");
         all
-    }
-}
-
-/// A cursor without any other setting.
-pub(crate) fn of(scale: Scale) -> Cursor {
-    Cursor {
-        key: "u".to_owned(),
-        path: JsonPath::parse("u"),
-        scale,
-        start_option: None,
-        end_option: None,
-        record_range: RecordRange::Any,
-        order: Order::Unknown,
-        is_catalog_defined: false,
-        interval_keys: ("start_time".to_owned(), "end_time".to_owned()),
-        trusts_newer: false,
-        compares_text: false,
-        global_only: false,
-        added_values_start_fresh: true,
     }
 }
 

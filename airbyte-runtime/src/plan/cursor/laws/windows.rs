@@ -1,5 +1,6 @@
 //! What windows cover.
 
+use super::super::tests::with_scale;
 use super::super::{Clamping, Scale, TimeScale, Window};
 use super::dice::Dice;
 use super::scene::Scene;
@@ -97,7 +98,7 @@ pub(super) fn keep_to_the_calendar(dice: &mut Dice) {
         lookback: None,
         sortable: false,
     };
-    let cursor = super::scene::of(Scale::Time(scale));
+    let cursor = with_scale(Scale::Time(scale));
     let mut windows = cursor.windows(&cursor.fresh(), Moment::now(), None);
     let all: Vec<Window> = std::iter::from_fn(|| cursor.next_window(&mut windows)).collect();
     let unit = Duration::parse(step).expect("a duration");
