@@ -36,6 +36,7 @@ mod laws {
     mod retries;
     mod routers;
     mod secrets;
+    mod slow;
     mod sources;
     mod state_formats;
     mod states;

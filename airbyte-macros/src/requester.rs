@@ -23,6 +23,7 @@ pub(crate) struct Requester {
     max_retries: Option<LitInt>,
     connect_timeout: Option<LitStr>,
     read_timeout: Option<LitStr>,
+    request_timeout: Option<LitStr>,
     tcp_keepalive: Option<LitBool>,
     allow_hosts: Option<Vec<LitStr>>,
 }
@@ -45,6 +46,7 @@ impl Requester {
             max_retries: args.take("max_retries", errors, parse_count),
             connect_timeout: args.take("connect_timeout", errors, parse_literal),
             read_timeout: args.take("read_timeout", errors, parse_literal),
+            request_timeout: args.take("request_timeout", errors, parse_literal),
             tcp_keepalive: args.take("tcp_keepalive", errors, parse_flag),
             allow_hosts: args.take("allow_hosts", errors, parse_texts),
         }
@@ -89,7 +91,12 @@ impl Requester {
         if let Some(hosts) = &self.allow_hosts {
             set("allow_hosts", quote!(&[#(#hosts),*]));
         }
-        for (key, timeout) in [("connect_timeout", &self.connect_timeout), ("read_timeout", &self.read_timeout)] {
+        let timeouts = [
+            ("connect_timeout", &self.connect_timeout),
+            ("read_timeout", &self.read_timeout),
+            ("request_timeout", &self.request_timeout),
+        ];
+        for (key, timeout) in timeouts {
             if let Some(timeout) = timeout {
                 // What is wrong with the value is reported at the value.
                 let key = Ident::new(key, timeout.span());

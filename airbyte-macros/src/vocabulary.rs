@@ -38,6 +38,8 @@ const MAX_RETRIES: Key = key("max_retries", "max_retries = 5", "how often a requ
 const CONNECT_TIMEOUT: Key =
     key("connect_timeout", "connect_timeout = \"PT10S\"", "the longest that a connection may take");
 const READ_TIMEOUT: Key = key("read_timeout", "read_timeout = \"PT2M\"", "the longest that an answer may be silent");
+const REQUEST_TIMEOUT: Key =
+    key("request_timeout", "request_timeout = \"PT30M\"", "the longest that all of an answer may take");
 const TCP_KEEPALIVE: Key =
     key("tcp_keepalive", "tcp_keepalive = true", "whether idle connections are asked whether they are still there");
 const ALLOW_HOSTS: Key =
@@ -101,6 +103,7 @@ pub(crate) const STREAM: Vocabulary = Vocabulary {
         MAX_RETRIES,
         CONNECT_TIMEOUT,
         READ_TIMEOUT,
+        REQUEST_TIMEOUT,
         TCP_KEEPALIVE,
         key(
             "failure_tolerance",
@@ -147,6 +150,7 @@ pub(crate) const SOURCE: Vocabulary = Vocabulary {
         MAX_RETRIES,
         CONNECT_TIMEOUT,
         READ_TIMEOUT,
+        REQUEST_TIMEOUT,
         TCP_KEEPALIVE,
         key("streams", "streams = [Issue, Comment]", "the streams, in catalog order"),
         key("manifest", "manifest = \"manifest.yaml\"", "the file with further streams"),

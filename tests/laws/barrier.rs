@@ -43,6 +43,18 @@ pub(crate) struct Barrier {
 impl Barrier {
     /// Answers each path with a status and a body; the handler may block.
     pub(crate) fn start(answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Self {
+        Self::writing(move |target, stream| {
+            let (status, body) = answer(target);
+            let length = body.len();
+            write!(
+                stream,
+                "HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+            )
+        })
+    }
+
+    /// Lets a function write all of each answer: its head, its body, and whatever is wrong with them.
+    pub(crate) fn writing(answer: impl Fn(&str, &mut TcpStream) -> io::Result<()> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address").to_string();
         let (stops, answer) = (Arc::new(AtomicBool::new(false)), Arc::new(answer));
@@ -73,19 +85,14 @@ impl Drop for Barrier {
 }
 
 /// Answers requests without bodies until the client goes away.
-fn serve(mut stream: TcpStream, answer: &dyn Fn(&str) -> (u16, String)) -> io::Result<()> {
+fn serve(mut stream: TcpStream, answer: &dyn Fn(&str, &mut TcpStream) -> io::Result<()>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut lines = BufReader::new(stream.try_clone()?).lines();
     while let Some(line) = lines.next() {
         let line = line?;
         let target = line.split(' ').nth(1).unwrap_or_default();
         while lines.next().transpose()?.is_some_and(|header| !header.is_empty()) {}
-        let (status, body) = answer(target);
-        let length = body.len();
-        write!(
-            stream,
-            "HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
-        )?;
+        answer(target, &mut stream)?;
     }
     Ok(())
 }

@@ -130,6 +130,7 @@ fn check_exclusive(args: &StreamArgs, errors: &mut Errors) {
         "max_retries",
         "connect_timeout",
         "read_timeout",
+        "request_timeout",
         "tcp_keepalive",
         "allow_hosts",
     ];

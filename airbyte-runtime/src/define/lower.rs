@@ -434,6 +434,7 @@ fn connections(source: &SourceDef, def: &StreamDef) -> Connections {
     Connections {
         connect_timeout: def.connect_timeout.or(source.connect_timeout).map(length),
         read_timeout: def.read_timeout.or(source.read_timeout).map(length),
+        request_timeout: def.request_timeout.or(source.request_timeout).map(length),
         keepalive: def.tcp_keepalive.or(source.tcp_keepalive).unwrap_or(false),
         ..Connections::default()
     }

@@ -91,6 +91,7 @@ pub struct SourceDef {
     pub(crate) max_retries: Option<u32>,
     pub(crate) connect_timeout: Option<Duration>,
     pub(crate) read_timeout: Option<Duration>,
+    pub(crate) request_timeout: Option<Duration>,
     pub(crate) tcp_keepalive: Option<bool>,
     pub(crate) budget: &'static [Policy],
     pub(crate) streams: &'static [StreamRef],
@@ -122,6 +123,7 @@ pub const fn source<S: Source>(title: &'static str, version: &'static str) -> So
         max_retries: None,
         connect_timeout: None,
         read_timeout: None,
+        request_timeout: None,
         tcp_keepalive: None,
         budget: &[],
         streams: S::STREAMS,
@@ -205,6 +207,14 @@ impl SourceDef {
     #[track_caller]
     pub const fn read_timeout(mut self, duration: &'static str) -> Self {
         self.read_timeout = Some(require_timeout("`read_timeout`", duration));
+        self
+    }
+
+    /// The longest that all of an answer may take.
+    #[must_use]
+    #[track_caller]
+    pub const fn request_timeout(mut self, duration: &'static str) -> Self {
+        self.request_timeout = Some(require_timeout("`request_timeout`", duration));
         self
     }
 

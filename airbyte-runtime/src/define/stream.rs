@@ -234,6 +234,7 @@ pub struct StreamDef {
     pub(crate) max_retries: Option<u32>,
     pub(crate) connect_timeout: Option<Duration>,
     pub(crate) read_timeout: Option<Duration>,
+    pub(crate) request_timeout: Option<Duration>,
     pub(crate) tcp_keepalive: Option<bool>,
     pub(crate) filter: Option<&'static dyn KeepRecord>,
     pub(crate) transform: &'static [&'static dyn TransformDef],
@@ -285,6 +286,7 @@ pub const fn stream<T: Stream + schemars::JsonSchema>() -> StreamDef {
         max_retries: None,
         connect_timeout: None,
         read_timeout: None,
+        request_timeout: None,
         tcp_keepalive: None,
         filter: None,
         transform: &[],
@@ -381,6 +383,14 @@ impl StreamDef {
     #[track_caller]
     pub const fn read_timeout(mut self, duration: &'static str) -> Self {
         self.read_timeout = Some(require_timeout("`read_timeout`", duration));
+        self
+    }
+
+    /// The longest that all of an answer may take.
+    #[must_use]
+    #[track_caller]
+    pub const fn request_timeout(mut self, duration: &'static str) -> Self {
+        self.request_timeout = Some(require_timeout("`request_timeout`", duration));
         self
     }
 

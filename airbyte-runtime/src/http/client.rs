@@ -20,6 +20,8 @@ pub(crate) struct Connections {
     pub(crate) connect_timeout: Option<Duration>,
     /// The longest an answer may be silent.
     pub(crate) read_timeout: Option<Duration>,
+    /// The longest all of an answer may take.
+    pub(crate) request_timeout: Option<Duration>,
     /// Whether idle connections are asked now and then whether they are still there.
     pub(crate) keepalive: bool,
     /// Whether connections are closed after one answer.
@@ -33,6 +35,8 @@ pub(crate) struct HttpSettings {
     pub(crate) connect_timeout: Duration,
     /// The longest an answer may be silent.
     pub(crate) read_timeout: Duration,
+    /// The longest all of an answer may take, and longer if it is a long one that comes fast enough.
+    pub(crate) request_timeout: Duration,
     /// Tries after the first one, at most; `check` answers soon rather than late.
     pub(crate) max_retries: u32,
     /// The longest wait before a try that is still waited out.
@@ -51,6 +55,7 @@ impl HttpSettings {
         Self {
             connect_timeout: Duration::from_secs(20),
             read_timeout: Duration::from_secs(120),
+            request_timeout: Duration::from_secs(3600),
             max_retries: u32::MAX,
             max_wait: Duration::from_secs(2 * 3600),
             max_budget_wait: Duration::from_secs(2 * 3600),
@@ -64,6 +69,7 @@ impl HttpSettings {
         Self {
             connect_timeout: Duration::from_secs(4),
             read_timeout: Duration::from_secs(8),
+            request_timeout: Duration::from_secs(60),
             max_retries: 1,
             max_wait: Duration::from_secs(3),
             max_budget_wait: Duration::from_secs(60),

@@ -10,6 +10,7 @@ mod gate;
 pub(crate) mod link;
 mod memory;
 mod pace;
+mod patience;
 mod pending;
 mod pool;
 mod send;

@@ -1,11 +1,11 @@
-//! Where requests leave: the connections to all hosts, and how long an answer may be silent.
+//! Where requests leave: the connections to all hosts, and how long an answer may take.
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::time::timeout;
 
 use super::client::{Connections, HttpSettings};
+use super::patience::{Patience, Stopwatch, Whole};
 use super::pending::Mark;
 use super::sockets::Files;
 use super::tls::Encryption;
@@ -18,8 +18,7 @@ const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(60), Duration:
 #[derive(Clone, Debug)]
 pub(super) struct Pool {
     client: reqwest::Client,
-    /// The longest an answer may be silent.
-    patience: Duration,
+    patience: Patience,
     /// What stands in for the client in simulations.
     #[cfg(all(test, feature = "manifest"))]
     network: Option<crate::simulation::Network>,
@@ -31,12 +30,18 @@ pub(crate) enum Lost {
     Connection(reqwest::Error),
     /// Nothing has arrived for so long.
     Silent(Duration),
+    /// So much was waited for an answer that came byte by byte.
+    Slow {
+        waited: Duration,
+        /// Of the body, unpacked.
+        bytes: u64,
+    },
 }
 
 /// The part of a body that was not read yet.
 pub(crate) struct Rest {
     response: reqwest::Response,
-    patience: Duration,
+    stopwatch: Stopwatch,
     mark: Mark,
 }
 
@@ -68,7 +73,10 @@ impl Pool {
         })?;
         Ok(Self {
             client,
-            patience: connections.read_timeout.unwrap_or(settings.read_timeout),
+            patience: Patience {
+                silence: connections.read_timeout.unwrap_or(settings.read_timeout),
+                whole: connections.request_timeout.map_or(Whole::AtFirst(settings.request_timeout), Whole::Fixed),
+            },
             #[cfg(all(test, feature = "manifest"))]
             network: crate::simulation::network(),
         })
@@ -82,7 +90,7 @@ impl Pool {
     /// Sends a request: its answer, and the body that is still to be read. `mark` lives as long as that.
     ///
     /// # Errors
-    /// No answer.
+    /// No answer in time.
     pub(super) async fn send(&self, request: reqwest::RequestBuilder, mark: Mark) -> Result<Rest, Lost> {
         let answered = async {
             #[cfg(all(test, feature = "manifest"))]
@@ -91,10 +99,10 @@ impl Pool {
             }
             request.send().await
         };
-        let response = timeout(self.patience, answered).await.map_err(|_| Lost::Silent(self.patience))?;
-        let response = response.map_err(Lost::Connection)?;
+        let mut stopwatch = Stopwatch::new(self.patience);
+        let response = stopwatch.wait(answered).await?.map_err(Lost::Connection)?;
         mark.arrived();
-        Ok(Rest { response, patience: self.patience, mark })
+        Ok(Rest { response, stopwatch, mark })
     }
 }
 
@@ -107,10 +115,11 @@ impl Rest {
     /// The next bytes; `None` after the last.
     ///
     /// # Errors
-    /// A body that breaks off, or that falls silent.
+    /// A body that breaks off, that falls silent, or that is too slow.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Lost> {
-        let chunk = timeout(self.patience, self.response.chunk()).await.map_err(|_| Lost::Silent(self.patience))?;
+        let chunk = self.stopwatch.wait(self.response.chunk()).await?.map_err(Lost::Connection)?;
         self.mark.arrived();
-        chunk.map_err(Lost::Connection)
+        self.stopwatch.came(chunk.as_ref().map_or(0, Bytes::len));
+        Ok(chunk)
     }
 }

@@ -683,6 +683,7 @@ impl Failure {
                 let detail = format!("{}: nothing has arrived for {} s", place(request), patience.as_secs_f64());
                 return Self::Again(Error::transient(format!("`{host}` does not answer in time")).with_detail(detail));
             }
+            Lost::Slow { waited, bytes } => return Self::Again(too_slow(&request.url, *waited, *bytes)),
         };
         let causes = causes(error);
         let has = |words: &[&str]| words.iter().any(|word| causes.contains(word));
@@ -701,6 +702,16 @@ impl Failure {
         };
         Self::Again(Error::transient(message).with_detail(format!("{}: {causes}", place(request))))
     }
+}
+
+/// The error of an answer that came too slowly.
+pub(super) fn too_slow(url: &Url, waited: Duration, bytes: u64) -> Error {
+    let (url, waited) = (without_query(url), waited.as_secs_f64());
+    let message = format!(
+        "the answer of {url} takes too long: {bytes} bytes of its body came in {waited} s of waiting; ask for less at a time, or in \
+         code allow more time with `request_timeout`"
+    );
+    Error::transient(message)
 }
 
 /// The chain of causes without URLs, which may hold secrets.

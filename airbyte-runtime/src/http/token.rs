@@ -6,7 +6,7 @@ use url::Url;
 
 use super::client::HttpClient;
 use super::pool::Lost;
-use super::send::Response;
+use super::send::{Response, too_slow};
 use super::tls::require_scheme;
 use super::transfer::{Broken, MAX_REDIRECTS, Room, is_upgrade, location, redirect, transfer};
 use super::wire::{full_url, place, without_query};
@@ -59,6 +59,7 @@ fn unreachable(lost: Lost, url: &Url, place: String) -> Error {
     let host = url.host_str().unwrap_or_default().to_owned();
     let error = match lost {
         Lost::Silent(_) => return Error::transient(format!("`{host}` does not answer in time")).with_detail(place),
+        Lost::Slow { waited, bytes } => return too_slow(url, waited, bytes).with_detail(place),
         Lost::Connection(error) => error,
     };
     if error.is_builder() {

@@ -137,6 +137,23 @@ fn a_long_wait_for_the_rate_is_said_and_kept_alive() {
 }
 
 #[test]
+fn an_answer_that_comes_byte_by_byte_is_given_up_after_an_hour() {
+    let (messages, log) = play(Fault::Crumbs, Duration::from_secs(10_000));
+    let given_up: Vec<&String> = log.iter().filter(|line| line.contains("takes too long")).collect();
+    assert_eq!(given_up.len(), 2, "{log:#?}");
+    let sentence = "the answer of https://api.example/v1/quiet takes too long: 514 bytes of its body came in 3600 s";
+    assert!(given_up.iter().all(|line| line.contains(sentence)), "{given_up:#?}");
+    let records = messages.iter().filter(|message| message["type"] == "RECORD");
+    // Twice an hour, and a wait after each.
+    assert!(records.clone().count() > 0 && records.clone().all(|record| record["at"].as_u64() >= Some(12_200)));
+    let mut ids: Vec<String> = records.map(|record| record["record"]["data"].to_string()).collect();
+    let came = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), came, "{messages:#?}");
+}
+
+#[test]
 fn an_answer_that_does_not_come_is_warned_of_and_the_platform_is_not_deceived() {
     let (messages, log) = play(Fault::Never, Duration::from_secs(100));
     let said: Vec<&String> = log.iter().filter(|line| line.starts_with("WARN nothing has moved")).collect();

@@ -40,6 +40,8 @@ pub(super) enum Fault {
     Expired,
     ClockJump,
     Slow,
+    /// A byte now and then, for ever. It is no part of random weather.
+    Crumbs,
 }
 
 const ALL: [Fault; 21] = [
@@ -120,6 +122,12 @@ impl Answer {
             }
             Some(Fault::Page) => {
                 self.body = dice.of(&["<html>busy</html>", "{\"data\": [", "{\"data\": [}"]).into();
+            }
+            Some(Fault::Crumbs) => {
+                let mut acts = vec![Act::Write(self.head(Framing::Length, 1 << 20))];
+                let crumbs = (0..10_000).flat_map(|_| [Act::Sleep(Duration::from_secs(7)), Act::Write(b" ".to_vec())]);
+                acts.extend(crumbs);
+                return acts;
             }
             Some(Fault::NotHttp) => return vec![Act::Write(b"SSH-2.0-OpenSSH_9.6\r\n\r\n".to_vec()), Act::Close],
             _ => {}

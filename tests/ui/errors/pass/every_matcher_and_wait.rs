@@ -8,6 +8,7 @@ const GONE: &[u16] = &[404, 410];
 #[source(
     base_url        = "https://api.example.com",
     connect_timeout = "PT10S",
+    request_timeout = "PT2H",
     tcp_keepalive   = true,
     streams         = [Task],
 )]
@@ -17,6 +18,7 @@ struct Tracker;
     source        = Tracker,
     path          = "/tasks",
     read_timeout  = "PT5M",
+    request_timeout = "PT30M",
     tcp_keepalive = false,
     error_handler = [
         when(is_quota) => rate_limited,
