@@ -175,6 +175,8 @@ impl TimeScale {
 
     /// Makes windows of these ranges, as far as they lie in what is still to be read.
     pub(super) fn set_apart(&self, windows: &mut Windows, apart: &[Interval]) {
+        // A format of months asks for all of the month in which a range begins.
+        let asked = |moment: Moment| self.asked_for(moment).order;
         for interval in apart {
             if let Some(open) = windows.open.as_mut().filter(|open| open.start.text == interval.start) {
                 if let Some(end) = self.parse(&interval.end) {
@@ -183,19 +185,20 @@ impl TimeScale {
                 continue;
             }
             let (Some(first), Some(last)) = (self.parse(&interval.start), self.parse(&interval.end)) else { continue };
-            let around = |range: &Range| range.from <= first && last <= range.to && first <= last;
+            let (start, end) = (first.epoch_nanos(), last.epoch_nanos());
+            let around = |range: &Range| asked(range.from) <= start && end <= asked(range.to) && start <= end;
             let Some(at) = windows.ranges.iter().position(around) else { continue };
             let Some(Range { from, to, .. }) = windows.ranges.remove(at) else { continue };
-            let before = Range::in_steps((from, self.granularity.subtract_from(first).unwrap_or(first)));
+            let before = Range::in_steps((from, self.granularity.subtract_from(first).unwrap_or(first).max(from)));
             let after = Range::in_steps((self.granularity.add_to(last).unwrap_or(last), to));
             let whole = Range { from: first, to: last, is_whole: true };
             // A range that is shorter than a step ended when its read began; what is newer can wait for the next read.
             let is_cut = self.step.and_then(|step| step.add_to(first)).is_some_and(|next| next <= after.from);
-            let is_long = to.epoch_nanos().saturating_sub(last.epoch_nanos()) > LEFT_FOR_LATER;
+            let is_long = to.epoch_nanos().saturating_sub(end) > LEFT_FOR_LATER;
+            let has_rest = last < to && after.from <= to && (is_cut || is_long);
             // From the last to the first, since each goes to the same place.
-            let rest = last < to && (is_cut || is_long);
-            for (is_part, range) in [(rest, after), (true, whole), (from < first, before)] {
-                if is_part && range.from <= range.to {
+            for (is_part, range) in [(has_rest, after), (true, whole), (asked(from) < start, before)] {
+                if is_part {
                     windows.ranges.insert(at, range);
                 }
             }

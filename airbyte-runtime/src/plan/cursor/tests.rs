@@ -206,6 +206,22 @@ fn ranges_that_were_asked_for_before_stay_in_one_piece() {
     assert_eq!(apart(None, &[("02-10", "02-20")]), ["01-01..02-15"], "a range that goes beyond is not asked for");
 }
 
+/// A lookback of days begins within a month, and a format of months asks for all of it.
+#[test]
+fn a_range_that_begins_within_a_month_stays_in_one_piece() {
+    let cursor = cursor(Some("2024-01"), "2024-06", Some("P1M"), "P1M", Some("P1D"), "%Y-%m");
+    let progress = cursor.resume(Some(&json!({"u": "2024-03"}))).unwrap();
+    let interval = |start: &str, end: &str| Interval { start: format!("2024-{start}"), end: format!("2024-{end}") };
+    for apart in [vec![interval("02", "02")], vec![interval("03", "05")]] {
+        let mut windows = cursor.set_apart(cursor.windows(&progress, Moment::now(), None), &apart);
+        let all: Vec<Interval> =
+            std::iter::from_fn(|| cursor.next_window(&mut windows)).map(|window| window.interval()).collect();
+        assert_eq!(all[0], interval("02", "02"), "{apart:?}");
+        assert!(all.contains(&apart[0]), "{all:?}");
+        assert_eq!(all.last().map(|last| last.end.as_str()), Some("2024-06"), "{apart:?}");
+    }
+}
+
 #[test]
 fn a_state_without_a_value_where_one_belongs_is_refused() {
     let dates = cursor(Some("2024-01-01"), "2024-03-01", None, "P1D", None, "%Y-%m-%d");

@@ -137,6 +137,14 @@ pub(super) fn set_apart(dice: &mut Dice) {
             "{record:?} is in {before:?}, but not in {all:?} with {apart:?} apart"
         );
     }
+    for window in &before {
+        let is_late = scene.now.epoch_nanos() - window.start.order <= 86_400_000_000_000;
+        let is_open = window.start.text.is_empty();
+        assert!(
+            is_late || is_open || are_sent.iter().any(|sent| sent.contains(&window.start.order)),
+            "{window:?} is left out of {all:?} with {apart:?} apart"
+        );
+    }
     // A format that leaves out what the granularity has does not say where a window ended, and of two windows that
     // overlap only one can be read in one piece.
     let lie_apart = before.windows(2).all(|pair| pair[0].end.order < pair[1].start.order);
