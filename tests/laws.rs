@@ -22,6 +22,7 @@ mod laws {
     mod errors;
     mod family;
     mod groups;
+    mod heads;
     mod in_turn;
     mod jobs;
     mod memory;

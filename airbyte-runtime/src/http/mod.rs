@@ -4,6 +4,7 @@ mod arrival;
 mod callback;
 mod client;
 pub(crate) mod cookies;
+mod failure;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod gate;

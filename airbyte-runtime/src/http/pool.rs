@@ -14,6 +14,12 @@ use crate::error::{Error, Result};
 /// What keeps a connection alive: after a minute of silence a probe each 10 seconds, and 6 of them without an answer.
 const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(60), Duration::from_secs(10), 6);
 
+/// The most headers of an answer: as many as Python takes. Over HTTP/2, only their length counts.
+pub(super) const MAX_HEADERS: usize = 100;
+/// The longest head of an answer, in bytes. Over HTTP/1.1 it is the library's room for what it reads, which may hold some
+/// more if that comes at once.
+pub(super) const MAX_HEAD: u32 = 400 << 10;
+
 /// Connections that are used again.
 #[derive(Clone, Debug)]
 pub(super) struct Pool {
@@ -62,7 +68,12 @@ impl Pool {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .pool_max_idle_per_host(if connections.is_fleeting { 0 } else { Files::of_process().idle() })
-            .tcp_nodelay(true);
+            .tcp_nodelay(true)
+            .http1_max_headers(MAX_HEADERS);
+        #[cfg(feature = "http2")]
+        {
+            builder = builder.http2_max_header_list_size(MAX_HEAD);
+        }
         if connections.keepalive {
             let (idle, interval, probes) = KEEPALIVE;
             builder = builder.tcp_keepalive(idle).tcp_keepalive_interval(interval).tcp_keepalive_retries(probes);

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::client::HttpClient;
+use super::failure::Failure;
 use super::gate::{Gate, Permit, Ticket};
 use super::memory::Grant;
 use super::pace::Lane;
@@ -666,66 +667,6 @@ impl Unusable {
             Self::Lost(_) => Error::transient("the API's answer broke off"),
         }
     }
-}
-
-/// Why no answer arrived.
-enum Failure {
-    Again(Error),
-    Fatal(Error),
-}
-
-impl Failure {
-    fn unreachable(lost: &Lost, request: &RequestDraft) -> Self {
-        let host = host(&request.url);
-        let error = match lost {
-            Lost::Connection(error) => error,
-            Lost::Silent(patience) => {
-                let detail = format!("{}: nothing has arrived for {} s", place(request), patience.as_secs_f64());
-                return Self::Again(Error::transient(format!("`{host}` does not answer in time")).with_detail(detail));
-            }
-            Lost::Slow { waited, bytes } => return Self::Again(too_slow(&request.url, *waited, *bytes)),
-        };
-        let causes = causes(error);
-        let has = |words: &[&str]| words.iter().any(|word| causes.contains(word));
-        let message = if has(&["dns error", "failed to lookup", "Name or service not known"]) {
-            format!("the host `{host}` is unknown; check the URL and the network's name service")
-        } else if has(&["certificate", "tls", "TLS", "handshake"]) {
-            format!("no secure connection to `{host}`; check the URL, and the certificates if a proxy stands between")
-        } else if error.is_connect() && !error.is_timeout() {
-            format!("`{host}` refuses the connection; check the URL and whether the API is up")
-        } else if error.is_timeout() {
-            format!("`{host}` does not answer in time")
-        } else if error.is_builder() {
-            return Self::Fatal(Error::system("a request could not be put together").with_detail(causes));
-        } else {
-            format!("the connection to `{host}` broke off")
-        };
-        Self::Again(Error::transient(message).with_detail(format!("{}: {causes}", place(request))))
-    }
-}
-
-/// The error of an answer that came too slowly.
-pub(super) fn too_slow(url: &Url, waited: Duration, bytes: u64) -> Error {
-    let (url, waited) = (without_query(url), waited.as_secs_f64());
-    let message = format!(
-        "the answer of {url} takes too long: {bytes} bytes of its body came in {waited} s of waiting; ask for less at a time, or in \
-         code allow more time with `request_timeout`"
-    );
-    Error::transient(message)
-}
-
-/// The chain of causes without URLs, which may hold secrets.
-fn causes(error: &reqwest::Error) -> String {
-    let mut text = String::new();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
 
 /// The sentence in an error body, under the names that APIs use for it.

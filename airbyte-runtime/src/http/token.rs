@@ -5,8 +5,9 @@
 use url::Url;
 
 use super::client::HttpClient;
+use super::failure::{large_head, too_slow};
 use super::pool::Lost;
-use super::send::{Response, too_slow};
+use super::send::Response;
 use super::tls::require_scheme;
 use super::transfer::{Broken, MAX_REDIRECTS, Room, is_upgrade, location, redirect, transfer};
 use super::wire::{full_url, place, without_query};
@@ -62,6 +63,9 @@ fn unreachable(lost: Lost, url: &Url, place: String) -> Error {
         Lost::Slow { waited, bytes } => return too_slow(url, waited, bytes).with_detail(place),
         Lost::Connection(error) => error,
     };
+    if let Some(large_head) = large_head(&error, url) {
+        return large_head.with_detail(place);
+    }
     if error.is_builder() {
         return Error::system(format!("the request to `{host}` could not be put together; check its URL"))
             .with_detail(place);

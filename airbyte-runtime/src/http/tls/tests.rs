@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::join_all;
-use http::{Method, Version};
+use http::{HeaderName, HeaderValue, Method, Version};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -17,7 +17,14 @@ use tokio_rustls::TlsAcceptor;
 use super::*;
 use crate::http::Pending;
 use crate::http::client::{Connections, HttpSettings};
-use crate::http::pool::Pool;
+use crate::http::failure::large_head;
+use crate::http::pool::{Lost, Pool};
+
+/// A header of a kilobyte.
+const FILL: &str = match str::from_utf8(&[b'x'; 1000]) {
+    Ok(fill) => fill,
+    Err(_) => "",
+};
 
 /// For 127.0.0.1, from 2024 to 2124.
 const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----
@@ -54,7 +61,15 @@ async fn serve(offers: &[&str]) -> (SocketAddr, Arc<AtomicUsize>) {
             counter.fetch_add(1, Ordering::Relaxed);
             let Ok(stream) = acceptor.accept(socket).await else { continue };
             let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-            let answer = service_fn(async |_| Ok::<_, Infallible>(http::Response::new("[]".to_owned())));
+            let answer = service_fn(async |request: http::Request<_>| {
+                let mut answer = http::Response::new("[]".to_owned());
+                // As many bytes of headers as the path says.
+                let size: usize = request.uri().path().trim_start_matches('/').parse().unwrap_or(0);
+                let header = |number| HeaderName::try_from(format!("x-{number}")).expect("a name");
+                let values = (0..size / 1000).map(|number| (header(number), HeaderValue::from_static(FILL)));
+                answer.headers_mut().extend(values);
+                Ok::<_, Infallible>(answer)
+            });
             tokio::spawn(async move {
                 let stream = TokioIo::new(stream);
                 // The end of a connection is the client's affair.
@@ -68,13 +83,18 @@ async fn serve(offers: &[&str]) -> (SocketAddr, Arc<AtomicUsize>) {
     (address, connections)
 }
 
-/// The versions of a first answer and of twenty at once, and over how many connections they came.
-async fn ask(offers: &[&str]) -> (Vec<Version>, usize) {
-    let (address, connections) = serve(offers).await;
+/// A client that trusts the server.
+fn pool() -> Pool {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(CERTIFICATE.as_bytes()).expect("PEM")).expect("a root");
     let encryption = Encryption(trusting(roots, None).expect("TLS"));
-    let pool = Pool::new(encryption, "test", &HttpSettings::prompt(), Connections::default()).expect("a client");
+    Pool::new(encryption, "test", &HttpSettings::prompt(), Connections::default()).expect("a client")
+}
+
+/// The versions of a first answer and of twenty at once, and over how many connections they came.
+async fn ask(offers: &[&str]) -> (Vec<Version>, usize) {
+    let (address, connections) = serve(offers).await;
+    let pool = pool();
     let url = Url::parse(&format!("https://{address}/")).expect("a URL");
     let version = async || {
         let mark = Pending::default().request(String::new());
@@ -99,4 +119,25 @@ async fn a_server_without_http_2_is_spoken_to_in_http_1() {
     let (versions, connections) = ask(&["http/1.1"]).await;
     assert_eq!(versions, [Version::HTTP_11; 21]);
     assert!(connections > 1, "{connections}");
+}
+
+#[tokio::test]
+async fn over_http_2_a_head_may_be_as_large_as_over_http_1() {
+    let (address, _) = serve(&["h2"]).await;
+    let pool = pool();
+    let ask = async |size: usize| {
+        let url = Url::parse(&format!("https://{address}/{size}")).expect("a URL");
+        pool.send(pool.request(Method::GET, url), Pending::default().request(String::new())).await
+    };
+    let mut answer = ask(300_000).await.expect("an answer");
+    assert_eq!(answer.response().headers().get("x-299").map(HeaderValue::len), Some(FILL.len()));
+    let lost = ask(500_000).await.err().expect("too large a head");
+    let Lost::Connection(error) = lost else { panic!("{lost:?}") };
+    let said = large_head(&error, &Url::parse("https://host/path?token=secret").expect("a URL")).expect("it is known");
+    assert_eq!(
+        said.message(),
+        "the answer of https://host/path is broken HTTP/2, or has more than 400 KB of headers; look at what the API, or a \
+         proxy before it, puts there: often it is cookies"
+    );
+    ask(0).await.expect("an answer");
 }
