@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::plan::decoder::{Body, Budget, CsvOptions, Decoder, StreamDecoder};
 
 /// How many bytes packed data may become here.
-const BUDGET: Budget = Budget(4 << 20);
+const BUDGET: u64 = 4 << 20;
 /// And where it is tried whether they stop there.
 const LIMIT: u64 = 64 << 10;
 /// How many bytes of text are taken.
@@ -28,7 +28,8 @@ pub(super) fn decode(data: &[u8]) {
     if is_packed(&decoder) {
         require_limit(&decoder, body);
     }
-    let (whole, failed) = elements(|sink| decoder.decode(Body { bytes: body, content_type, budget: BUDGET }, sink));
+    let (whole, failed) =
+        elements(|sink| decoder.decode(Body { bytes: body, content_type, budget: Budget::of(BUDGET) }, sink));
     let mut pieces = Pieces { bytes: body, length: 1 + body.len() % 7 };
     // Where a body is read to its end by other rules, what packs it knows no budget of ours.
     if decoder.is_streamed() && !is_packed(&decoder) {
@@ -88,7 +89,7 @@ fn require_limit(decoder: &Decoder, body: &[u8]) {
     let most = LIMIT.max(body.len() as u64);
     let given = |limit| {
         let counter = Counter::default();
-        let body = Body { bytes: body, content_type: None, budget: Budget(limit) };
+        let body = Body { bytes: body, content_type: None, budget: Budget::of(limit) };
         let decoded = counter.behind(decoder).decode(body, &mut |_| Ok(ControlFlow::Continue(())));
         (counter.0.load(Ordering::Relaxed), decoded.is_err())
     };

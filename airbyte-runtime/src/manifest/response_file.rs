@@ -1,11 +1,12 @@
 //! A `ResponseToFileExtractor`: rows of comma-separated values as pandas reads them, from a body that may be compressed.
 
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::plan::decoder::{Budget, Packing, StreamDecoder};
+use crate::plan::decoder::{Budget, Packing, StreamDecoder, Widening};
 
 /// What pandas takes for a missing value.
 const MISSING: [&str; 18] = [
@@ -22,8 +23,9 @@ pub(super) struct ResponseFile {
 
 impl StreamDecoder for ResponseFile {
     fn decode(&self, body: &mut dyn Read, yield_value: &mut dyn FnMut(Value) -> Result<()>) -> Result<()> {
-        Packing::Gzip.unpack(body, Budget::default(), |body, budget| {
-            Packing::Zlib.unpack(body, budget, |body, _| self.rows(WithoutNulls(body), yield_value))
+        let budget = Budget::default();
+        Packing::Gzip.unpack(body, &budget, |body| {
+            Packing::Zlib.unpack(body, &budget, |body| self.rows(WithoutNulls(body), yield_value))
         })
     }
 }
@@ -36,9 +38,12 @@ impl ResponseFile {
                 .with_detail(format!("{kind:?}")),
         };
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(source);
-        let header = columns(reader.headers().map_err(unreadable)?);
+        let header = reader.headers().map_err(unreadable)?;
+        let mut widening = Widening::of(header)?;
+        let header = columns(header);
         for row in reader.records() {
             let row = row.map_err(unreadable)?;
+            widening.take(&row)?;
             if row.len() > header.len() {
                 return Err(Error::system(format!(
                     "a downloaded row has {} values, but the header has {}",
@@ -64,14 +69,23 @@ impl ResponseFile {
 
 /// The names of the columns; pandas numbers those that come again, and those that have none.
 fn columns(header: &csv::StringRecord) -> Vec<String> {
-    let mut names: Vec<String> = Vec::with_capacity(header.len());
-    for (at, name) in header.iter().enumerate() {
+    let mut taken = HashSet::with_capacity(header.len());
+    // The number that a name which comes again gets at least.
+    let mut numbers: HashMap<String, usize> = HashMap::new();
+    let names = header.iter().enumerate().map(|(at, name)| {
         let name = name.strip_prefix('\u{feff}').filter(|_| at == 0).unwrap_or(name);
-        let name = if name.is_empty() { format!("Unnamed: {at}") } else { name.to_owned() };
-        let again = (1..).map(|number| format!("{name}.{number}")).find(|other| !names.contains(other));
-        names.push(if names.contains(&name) { again.unwrap_or_default() } else { name });
-    }
-    names
+        let mut name = if name.is_empty() { format!("Unnamed: {at}") } else { name.to_owned() };
+        if taken.contains(&name) {
+            let number = numbers.entry(name.clone()).or_insert(1);
+            while taken.contains(&format!("{name}.{number}")) {
+                *number += 1;
+            }
+            name = format!("{name}.{number}");
+        }
+        taken.insert(name.clone());
+        name
+    });
+    names.collect()
 }
 
 /// Bytes without zeros, which some APIs put into text.

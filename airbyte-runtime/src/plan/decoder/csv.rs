@@ -5,9 +5,14 @@ use std::ops::ControlFlow;
 
 use super::charset::Charset;
 use super::columns::Columns;
-use super::limit::{MAX_HELD, too_long};
+use super::limit::{MAX_HELD, MAX_RATIO, UNSUSPICIOUS, too_long};
 use super::transcoder::Transcoder;
 use crate::error::{Error, Result};
+
+/// The most columns of a header: the value of each stands in every record, if only as null.
+const MAX_COLUMNS: usize = 100_000;
+/// The longest header, in bytes.
+const MAX_HEADER: usize = 16 << 20;
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
@@ -82,12 +87,58 @@ pub(super) fn rows(source: &mut dyn Read, options: &CsvOptions, each: &mut Rows<
     if options.column_names.is_empty() && !is_headless && !next(&mut reader, &mut header)? {
         return Ok(ControlFlow::Continue(()));
     }
+    let mut widening = Widening::of(&header)?;
     while next(&mut reader, &mut row)? {
+        widening.take(&row)?;
         if each(&header, &row)?.is_break() {
             return Ok(ControlFlow::Break(()));
         }
     }
     Ok(ControlFlow::Continue(()))
+}
+
+/// What becomes of rows when each repeats its header: rows that are much shorter than that would become records without
+/// end.
+pub(crate) struct Widening {
+    /// Bytes that the header adds to every row.
+    each: u64,
+    rows: u64,
+    records: u64,
+}
+
+impl Widening {
+    /// Of the rows below a header.
+    ///
+    /// # Errors
+    /// A header that is too long.
+    pub(crate) fn of(header: &csv::StringRecord) -> Result<Self> {
+        let (columns, bytes) = (header.len(), header.as_slice().len());
+        if columns > MAX_COLUMNS || bytes > MAX_HEADER {
+            return Err(Error::system(format!(
+                "the header of the rows in the answer has {columns} columns in {bytes} bytes, where this connector takes \
+                 {MAX_COLUMNS} in {} MB; ask for fewer columns, or look whether the delimiter is right",
+                MAX_HEADER >> 20
+            )));
+        }
+        // Around each name are quotes, a colon and a comma; an empty value is a null.
+        Ok(Self { each: (bytes + 8 * columns) as u64, rows: bytes as u64, records: 0 })
+    }
+
+    /// Counts a row.
+    ///
+    /// # Errors
+    /// Records that together are too many times longer than their rows.
+    pub(crate) fn take(&mut self, row: &csv::StringRecord) -> Result<()> {
+        self.rows += (row.as_slice().len() + row.len()) as u64;
+        self.records += self.each + row.as_slice().len() as u64;
+        if self.records > UNSUSPICIOUS && self.records / MAX_RATIO > self.rows {
+            return Err(Error::system(format!(
+                "the rows of the answer become records of more than {MAX_RATIO} times their length, since each repeats \
+                 the whole header; ask for fewer columns, or look at what the API sends"
+            )));
+        }
+        Ok(())
+    }
 }
 
 fn next<R: BufRead>(reader: &mut csv::Reader<PlainNewlines<R>>, row: &mut csv::StringRecord) -> Result<bool> {

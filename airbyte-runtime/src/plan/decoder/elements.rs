@@ -30,7 +30,7 @@ impl Decoder {
     /// # Errors
     /// See [`Decoder::decode`]; and those of the source, unchanged.
     pub(crate) fn decode_from(&self, source: &mut dyn Read, sink: &mut Sink<'_>) -> Result<()> {
-        decode(sink, |emit| self.stream(source, Budget::default(), emit))
+        decode(sink, |emit| self.stream(source, &Budget::default(), emit))
     }
 
     /// One JSON value, with the numbers that Python reads.
@@ -48,9 +48,9 @@ impl Decoder {
         match self {
             Self::Json => json::lenient(body, emit),
             Self::Xml => xml::document(body, emit),
-            Self::Zip(inner) => {
-                zip::members(Cursor::new(body.bytes), body.budget, &mut |member, left| inner.stream(member, left, emit))
-            }
+            Self::Zip(inner) => zip::members(Cursor::new(body.bytes), &body.budget, &mut |member| {
+                inner.stream(member, &body.budget, emit)
+            }),
             Self::Custom(custom) => {
                 let mut flow = ControlFlow::Continue(());
                 custom.decode(body, &mut |element| {
@@ -59,14 +59,14 @@ impl Decoder {
                 })?;
                 Ok(flow)
             }
-            _ => self.stream(&mut { body.bytes }, body.budget, emit),
+            _ => self.stream(&mut { body.bytes }, &body.budget, emit),
         }
     }
 
     /// Decodes what can be read from `source`: a body, or a part of an archive.
-    fn stream(&self, source: &mut dyn Read, budget: Budget, emit: &mut Emit<'_>) -> Result<ControlFlow<()>> {
+    fn stream(&self, source: &mut dyn Read, budget: &Budget, emit: &mut Emit<'_>) -> Result<ControlFlow<()>> {
         let mut unpacked = |packing: Packing, inner: &Self, emit: &mut Emit<'_>| {
-            packing.unpack(source, budget, |source, budget| inner.stream(source, budget, emit))
+            packing.unpack(source, budget, |source| inner.stream(source, budget, emit))
         };
         match self {
             Self::Gzip(inner) => unpacked(Packing::Gzip, inner, emit),
@@ -83,9 +83,12 @@ impl Decoder {
             }
             Self::JsonItems { path, encoding } => items::items(source, path, encoding, emit),
             Self::Zip(inner) => {
-                zip::members(zip::spooled(source)?, budget, &mut |member, left| inner.stream(member, left, emit))
+                zip::members(zip::spooled(source)?, budget, &mut |member| inner.stream(member, budget, emit))
             }
-            Self::Xml | Self::Custom(_) => self.whole(Body { bytes: &hold(source)?, content_type: None, budget }, emit),
+            Self::Xml | Self::Custom(_) => {
+                let bytes = hold(source)?;
+                self.whole(Body { bytes: &bytes, content_type: None, budget: budget.clone() }, emit)
+            }
             Self::Own(own) => {
                 let mut flow = ControlFlow::Continue(());
                 let decoded = own.decode(source, &mut |element| {

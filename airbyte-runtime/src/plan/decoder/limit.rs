@@ -13,18 +13,31 @@ pub(super) const MAX_HELD: u64 = 1 << 30;
 
 /// How many times longer than the packed data the unpacked data may be. Gzip does not reach 1,100; zstd and bzip2 know
 /// no such bound, and data that is packed twice has the product of both.
-const MAX_RATIO: u64 = 2_000;
+pub(super) const MAX_RATIO: u64 = 2_000;
 /// So many bytes may be unpacked in any case.
-const UNSUSPICIOUS: u64 = 64 << 20;
+pub(super) const UNSUSPICIOUS: u64 = 64 << 20;
 
-/// How many bytes the packed data of one body may become.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Budget(pub(crate) u64);
+/// How many bytes the packed data of one body may become: all that is unpacked of it, whichever member it stands in and
+/// however often it is packed, takes from one budget.
+#[derive(Clone, Debug)]
+pub(crate) struct Budget(Rc<Cell<u64>>);
+
+impl Budget {
+    pub(crate) fn of(bytes: u64) -> Self {
+        Self(Rc::new(Cell::new(bytes)))
+    }
+
+    /// Takes so many bytes, if they are left.
+    fn take(&self, bytes: u64) -> Option<()> {
+        self.0.set(self.0.get().checked_sub(bytes)?);
+        Some(())
+    }
+}
 
 impl Default for Budget {
     /// 64 GiB.
     fn default() -> Self {
-        Self(64 << 30)
+        Self::of(64 << 30)
     }
 }
 
@@ -45,14 +58,6 @@ impl<R> Counted<R> {
     }
 }
 
-impl Counted<()> {
-    /// A count that is known.
-    #[cfg(feature = "zip")]
-    pub(super) fn of(count: u64) -> Rc<Cell<u64>> {
-        Rc::new(Cell::new(count))
-    }
-}
-
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.source.read(buffer)?;
@@ -61,42 +66,46 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// Reads at most so many bytes; more of them are an error, not an end.
+/// Packed data and what has become of it.
+#[derive(Clone)]
+pub(super) struct Growth {
+    /// How long the packed data is.
+    packed: Rc<Cell<u64>>,
+    unpacked: Rc<Cell<u64>>,
+}
+
+impl Growth {
+    /// Nothing is unpacked yet.
+    pub(super) fn of(packed: Rc<Cell<u64>>) -> Self {
+        Self { packed, unpacked: Rc::default() }
+    }
+}
+
+/// Reads what is unpacked, as long as that stays within the bounds; beyond them is an error, not an end.
 pub(super) struct Limited<R> {
     source: R,
-    left: u64,
-    read: u64,
-    /// How long the packed data is.
-    packed: Option<Rc<Cell<u64>>>,
+    budget: Budget,
+    growth: Growth,
 }
 
 impl<R: Read> Limited<R> {
-    /// At most as many bytes of the source as the budget has.
-    pub(super) fn new(source: R, budget: Budget, packed: Option<Rc<Cell<u64>>>) -> Self {
-        Self { source, left: budget.0, read: 0, packed }
-    }
-
-    /// What is left of the budget.
-    #[cfg(feature = "zip")]
-    pub(super) fn left(&self) -> Budget {
-        Budget(self.left)
+    pub(super) fn new(source: R, budget: &Budget, growth: Growth) -> Self {
+        Self { source, budget: budget.clone(), growth }
     }
 }
 
 impl<R: Read> Read for Limited<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.source.read(buffer)?;
-        self.read += count as u64;
-        self.left = self.left.checked_sub(count as u64).ok_or_else(|| {
+        self.budget.take(count as u64).ok_or_else(|| {
             refuse(
                 "the compressed data of the answer unpacks to more than this connector accepts; \
                  ask the API for less at a time (a smaller page, a shorter date range)",
             )
         })?;
-        if let Some(packed) = &self.packed
-            && self.read > UNSUSPICIOUS
-            && self.read / MAX_RATIO > packed.get()
-        {
+        let Growth { packed, unpacked } = &self.growth;
+        unpacked.set(unpacked.get() + count as u64);
+        if unpacked.get() > UNSUSPICIOUS && unpacked.get() / MAX_RATIO > packed.get() {
             return Err(refuse(format!(
                 "the compressed data of the answer unpacks to more than {MAX_RATIO} times its size, as no data of use \
                  does; look at what the API sends"

@@ -46,6 +46,8 @@ use serde_json::Value;
 
 #[cfg(feature = "csv")]
 pub(crate) use self::csv::CsvOptions;
+#[cfg(feature = "manifest")]
+pub(crate) use self::csv::Widening;
 pub(crate) use self::limit::Budget;
 #[cfg(feature = "manifest")]
 pub(crate) use self::packing::Packing;
@@ -149,13 +151,13 @@ type Emit<'e> = dyn FnMut(Value) -> ControlFlow<()> + 'e;
 
 /// The body of an answer.
 #[cfg(any(feature = "manifest", feature = "xml"))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Body<'b> {
     /// The bytes without the `Content-Encoding` of the transport.
     pub(crate) bytes: &'b [u8],
     /// The header of that name; it says how XML is encoded.
     pub(crate) content_type: Option<&'b str>,
-    /// How many bytes the compressed parts may have when they are unpacked.
+    /// How many bytes the compressed parts may have together when they are unpacked.
     #[cfg(feature = "manifest")]
     pub(crate) budget: Budget,
 }

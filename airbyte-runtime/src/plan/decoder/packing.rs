@@ -4,7 +4,7 @@ use std::io::{self, BufReader, Read};
 
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 
-use super::limit::{Budget, Counted, Limited, refuse};
+use super::limit::{Budget, Counted, Growth, Limited, refuse};
 use crate::error::{Error, Result};
 
 /// How data is compressed.
@@ -57,15 +57,15 @@ impl Packing {
     pub(crate) fn unpack<T>(
         self,
         source: &mut dyn Read,
-        budget: Budget,
-        then: impl FnOnce(&mut dyn Read, Budget) -> Result<T>,
+        budget: &Budget,
+        then: impl FnOnce(&mut dyn Read) -> Result<T>,
     ) -> Result<T> {
         let mut start = Vec::with_capacity(4);
         (&mut *source).take(4).read_to_end(&mut start).map_err(Error::of_body)?;
         let is_packed = self.begins(&start);
         let mut source = io::Cursor::new(start).chain(source);
         if !is_packed {
-            return then(&mut source, budget);
+            return then(&mut source);
         }
         let packed = Counted::new(source);
         let count = packed.count();
@@ -80,7 +80,7 @@ impl Packing {
             Self::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(packed)),
         };
         let unpacked = BufReader::with_capacity(ROOM, Named { source: unpacked, name: self.name() });
-        then(&mut Limited::new(unpacked, budget, Some(count)), budget)
+        then(&mut Limited::new(unpacked, budget, Growth::of(count)))
     }
 }
 

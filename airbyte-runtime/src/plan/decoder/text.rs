@@ -15,18 +15,18 @@ impl Decoder {
     /// # Errors
     /// A body that cannot be read; the errors of `source` and `out` as they are, if they hold ours.
     pub(crate) fn text(&self, source: &mut dyn Read, content_type: Option<&str>, out: &mut dyn Write) -> Result<()> {
-        self.write(source, content_type, Budget::default(), out)
+        self.write(source, content_type, &Budget::default(), out)
     }
 
-    fn write(
+    pub(super) fn write(
         &self,
         source: &mut dyn Read,
         content_type: Option<&str>,
-        budget: Budget,
+        budget: &Budget,
         out: &mut dyn Write,
     ) -> Result<()> {
         let mut unpacked = |packing: Packing, inner: &Self, out: &mut dyn Write| {
-            packing.unpack(source, budget, |source, budget| inner.write(source, content_type, budget, out))
+            packing.unpack(source, budget, |source| inner.write(source, content_type, budget, out))
         };
         match self {
             Self::Gzip(inner) => unpacked(Packing::Gzip, inner, out),
@@ -57,7 +57,7 @@ impl Decoder {
                     bytes: &bytes,
                     content_type,
                     #[cfg(feature = "manifest")]
-                    budget,
+                    budget: budget.clone(),
                 };
                 let mut written = Ok(());
                 let _: ControlFlow<()> = super::xml::document(body, &mut |document| {
@@ -68,10 +68,9 @@ impl Decoder {
             }
             #[cfg(feature = "zip")]
             Self::Zip(inner) => {
-                let _: ControlFlow<()> =
-                    super::zip::members(super::zip::spooled(source)?, budget, &mut |member, left| {
-                        inner.write(member, None, left, out).map(ControlFlow::Continue)
-                    })?;
+                let _: ControlFlow<()> = super::zip::members(super::zip::spooled(source)?, budget, &mut |member| {
+                    inner.write(member, None, budget, out).map(ControlFlow::Continue)
+                })?;
                 Ok(())
             }
             Self::Own(own) => own.decode(source, &mut |element| value(&element, out)),

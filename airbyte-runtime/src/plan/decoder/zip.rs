@@ -1,12 +1,14 @@
 //! Zip archives around another format.
 
+use std::cell::Cell;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use tempfile::SpooledTempFile;
 use zip::ZipArchive;
 
-use super::limit::{Budget, Counted, Limited, MAX_HELD, too_long};
+use super::limit::{Budget, Growth, Limited, MAX_HELD, too_long};
 use crate::error::{Error, Result};
 
 /// A longer archive lies in a temporary file while its members are read: what they are called, and where they are,
@@ -39,17 +41,20 @@ pub(super) fn spooled(source: &mut dyn Read) -> Result<impl Archive> {
     Ok(spool)
 }
 
-/// What is done with a member, which may take so much of the budget.
-type Each<'e> = dyn FnMut(&mut dyn Read, Budget) -> Result<ControlFlow<()>> + 'e;
+/// What is done with a member.
+type Each<'e> = dyn FnMut(&mut dyn Read) -> Result<ControlFlow<()>> + 'e;
 
-/// Hands every member of the archive to `then`, in order, until that breaks; all of them share one budget.
+/// Hands every member of the archive to `then`, in order, until that breaks; all of them share one budget, and together
+/// they may not be too many times longer than the archive: what it says of the length of each may be wrong, and members
+/// may share their bytes.
 ///
 /// # Errors
 /// Those of `then`, with the name of the member; an archive that is none, and a member that cannot be read.
-pub(super) fn members(archive: impl Archive, budget: Budget, then: &mut Each<'_>) -> Result<ControlFlow<()>> {
+pub(super) fn members(mut archive: impl Archive, budget: &Budget, then: &mut Each<'_>) -> Result<ControlFlow<()>> {
+    let length = archive.seek(SeekFrom::End(0)).map_err(Error::of_body)?;
+    let growth = Growth::of(Rc::new(Cell::new(length)));
     let mut archive = ZipArchive::new(archive)
         .map_err(|error| Error::system("the body of the answer is not a valid zip archive").with_source(error))?;
-    let mut left = budget;
     for index in 0..archive.len() {
         let name = match archive.name_for_index(index) {
             Some(Ok(name)) => name.into_owned(),
@@ -60,12 +65,10 @@ pub(super) fn members(archive: impl Archive, budget: Budget, then: &mut Each<'_>
         let member = archive
             .by_index(index)
             .map_err(|error| in_member(Error::system("it cannot be unpacked").with_source(error)))?;
-        let packed = Counted::of(member.compressed_size());
-        let mut member = Limited::new(member, left, Some(packed));
-        if then(&mut member, left).map_err(in_member)?.is_break() {
+        let mut member = Limited::new(member, budget, growth.clone());
+        if then(&mut member).map_err(in_member)?.is_break() {
             return Ok(ControlFlow::Break(()));
         }
-        left = member.left();
     }
     Ok(ControlFlow::Continue(()))
 }

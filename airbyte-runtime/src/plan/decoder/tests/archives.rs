@@ -1,10 +1,13 @@
 use std::io::{Cursor, Write};
+use std::ops::ControlFlow;
 
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
+use super::super::zip::members;
 use super::super::{Body, Budget, CsvOptions, Decoder};
 use super::{check, decode, gzip};
+use crate::error::Error;
 
 /// An archive with these members.
 pub(super) fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
@@ -79,7 +82,7 @@ fn bombs_are_cut_off() {
     let zeros = vec![b'\n'; 1 << 20];
     let body = gzip(&zeros);
     let decoder = Decoder::Gzip(Box::new(Decoder::Jsonl));
-    let limited = |bytes, limit| Body { bytes, content_type: None, budget: Budget(limit) };
+    let limited = |bytes, limit| Body { bytes, content_type: None, budget: Budget::of(limit) };
     assert_eq!(decode(&decoder, limited(&body, 1 << 20)).1, None);
     let error = decode(&decoder, limited(&body, (1 << 20) - 1)).1.unwrap();
     assert!(error.contains("unpacks to more than"), "{error}");
@@ -88,4 +91,56 @@ fn bombs_are_cut_off() {
     assert_eq!(decode(&decoder, limited(&archive, 2 << 20)).1, None);
     let error = decode(&decoder, limited(&archive, (2 << 20) - 1)).1.unwrap();
     assert!(error.starts_with("the member \"b\""), "{error}");
+}
+
+/// Members that each stay within the budget, and are packed once more themselves.
+#[test]
+fn all_that_is_unpacked_of_a_body_takes_from_one_budget() {
+    let rows = vec![b'\n'; 1 << 16];
+    let packed = gzip(&rows);
+    let members: Vec<(String, &[u8])> = (0..10).map(|number| (format!("{number}.gz"), &packed[..])).collect();
+    let members: Vec<(&str, &[u8])> = members.iter().map(|(name, data)| (name.as_str(), *data)).collect();
+    let body = zip(&members);
+    let decoder = Decoder::Zip(Box::new(Decoder::Gzip(Box::new(Decoder::Jsonl))));
+    let all = 10 * (rows.len() + packed.len()) as u64;
+    let failure = |limit| {
+        let of_elements = decode(&decoder, Body { bytes: &body, content_type: None, budget: Budget::of(limit) }).1;
+        let of_text = decoder.write(&mut &body[..], None, &Budget::of(limit), &mut std::io::sink()).err();
+        assert_eq!(of_elements, of_text.map(|error| error.to_string()));
+        of_elements
+    };
+    assert_eq!(failure(all), None);
+    let error = failure(all - 1).unwrap();
+    assert!(error.starts_with("the member \"9.gz\"") && error.contains("unpacks to more than"), "{error}");
+    let error = failure(3 << 16).unwrap();
+    assert!(error.starts_with("the member \"2.gz\""), "{error}");
+}
+
+/// Eight members that are the same bytes of the archive: each for itself is not too many times longer than these.
+#[test]
+fn members_are_held_against_the_archive_together() {
+    let one = zip(&[("0", &vec![0; 17 << 20])]);
+    let find = |signature: &[u8; 4]| one.windows(4).rposition(|start| start == signature).unwrap();
+    let (directory, end) = (find(b"PK\x01\x02"), find(b"PK\x05\x06"));
+    let mut entry = one[directory..end].to_vec();
+    let mut body = one[..directory].to_vec();
+    for number in b'0'..b'8' {
+        // The name stands behind 46 bytes.
+        entry[46] = number;
+        body.extend_from_slice(&entry);
+    }
+    let mut tail = one[end..].to_vec();
+    let length = u32::try_from(8 * entry.len()).unwrap();
+    (tail[8], tail[10]) = (8, 8);
+    tail[12..16].copy_from_slice(&length.to_le_bytes());
+    body.extend_from_slice(&tail);
+    let mut read = 0;
+    let unpacked = members(Cursor::new(body), &Budget::default(), &mut |member| {
+        read += std::io::copy(member, &mut std::io::sink()).map_err(Error::of_body)?;
+        Ok(ControlFlow::Continue(()))
+    });
+    let error = unpacked.unwrap_err();
+    assert!(error.message().starts_with("the member \"3\" of the zip archive"), "{error}");
+    assert!(error.message().contains("more than 2000 times its size"), "{error}");
+    assert_eq!(read, 3 * (17 << 20));
 }

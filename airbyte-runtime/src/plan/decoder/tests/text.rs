@@ -104,3 +104,32 @@ fn rows_longer_than_a_buffer() {
         assert_eq!(element["b"], format!("{}é\n", "y".repeat(row % 90)));
     }
 }
+
+/// A long header makes long records of short rows, the more the shorter these are.
+#[test]
+fn a_header_that_is_much_longer_than_its_rows_has_a_bound() {
+    let names: Vec<String> = (0..40).map(|number| format!("{}{number}", "n".repeat(1_000))).collect();
+    let header = names.join(",");
+    let table = |rows: usize, row: &str| format!("{header}\n{}", row.repeat(rows)).into_bytes();
+    let written = |body: &[u8]| csv(",", "utf-8", &[]).text(&mut { body }, None, &mut std::io::sink());
+    // 100 MB of records: 2,200 times the rows and the header.
+    let error = written(&table(2_500, "1\n")).unwrap_err();
+    assert!(error.message().starts_with("the rows of the answer become records of more than 2000 times"), "{error}");
+    // Fewer of them.
+    written(&table(1_500, "1\n")).unwrap();
+    // Rows of commas, as most programs write them.
+    written(&table(200, &format!("{}\n", ",".repeat(39)))).unwrap();
+}
+
+#[test]
+fn a_header_has_a_bound() {
+    let columns = |count: usize| format!("{}\n1\n", "a,".repeat(count - 1)).into_bytes();
+    let written = |body: &[u8]| csv(",", "utf-8", &[]).text(&mut { body }, None, &mut std::io::sink());
+    written(&columns(100_000)).unwrap();
+    for body in [columns(100_001), format!("{}\n1\n", "a".repeat((16 << 20) + 1)).into_bytes()] {
+        let error = written(&body).unwrap_err();
+        assert!(error.message().starts_with("the header of the rows in the answer has "), "{error}");
+        assert!(error.message().ends_with("ask for fewer columns, or look whether the delimiter is right"), "{error}");
+        assert_eq!(super::decode(&csv(",", "utf-8", &[]), super::Body::new(&body, None)).1, Some(error.to_string()));
+    }
+}
