@@ -437,7 +437,7 @@ impl ParentDef {
     }
 
     /// Children are read once: those of a parent that an earlier sync read to their end are not asked for again. The
-    /// state remembers 262,144 parents at most; the children of others are read by every sync.
+    /// state remembers 131,072 parents at most; the children of others are read by every sync.
     #[must_use]
     pub const fn new_parents_only(mut self, enabled: bool) -> Self {
         self.new_only = enabled;

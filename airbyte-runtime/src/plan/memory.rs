@@ -15,8 +15,10 @@ use crate::error::{Error, Result};
 use crate::json::{JsonPath, members};
 use crate::plan::cursor::STATE_ADVICE;
 
-/// Bytes of hashes in a state: 131,072 records, or 262,144 partitions.
-const MAX_BYTES: usize = 2 << 20;
+/// Bytes of an entry in a state.
+const WIDTH: usize = 16;
+/// Entries in a state, which are two megabytes.
+const MAX_ENTRIES: usize = (2 << 20) / WIDTH;
 
 /// What a stream remembers.
 #[derive(Debug)]
@@ -37,16 +39,23 @@ pub(crate) struct RecordHash {
 }
 
 /// A record or a partition, and what it holds.
+///
+/// A partition is known by 128 bits of SHA-256, since one that has the hash of another would never be read: nobody can
+/// make two such names, and that two meet by chance is likely among 10^19 of them.
+///
+/// A record is known by 64 bits, and so is its content. Two records of one key lose nothing: each looks like a change of
+/// the other, and comes again. A change is lost if the new content has the hash of the old one, one of 2^64 changes; who
+/// searches for two such contents may find them, but has to be the one who writes the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
-    key: u64,
+    key: u128,
     content: u64,
 }
 
 impl RecordHash {
     /// The entry of a record; `None` if it has no key.
     pub(crate) fn entry(&self, partition: &str, record: &[u8]) -> Option<Entry> {
-        let key = hash([partition.as_bytes(), b"\0", self.key.get(record)?]);
+        let key = u128::from(hash([partition.as_bytes(), b"\0", self.key.get(record)?]));
         if self.ignored.is_empty() {
             return Some(Entry { key, content: hash([record]) });
         }
@@ -61,7 +70,7 @@ impl RecordHash {
 
 /// The entry of a partition.
 pub(crate) fn partition_entry(id: &str) -> Entry {
-    Entry { key: hash([id.as_bytes()]), content: 0 }
+    Entry { key: short_name(id), content: 0 }
 }
 
 /// A number in place of a text of any length. It is long enough that no two texts ever have the same, since whatever
@@ -70,7 +79,7 @@ pub(crate) fn short_name(text: &str) -> u128 {
     digest([text.as_bytes()])
 }
 
-/// The first 64 bits of SHA-256: what stands in states is as short as can be.
+/// The first 64 bits of SHA-256: what stands in states is as short as can be. See [`Entry`].
 fn hash<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> u64 {
     (digest(parts) >> 64) as u64
 }
@@ -89,13 +98,13 @@ fn digest<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> u128 {
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     /// From earlier syncs.
-    known: HashMap<u64, u64>,
+    known: HashMap<u128, u64>,
     /// From this one: no more than twice what fits into a state, of which the lowest will be in it.
-    seen: HashMap<u64, u64>,
+    seen: HashMap<u128, u64>,
 }
 
 /// Hashes that are more than this are too many for any state.
-const MAX_SEEN: usize = 2 * MAX_BYTES / 8;
+const MAX_SEEN: usize = 2 * MAX_ENTRIES;
 
 impl MemoryPlan {
     /// The key of the hashes in the state.
@@ -103,6 +112,21 @@ impl MemoryPlan {
         match self {
             Self::Records(_) => "content_hashes",
             Self::Partitions => "seen_partitions",
+        }
+    }
+
+    /// An entry as a state has it: the hash of a partition, or those of a record and of its content.
+    fn number(&self, (key, content): (u128, u64)) -> u128 {
+        match self {
+            Self::Records(_) => key << 64 | u128::from(content),
+            Self::Partitions => key,
+        }
+    }
+
+    fn entry(&self, number: u128) -> (u128, u64) {
+        match self {
+            Self::Records(_) => (number >> 64, number as u64),
+            Self::Partitions => (number, 0),
         }
     }
 
@@ -116,35 +140,23 @@ impl MemoryPlan {
             Error::config(format!("the state's `{}` is not what this stream wrote", self.key()))
                 .with_detail(STATE_ADVICE)
         })?;
-        let number = |bytes: &[u8]| bytes.first_chunk().copied().map_or(0, u64::from_be_bytes);
-        let known = match self {
-            Self::Records(_) => bytes.chunks_exact(16).map(|entry| (number(entry), number(&entry[8..]))).collect(),
-            Self::Partitions => bytes.chunks_exact(8).map(|entry| (number(entry), 0)).collect(),
-        };
+        let known = bytes.as_chunks::<WIDTH>().0.iter().map(|entry| self.entry(u128::from_be_bytes(*entry))).collect();
         Ok(Memory { known, seen: HashMap::new() })
     }
 
     /// The state. Once everything was read, what did not come again is forgotten.
     pub(crate) fn state(&self, memory: &Memory, complete: bool) -> Value {
         let older = memory.known.iter().filter(|(key, _)| !complete && !memory.seen.contains_key(key));
-        let mut entries: Vec<(u64, u64)> =
+        let mut entries: Vec<(u128, u64)> =
             memory.seen.iter().chain(older).map(|(key, content)| (*key, *content)).collect();
         entries.sort_unstable();
-        let width = if matches!(self, Self::Records(_)) { 16 } else { 8 };
-        if entries.len() > MAX_BYTES / width {
+        if entries.len() > MAX_ENTRIES {
             tracing::warn!(
-                "there is more to remember than a state may hold: {} entries are, the others are read again",
-                MAX_BYTES / width
+                "there is more to remember than a state may hold: {MAX_ENTRIES} entries are, the others are read again"
             );
-            entries.truncate(MAX_BYTES / width);
+            entries.truncate(MAX_ENTRIES);
         }
-        let mut bytes = Vec::with_capacity(entries.len() * width);
-        for (key, content) in entries {
-            bytes.extend_from_slice(&key.to_be_bytes());
-            if width == 16 {
-                bytes.extend_from_slice(&content.to_be_bytes());
-            }
-        }
+        let bytes: Vec<u8> = entries.into_iter().flat_map(|entry| self.number(entry).to_be_bytes()).collect();
         Value::Object(Map::from_iter([(self.key().to_owned(), json!(BASE64_STANDARD.encode(bytes)))]))
     }
 }
@@ -166,7 +178,7 @@ impl Memory {
 
     /// Forgets what no state will hold. What it was before is forgotten as well: it has changed since.
     fn forget_highest(&mut self) {
-        let mut keys: Vec<u64> = self.seen.keys().copied().collect();
+        let mut keys: Vec<u128> = self.seen.keys().copied().collect();
         let highest = *keys.select_nth_unstable(MAX_SEEN / 2 - 1).1;
         let known = &mut self.known;
         self.seen.retain(|key, _| {
@@ -242,7 +254,7 @@ mod tests {
     #[test]
     fn a_state_has_a_bound_and_keeps_the_same_entries_each_time() {
         let plan = MemoryPlan::Partitions;
-        let most = MAX_BYTES / 8;
+        let most = MAX_ENTRIES;
         let mut memory = Memory::default();
         for number in 0..most + 10 {
             memory.remember(partition_entry(&number.to_string()));
@@ -271,7 +283,35 @@ mod tests {
     fn names_are_the_beginning_of_sha_256() {
         // As `printf abc | sha256sum` says it.
         assert_eq!(short_name("abc"), 0xba78_16bf_8f01_cfea_4141_40de_5dae_2223);
-        assert_eq!(partition_entry("abc").key, 0xba78_16bf_8f01_cfea);
+        assert_eq!(hash([&b"a"[..], b"bc"]), 0xba78_16bf_8f01_cfea);
+    }
+
+    /// Two names whose hashes begin alike: a state that kept the beginning only would lose the second for ever.
+    #[test]
+    fn all_of_a_partitions_hash_is_remembered() {
+        let plan = MemoryPlan::Partitions;
+        let key = short_name("project 1");
+        let mut memory = Memory::default();
+        memory.remember(Entry { key, content: 0 });
+        let memory = plan.resume(Some(&plan.state(&memory, true))).unwrap();
+        assert!(memory.knows(partition_entry("project 1")));
+        for bit in 0..128 {
+            assert!(!memory.knows(Entry { key: key ^ 1 << bit, content: 0 }), "bit {bit}");
+        }
+    }
+
+    /// Records whose keys have one hash come again and again, and no change of theirs is left out.
+    #[test]
+    fn two_records_of_one_hash_lose_nothing() {
+        let plan = records(&[]);
+        let mut memory = plan.resume(None).unwrap();
+        for content in [1, 2, 1, 3] {
+            for entry in [Entry { key: 7, content }, Entry { key: 7, content: 10 + content }] {
+                assert!(!memory.knows(entry));
+                memory.remember(entry);
+            }
+            memory = plan.resume(Some(&plan.state(&memory, true))).unwrap();
+        }
     }
 
     #[test]
