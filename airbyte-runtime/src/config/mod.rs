@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-pub(crate) use redact::{MASK, Redactor, secrets_in};
+pub(crate) use redact::{MASK, Redactor, one_line, secrets_in};
 pub use secret::Secret;
 pub(crate) use spec::connection_specification;
 pub(crate) use validate::closest;

@@ -12,6 +12,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde_json::Value;
 
+pub(crate) use self::patterns::one_line;
 use self::patterns::{Margin, Pattern, is_maskable, patterns};
 use self::view::{ESCAPES, View, original};
 

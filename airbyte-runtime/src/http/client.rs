@@ -10,7 +10,7 @@ use super::pending::Pending;
 use super::pool::Pool;
 use super::sockets::{Files, Kept};
 use super::tls::{Encryption, Identity};
-use crate::config::{MASK, Redactor};
+use crate::config::{MASK, Redactor, one_line};
 use crate::error::Result;
 
 /// What one stream asks of its connections, where it differs from the rest.
@@ -96,22 +96,10 @@ impl HttpClient {
         // Where it begins or ends in the middle of a character.
         let part = part.trim_matches(char::REPLACEMENT_CHARACTER);
         match self.redactor.redact(whole).contains(part) {
-            true => on_one_line(part),
+            true => one_line(part),
             false => MASK.to_owned(),
         }
     }
-}
-
-/// The text with control characters as escapes. Whoever looks for secrets in it does so before.
-fn on_one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character.is_control() {
-            true => line.extend(character.escape_default()),
-            false => line.push(character),
-        }
-    }
-    line
 }
 
 /// The client: a pool of connections, and our settings.

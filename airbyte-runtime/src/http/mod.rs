@@ -34,4 +34,5 @@ pub(crate) use pending::{Mark, Pending};
 pub(crate) use pool::Rest;
 pub(crate) use send::{Chance, Detour, Exchange, Outcome, Response, Unusable};
 pub(crate) use tls::Identity;
+pub(crate) use transfer::Room;
 pub(crate) use wire::{PARAM, encode_form, full_url, without_query};

@@ -508,7 +508,7 @@ impl Exchange<'_> {
             let mut response = transfer(client, &pool, request, url, "application/json, */*;q=0.8", room).await?;
             let reads_body = || !self.is_file && self.handlers(response.status).any(|handler| handler.reads_bodies());
             match response.status.is_success() {
-                true if reads_body() => response.complete_in(Room::within(limit, memory)).await?,
+                true if reads_body() => response.complete(Room::within(limit, memory)).await?,
                 true => {}
                 false => response.complete_start(MAX_ERROR_BODY).await?,
             }

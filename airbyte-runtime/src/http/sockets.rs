@@ -34,10 +34,9 @@ impl Files {
         (self.0.saturating_sub(OTHERS) / 4).max(1)
     }
 
-    /// To how many hosts connections are kept, where each may have as many as there may be requests.
-    fn hosts(self, requests: usize) -> usize {
-        let idle = self.0.saturating_sub(OTHERS) / 2;
-        (idle / requests.max(1)).clamp(1, MOST_HOSTS)
+    /// To how many hosts connections are kept: half of the files are for these.
+    fn hosts(self) -> usize {
+        (self.0.saturating_sub(OTHERS) / 2 / self.idle()).clamp(1, MOST_HOSTS)
     }
 
     /// The connections to one host that are kept.
@@ -77,7 +76,7 @@ pub(super) struct Kept {
 
 impl Kept {
     pub(super) fn new(files: Files) -> Self {
-        Self { hosts: Mutex::default(), most: files.hosts(files.idle()) }
+        Self { hosts: Mutex::default(), most: files.hosts() }
     }
 
     /// Whether connections to a host wait to be used again: to the first hosts that are asked.
@@ -96,12 +95,12 @@ mod tests {
     fn sockets_and_files_stay_below_what_the_process_may_have() {
         for limit in [70, 100, 128, 256, 1_024, 16_384, 1 << 20] {
             let files = Files(limit);
-            let (in_flight, idle) = (2 * files.requests(), files.idle() * files.hosts(files.idle()));
+            let (in_flight, idle) = (2 * files.requests(), files.idle() * files.hosts());
             assert!(in_flight + idle + OTHERS <= limit.max(70), "{limit}: {in_flight} and {idle}");
         }
         let (usual, large) = (Files(1_024), Files(16_384));
-        assert_eq!((usual.requests(), usual.idle(), usual.hosts(usual.idle())), (240, 64, 7));
-        assert_eq!((large.requests(), large.idle(), large.hosts(large.idle())), (4_080, 64, 16));
+        assert_eq!((usual.requests(), usual.idle(), usual.hosts()), (240, 64, 7));
+        assert_eq!((large.requests(), large.idle(), large.hosts()), (4_080, 64, 16));
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(crate) enum Broken {
 }
 
 /// How much of an answer's body is read at once.
-pub(super) struct Room<'a> {
+pub(crate) struct Room<'a> {
     /// A body of more bytes is refused.
     pub(super) limit: usize,
     /// A body of more bytes comes with a [`Rest`].
@@ -35,7 +35,7 @@ pub(super) struct Room<'a> {
 
 impl<'a> Room<'a> {
     /// All of a body, which may have so many bytes.
-    pub(super) fn whole(limit: usize) -> Self {
+    pub(crate) fn whole(limit: usize) -> Self {
         Self { limit, at_once: limit, memory: None }
     }
 
@@ -46,32 +46,21 @@ impl<'a> Room<'a> {
 
     /// Returns as soon as there is room for a body of so many bytes.
     async fn make(&mut self, bytes: usize) -> Result<(), Broken> {
-        if bytes > self.limit {
-            return Err(Broken::TooLarge);
-        }
-        if let Some(memory) = &mut self.memory
-            && !memory.cover(bytes).await
-        {
-            return Err(Broken::TooLarge);
-        }
-        Ok(())
+        let has_room = bytes <= self.limit
+            && match &mut self.memory {
+                Some(memory) => memory.cover(bytes).await,
+                None => true,
+            };
+        has_room.then_some(()).ok_or(Broken::TooLarge)
     }
 }
 
 impl Response {
-    /// Reads the rest of the body, which may have at most `limit` bytes in all.
-    ///
-    /// # Errors
-    /// A body that breaks off, or is longer.
-    pub(crate) async fn complete(&mut self, limit: usize) -> Result<(), Broken> {
-        self.complete_in(Room::whole(limit)).await
-    }
-
-    /// The same for as much as there is room.
+    /// Reads the rest of the body.
     ///
     /// # Errors
     /// A body that breaks off, or is longer than there is room.
-    pub(super) async fn complete_in(&mut self, mut room: Room<'_>) -> Result<(), Broken> {
+    pub(crate) async fn complete(&mut self, mut room: Room<'_>) -> Result<(), Broken> {
         let Some(mut rest) = self.rest.take() else { return Ok(()) };
         let mut body = Vec::from(std::mem::take(&mut self.body));
         while let Some(chunk) = rest.chunk().await.map_err(Broken::Lost)? {

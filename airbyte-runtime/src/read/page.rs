@@ -17,7 +17,7 @@ use super::records::{Batch, RecordWriter, Scanned, json};
 use super::watch::Watch;
 use super::worker::text_of;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{HttpClient, Response, Unusable};
+use crate::http::{HttpClient, Response, Room, Unusable};
 use crate::json::{Captured, JsonPath, ScanError, ScanErrorKind, ScanPlan, Scanner};
 use crate::plan::cursor::RecordRange;
 use crate::plan::decoder::Decoder;
@@ -140,7 +140,7 @@ impl<'a> PageReader<'a> {
                     }
                     return read;
                 }
-                response.complete(self.max_body()).await?;
+                response.complete(Room::whole(self.max_body())).await?;
             }
             _ => {}
         }

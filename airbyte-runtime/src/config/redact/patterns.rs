@@ -164,12 +164,13 @@ fn markup(text: &str) -> String {
     text.replace('"', "&quot;").replace('\'', "&#39;")
 }
 
-/// With escapes for line breaks and the like, and for nothing else, as excerpts of bodies are shown.
-fn one_line(text: &str) -> String {
+/// The text with escapes for line breaks and the like, and for nothing else, as excerpts of bodies are shown. Whoever
+/// looks for secrets in it does so before.
+pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for character in text.chars() {
         match character.is_control() {
-            true => line.extend(character.escape_debug()),
+            true => line.extend(character.escape_default()),
             false => line.push(character),
         }
     }
