@@ -30,6 +30,7 @@ mod laws {
     mod pages;
     mod paging;
     mod parents;
+    mod prefetch;
     mod properties;
     mod reading;
     mod records;

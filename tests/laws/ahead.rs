@@ -185,7 +185,7 @@ fn pages_ahead_change_nothing_that_is_said() {
 }
 
 /// The same for an address.
-fn start_in(target: &str) -> u64 {
+pub(crate) fn start_in(target: &str) -> u64 {
     let parameters = target.split(['?', '&']).filter_map(|pair| pair.split_once('='));
     let place = parameters.filter_map(|(name, value)| match name {
         "page" => Some((value.parse::<u64>().expect("a number") - 1) * 3),
@@ -196,7 +196,7 @@ fn start_in(target: &str) -> u64 {
 }
 
 /// A page of ids.
-fn page_of(ids: impl Iterator<Item = u64>) -> String {
+pub(crate) fn page_of(ids: impl Iterator<Item = u64>) -> String {
     ids.map(|id| json!({"id": id})).collect::<Value>().to_string()
 }
 

@@ -146,6 +146,7 @@ fn the_other_process() {
         "exports" => airbyte_runtime::run_with::<super::jobs::Exports>(arguments, out),
         "shop" => airbyte_runtime::run_with::<super::backfill::Shop>(arguments, out),
         "astray" => airbyte_runtime::run_with::<super::astray::Astray>(arguments, out),
+        "fetching" => airbyte_runtime::run_with::<super::prefetch::Fetching>(arguments, out),
         "wide" => airbyte_runtime::run_with::<super::bounds::Wide>(arguments, out),
         "echoing" => airbyte_runtime::run_with::<super::echo::Echoing>(arguments, out),
         "telling" => airbyte_runtime::run_with::<super::secrets::Telling>(arguments, out),
