@@ -9,6 +9,9 @@ use super::wire::{host, place, without_query};
 use crate::error::Error;
 use crate::plan::RequestDraft;
 
+/// What hyper says of an answer over HTTP/1.1 whose head is too large. It has a method to ask for that, but only where
+/// it is a server as well.
+const LARGE_HEAD: &str = "message head is too large";
 /// What is said of an answer over HTTP/2 whose head is too large, and of one that breaks the protocol.
 const BROKEN_HTTP_2: &str = "stream error detected: unspecific protocol error detected";
 
@@ -55,7 +58,7 @@ impl Failure {
 /// The error of an answer whose head was larger than it may be.
 pub(super) fn large_head(error: &reqwest::Error, url: &Url) -> Option<Error> {
     let (url, bytes) = (without_query(url), MAX_HEAD >> 10);
-    let bound = if sources(error).any(|cause| cause.downcast_ref().is_some_and(hyper::Error::is_parse_too_large)) {
+    let bound = if sources(error).any(|cause| cause.to_string() == LARGE_HEAD) {
         format!("the answer of {url} has more headers than this connector takes: {MAX_HEADERS}, or {bytes} KB together")
     } else if sources(error).any(|cause| cause.to_string() == BROKEN_HTTP_2) {
         format!("the answer of {url} is broken HTTP/2, or has more than {bytes} KB of headers")
