@@ -35,15 +35,24 @@ pub(crate) fn read<S: Source>(connector: &Connector<S>, streams: &[&str]) -> Rea
 
 /// Reads what a configured catalog of one's own says.
 pub(crate) fn read_catalog<S: Source>(connector: &Connector<S>, catalog: Value) -> Reading {
-    listen(connector, catalog, usize::MAX)
+    listen(connector, catalog, |_| false)
 }
 
 /// Reads streams and stops listening after so many states.
 pub(crate) fn read_until<S: Source>(connector: &Connector<S>, streams: &[&str], states: usize) -> Reading {
-    listen(connector, catalog(streams), states)
+    read_enough(connector, streams, |reading| reading.states().count() >= states)
 }
 
-fn listen<S: Source>(connector: &Connector<S>, catalog: Value, states: usize) -> Reading {
+/// Reads streams and goes away as soon as it has heard enough.
+pub(crate) fn read_enough<S: Source>(
+    connector: &Connector<S>,
+    streams: &[&str],
+    is_enough: impl Fn(&Reading) -> bool,
+) -> Reading {
+    listen(connector, catalog(streams), is_enough)
+}
+
+fn listen<S: Source>(connector: &Connector<S>, catalog: Value, is_enough: impl Fn(&Reading) -> bool) -> Reading {
     let mut reading = Reading { said: Vec::new(), error: None };
     let mut messages = connector.read(catalog);
     let listen = async {
@@ -53,7 +62,7 @@ fn listen<S: Source>(connector: &Connector<S>, catalog: Value, states: usize) ->
                 Ok(Batch::Message(message)) => reading.hear(message.to_string().as_bytes()),
                 Err(error) => reading.error = Some(error),
             }
-            if reading.states().count() >= states {
+            if is_enough(&reading) {
                 break;
             }
         }
