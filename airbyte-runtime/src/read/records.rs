@@ -241,7 +241,7 @@ impl Batch<'_> {
         let bytes = if record.lone_surrogate { &repaired } else { record.bytes };
         let parsed: Map<String, Value> = serde_json::from_slice(bytes)
             .map_err(|error| Error::system("a record cannot be read").with_detail(error.to_string()))?;
-        self.push_parsed(&parsed, slice)
+        self.push_expanded(parsed, slice)
     }
 
     /// Takes one record that was parsed, or the items of a list in it. Returns whether it was kept.
@@ -249,9 +249,17 @@ impl Batch<'_> {
     /// # Errors
     /// A record whose values for a child are ambiguous, or that a hook cannot take.
     pub(super) fn push_parsed(&mut self, record: &Map<String, Value>, slice: &OpenSlice) -> Result<bool> {
-        let Some(expander) = &self.writer.hooks.expand else { return self.push_object(record, slice) };
+        match self.writer.hooks.expand {
+            None => self.push_object(record, slice),
+            // Whoever lends a record may need it as it was, for the paginator.
+            Some(_) => self.push_expanded(record.clone(), slice),
+        }
+    }
+
+    fn push_expanded(&mut self, record: Map<String, Value>, slice: &OpenSlice) -> Result<bool> {
+        let Some(expander) = &self.writer.hooks.expand else { return self.push_object(&record, slice) };
         let mut extraction = Extraction::default();
-        expander.expand(Value::Object(record.clone()), &mut extraction)?;
+        expander.expand(Value::Object(record), &mut extraction)?;
         let mut kept = false;
         for item in extraction.records {
             match item.into_record()? {
