@@ -6,6 +6,7 @@ mod epoch;
 mod fields;
 mod iso;
 mod parse;
+mod plain;
 mod write;
 
 use std::borrow::Cow;

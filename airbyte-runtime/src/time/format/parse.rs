@@ -5,49 +5,18 @@
 
 use super::directive::{ABBREVIATION_LENGTH, Directive};
 use super::fields::Fields;
-use super::{Item, Moment};
+use super::{Item, Moment, plain};
 use crate::time::calendar::{MONTHS, WEEKDAYS};
 
 pub(super) fn parse(items: &[Item], text: &str) -> Option<Moment> {
-    let mut fields = Fields::default();
-    let rest = match match_numbers(items, text, &mut fields) {
-        Some(rest) => rest,
-        None => {
-            fields = Fields::default();
-            match_items(items, text, &mut fields)?
-        }
-    };
-    if rest.is_empty() { fields.into_moment() } else { None }
+    plain::parse(items, text).or_else(|| match_all(items, text))
 }
 
-/// What [`match_items`] finds first, if that is all it takes: numbers as long as they may be, an offset, and the text
-/// between them letter for letter. Most dates are like that, and there is nothing to go back for.
-fn match_numbers<'text>(items: &[Item], mut text: &'text str, fields: &mut Fields) -> Option<&'text str> {
-    for item in items {
-        text = match item {
-            Item::Literal(literal) => text.strip_prefix(&**literal)?,
-            Item::Whitespace(_) => strip_whitespace(text)?,
-            Item::Directive(Directive::Offset) => {
-                let (length, seconds) = read_offset(text, true).or_else(|| read_offset(text, false))?;
-                fields.set(Directive::Offset, seconds);
-                text.get(length..)?
-            }
-            Item::Directive(directive) => {
-                let (shortest, longest, low, high) = digits(*directive);
-                let (mut length, mut value) = (0, 0);
-                for byte in text.bytes().take(longest).take_while(u8::is_ascii_digit) {
-                    value = value * 10 + i32::from(byte - b'0');
-                    length += 1;
-                }
-                if length < shortest || !(low..=high).contains(&value) {
-                    return None;
-                }
-                fields.set(*directive, scaled(*directive, value, length));
-                text.get(length..)?
-            }
-        };
-    }
-    Some(text)
+/// The same without the short way.
+pub(super) fn match_all(items: &[Item], text: &str) -> Option<Moment> {
+    let mut fields = Fields::default();
+    let rest = match_items(items, text, &mut fields)?;
+    if rest.is_empty() { fields.into_moment() } else { None }
 }
 
 /// White space as Python's regular expressions see it.
@@ -139,7 +108,7 @@ fn match_number<'text>(
 }
 
 /// A fraction in nanoseconds; any other number as it is.
-fn scaled(directive: Directive, value: i32, digits: usize) -> i32 {
+pub(super) fn scaled(directive: Directive, value: i32, digits: usize) -> i32 {
     match directive {
         Directive::Fraction | Directive::Millis => value * 10_i32.pow(9 - digits as u32),
         _ => value,
@@ -196,7 +165,7 @@ fn find_name(names: &[&str], text: &str, letters: usize) -> Option<(usize, i32)>
 }
 
 /// The length and the seconds of an offset, which is a capital `Z` or has colons everywhere or nowhere.
-fn read_offset(text: &str, with_seconds: bool) -> Option<(usize, i32)> {
+pub(super) fn read_offset(text: &str, with_seconds: bool) -> Option<(usize, i32)> {
     let (sign, digits) = match text.as_bytes().first()? {
         b'Z' if !with_seconds => return Some((1, 0)),
         b'+' => (1, text.get(1..)?),
