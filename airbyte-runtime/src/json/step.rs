@@ -1,7 +1,7 @@
 //! The steps of a scan: one value, key, element or bracket after the other.
 
 use super::error::ScanErrorKind;
-use super::lexer::{MAX_DEPTH, Stop};
+use super::lexer::{MAX_DEPTH, Stop, Text};
 use super::members::{key_is, unescape, unquoted};
 use super::plan::{Node, NodeId, Role};
 use super::scan::{Expect, Feed, Frame, Scanner};
@@ -90,10 +90,10 @@ impl Scanner<'_> {
             self.node = target;
             self.expect = Expect::Value;
             let (at, first) = text.token(value, &mut self.marks)?;
-            if matches!(first, b'{' | b'[') {
-                return Ok(());
-            }
-            let mut end = text.scalar(at, first, &mut self.marks, notes_nulls)?;
+            let mut end = match first {
+                b'{' | b'[' => self.skip_all(text, at, first == b'{')?,
+                _ => text.scalar(at, first, &mut self.marks, notes_nulls)?,
+            };
             if !keep_keys {
                 let is_ignored = |key: &[u8]| member_node(node, key) == NodeId::IGNORED;
                 end = text.compact_members(end, &mut self.marks, notes_nulls, is_ignored);
@@ -107,6 +107,18 @@ impl Scanner<'_> {
             self.expect = Expect::Key;
             position = at + 1;
         }
+    }
+
+    /// The end of the container at `at`, in which nothing is looked for. Where the text ends inside,
+    /// [`skip`](Self::skip) goes on with it.
+    fn skip_all(&mut self, text: Text<'_>, at: usize, object: bool) -> Result<usize, Stop> {
+        if self.stack.len() >= MAX_DEPTH {
+            return Err(Stop::Fault(ScanErrorKind::TooDeep, at));
+        }
+        self.skip = Skip::open(object);
+        self.skip_start = self.base + at;
+        self.expect = Expect::Skipped;
+        self.skip.run(text, at + 1, MAX_DEPTH - self.stack.len(), &mut self.marks)
     }
 
     pub(super) fn element(&mut self, feed: &mut Feed<'_, '_>) -> Result<(), Stop> {
