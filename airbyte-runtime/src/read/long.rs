@@ -19,6 +19,7 @@ use super::page::{PageReader, Read, Seen, fingerprint, unreadable};
 use super::records::{Batch, Scanned};
 use super::slice::{Newest, later, write};
 use super::stream::Run;
+use super::trace::Trace;
 use super::worker::{Made, PIECE, TextWriter, Worker};
 use crate::error::{Error, Result};
 use crate::http::{Response, Rest, Unusable};
@@ -115,33 +116,6 @@ fn add(fed: &mut Vec<Vec<Part>>, more: Vec<Vec<Part>>) {
     }
 }
 
-/// A number for a sequence of byte strings, which any other sequence has only by accident.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Trace(u64);
-
-impl Trace {
-    /// Any odd number without a pattern.
-    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-
-    /// Adds the next string.
-    pub(super) fn add(&mut self, bytes: &[u8]) {
-        let (words, rest) = bytes.as_chunks::<8>();
-        for word in words {
-            self.mix(u64::from_le_bytes(*word));
-        }
-        let mut last = [0; 8];
-        for (place, byte) in last.iter_mut().zip(rest) {
-            *place = *byte;
-        }
-        self.mix(u64::from_le_bytes(last));
-        self.mix(bytes.len() as u64);
-    }
-
-    fn mix(&mut self, word: u64) {
-        self.0 = (self.0.rotate_left(23) ^ word).wrapping_mul(Self::FACTOR);
-    }
-}
-
 /// One try at a long page.
 struct LongPage<'p, 'a, 'h> {
     reader: &'p PageReader<'a>,
@@ -189,7 +163,7 @@ impl PageReader<'_> {
                     Err(error) => return Err(error),
                 }
                 page.check_end()?;
-                let trace = page.trace.0;
+                let trace = page.trace.value();
                 page.finish(&Captured::nothing(), &response, asked, |_| trace)
             }
         }
@@ -341,7 +315,7 @@ impl LongPage<'_, '_, '_> {
     }
 
     fn take_element(&mut self, record: &Map<String, Value>, trace: Trace) -> Result<bool, Unusable> {
-        self.trace.mix(trace.0);
+        self.trace.join(trace);
         if self.has_left()? {
             return Ok(false);
         }

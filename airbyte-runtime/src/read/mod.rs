@@ -27,6 +27,7 @@ mod records;
 mod slice;
 mod stream;
 mod tolerated;
+mod trace;
 mod turns;
 mod waits;
 mod watch;

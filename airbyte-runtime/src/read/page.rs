@@ -14,6 +14,7 @@ use super::chunks::Chunks;
 use super::course::Asked;
 use super::long::{Arriving, HandedOver};
 use super::records::{Batch, RecordWriter, Scanned, json};
+use super::trace::Trace;
 use super::watch::Watch;
 use super::worker::text_of;
 use crate::error::{Error, ErrorKind, Result};
@@ -378,6 +379,9 @@ impl<'a> PageReader<'a> {
         slice: &OpenSlice,
     ) -> Result<Read> {
         let captured = self.captured(&response.body);
+        // All of the body counts: a filter may have left out its last record, and a transformation what is its own.
+        let mut trace = Trace::default();
+        trace.add(&response.body);
         let text = |record: &Option<_>| record.as_ref().and_then(|record| serde_json::to_vec(record).ok());
         let (kept, dropped) = (text(&taken.kept), text(&taken.dropped));
         let scanned = taken.batch.finish();
@@ -386,7 +390,7 @@ impl<'a> PageReader<'a> {
             kept: scanned.kept,
             last: if taken.last_is_kept { kept.as_deref() } else { dropped.as_deref() },
             last_kept: kept.as_deref(),
-            content: fingerprint(&response.body),
+            content: trace.value(),
             body_paths: &self.body_paths,
             is_long: false,
         };
