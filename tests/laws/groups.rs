@@ -15,7 +15,7 @@ use super::reading::{Reading, read};
 #[source(
     base_url    = "{config.base_url}",
     max_retries = 0,
-    streams     = [Late, First, Second, Part, Free, Below, Twin, Last],
+    streams     = [Late, First, Second, Part, Free, Below, Twin, Plain, Last],
     concurrency = config.concurrency,
 )]
 struct Exports {
@@ -70,6 +70,12 @@ struct Below {
 /// Another child of the same parent, in the same group.
 #[stream(source = Exports, path = "/twin/{parent.id}", primary_key = id, parent = Free(id), group = "exports")]
 struct Twin {
+    id: u64,
+}
+
+/// A child that waits for nobody but its parent.
+#[stream(source = Exports, path = "/plain/{parent.id}", primary_key = id, parent = Free(id))]
+struct Plain {
     id: u64,
 }
 
@@ -170,6 +176,16 @@ fn a_stream_begins_when_those_before_it_are_complete() {
             matches!(said, super::reading::Said::Status { stream, status } if stream == "first" && status == "COMPLETE")
         });
         assert!(started("late") > complete);
+    }
+}
+
+#[test]
+fn a_stream_that_comes_after_a_parent_does_not_keep_the_children_from_it() {
+    for concurrency in [1, 2] {
+        let api = exports("none");
+        let reading = run(&api, concurrency, &["free", "late", "plain"]);
+        assert!(reading.error.is_none(), "{concurrency}: {:?}", reading.error);
+        assert_eq!((reading.ids("plain").len(), reading.ids("late").len()), (12, 1), "{concurrency}");
     }
 }
 

@@ -13,7 +13,7 @@ use super::Context;
 use super::checkpoint::{OpenSlice, Slices};
 use super::join::Join;
 use super::stream::{Fed, Run};
-use super::turns::Doing;
+use super::turns::Awaited;
 use crate::error::{Error, Result};
 use crate::plan::slice::Part;
 use crate::plan::{ParentKey, Partition};
@@ -79,7 +79,7 @@ async fn receive(parents: &mut Vec<(usize, mpsc::Receiver<Fed>)>, run: &Run) -> 
         return Ok(None);
     }
     let (fed, index) = {
-        let _pause = run.turn.pause(Doing::AwaitParents);
+        let _pause = run.turn.pause(Awaited::Parents);
         let (fed, index, _others) =
             futures_util::future::select_all(parents.iter_mut().map(|(_, parent)| Box::pin(parent.recv()))).await;
         (fed, index)

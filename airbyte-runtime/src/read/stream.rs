@@ -14,7 +14,7 @@ use super::checkpoint::{Checkpoint, Moment, OpenSlice};
 use super::files::Staging;
 use super::partitions::SliceSource;
 use super::tolerated::Tolerated;
-use super::turns::{Doing, Turn};
+use super::turns::{Awaited, Turn};
 use super::waits::{End, Wait, admit};
 use super::watch::Watch;
 use crate::error::{Error, ErrorKind, Result};
@@ -89,7 +89,7 @@ impl Feed {
     /// Passes something on; waits while the child is behind. A child that gave up no longer listens.
     pub(super) async fn send(&self, own: &Turn, fed: Fed) {
         let sent = {
-            let _pause = own.pause(Doing::AwaitChildren);
+            let _pause = own.pause(Awaited::Children);
             self.sender.send(fed).await
         };
         if sent.is_ok() {
@@ -196,9 +196,17 @@ impl Run {
         context.output.state(index, self.descriptor(), state).is_ok()
     }
 
-    /// What the stream waits for, if that is not a request.
-    pub(super) fn waits_for(&self) -> Option<String> {
-        (self.phase.get() == Phase::Waiting).then(|| format!("the streams before `{}`", self.stream.name))
+    /// What the stream waits for, besides requests.
+    pub(super) fn waits_for(&self) -> impl Iterator<Item = String> {
+        let name = &self.stream.name;
+        let waits = [
+            (Awaited::Ends, "the streams before"),
+            (Awaited::Turn, "the turn of"),
+            (Awaited::Children, "the children of"),
+            (Awaited::Parents, "the parents of"),
+        ];
+        let waits = waits.into_iter().filter(|(awaited, _)| self.turn.awaits(*awaited));
+        waits.map(move |(_, what)| format!("{what} `{name}`"))
     }
 
     /// The stream's name, if it is being read.
@@ -340,7 +348,10 @@ impl Run {
 
 /// Reads a stream to its end. Its failure, or its panic, is kept in the run and does not stop the others.
 pub(super) async fn read(context: &Context, run: &Run) {
-    let admitted = admit(&run.waits).await;
+    let admitted = {
+        let _pause = run.turn.pause(Awaited::Ends);
+        admit(&run.waits).await
+    };
     run.phase.set(Phase::Started);
     let outcome = AssertUnwindSafe(read_and_report(context, run, admitted)).catch_unwind().await;
     let result = match outcome {
@@ -360,14 +371,15 @@ pub(super) async fn read(context: &Context, run: &Run) {
         let last = run.first_failure.borrow().clone().map_or(end, Fed::Broken);
         feed.send(&run.turn, last).await;
     }
-    run.turn.end();
     if let Err(error) = result.and_then(|()| run.end(context, !run.has_failed())) {
         // Only a closed stdout comes here; `stop` reports it.
         let failure =
             Failure { stream: run.stream.name.clone(), kind: error.kind(), message: error.message().to_owned() };
         run.first_failure.borrow_mut().get_or_insert(failure);
     }
+    // Those that come after it take up their work before the turns go on.
     run.ending.come(run.first_failure.borrow().clone());
+    run.turn.end();
 }
 
 async fn read_and_report(context: &Context, run: &Run, admitted: Result<()>) -> Result<()> {

@@ -96,7 +96,7 @@ fn report(context: &Context, runs: &[Run], quiet: Duration) {
     if context.output.is_full() {
         waits.insert(0, "stdout, from which nobody reads".to_owned());
     }
-    waits.extend(runs.iter().filter_map(Run::waits_for));
+    waits.extend(runs.iter().flat_map(Run::waits_for));
     let more = waits.len().saturating_sub(NAMED);
     waits.truncate(NAMED);
     if more > 0 {
