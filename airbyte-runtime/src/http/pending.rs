@@ -1,7 +1,10 @@
 //! What is on its way or waits, for whoever asks why nothing moves.
 
 use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
@@ -14,6 +17,8 @@ pub(crate) struct Pending(Arc<Mutex<Inner>>);
 struct Inner {
     entries: BTreeMap<u64, Entry>,
     last: u64,
+    /// How many requests wait for what others have.
+    queues: BTreeMap<&'static str, usize>,
     /// Bytes of bodies, and answers, that have arrived.
     arrived: u64,
 }
@@ -30,6 +35,12 @@ struct Entry {
 pub(crate) struct Mark {
     pending: Pending,
     number: u64,
+}
+
+/// While it lives, a request waits for what others have.
+struct Queued {
+    pending: Pending,
+    what: &'static str,
 }
 
 impl Pending {
@@ -51,6 +62,17 @@ impl Pending {
         sleep(wait).await;
     }
 
+    /// Waits for what others may have, and says meanwhile what that is.
+    pub(crate) async fn queue<T>(&self, what: &'static str, wait: impl Future<Output = T>) -> T {
+        let mut wait = pin!(wait);
+        if let Poll::Ready(done) = poll_fn(|waker| Poll::Ready(wait.as_mut().poll(waker))).await {
+            return done;
+        }
+        *self.lock().queues.entry(what).or_default() += 1;
+        let _queued = Queued { pending: self.clone(), what };
+        wait.await
+    }
+
     fn add(&self, what: String, until: Option<Instant>) -> Mark {
         let mut inner = self.lock();
         inner.last += 1;
@@ -70,15 +92,18 @@ impl Pending {
         self.lock().entries.values().any(|entry| entry.until.is_some_and(|until| until > now))
     }
 
-    /// What is on its way and what waits, the oldest first.
+    /// What is on its way and what waits, the oldest first; then what requests wait for that have not left.
     pub(crate) fn describe(&self) -> Vec<String> {
         let now = Instant::now();
-        let entries: Vec<Entry> = self.lock().entries.values().cloned().collect();
+        let (entries, queues) = {
+            let inner = self.lock();
+            (inner.entries.values().cloned().collect::<Vec<Entry>>(), inner.queues.clone())
+        };
         let described = entries.into_iter().map(|Entry { what, since, until }| match until {
             Some(until) => format!("{what}, {} s left", until.saturating_duration_since(now).as_secs()),
             None => format!("{what}, without a byte of the answer for {} s", (now - since).as_secs()),
         });
-        described.collect()
+        described.chain(queues.iter().map(|(what, count)| format!("{what} (requests: {count})"))).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -93,6 +118,18 @@ impl Mark {
         inner.arrived += 1;
         if let Some(entry) = inner.entries.get_mut(&self.number) {
             entry.since = Instant::now();
+        }
+    }
+}
+
+impl Drop for Queued {
+    fn drop(&mut self) {
+        let mut inner = self.pending.lock();
+        if let Some(count) = inner.queues.get_mut(self.what) {
+            *count -= 1;
+            if *count == 0 {
+                inner.queues.remove(self.what);
+            }
         }
     }
 }

@@ -20,7 +20,6 @@ use super::tls::require_scheme;
 use super::transfer::{Broken, MAX_REDIRECTS, Room, is_upgrade, location, redirect, transfer};
 use super::wire::{full_url, host, place, without_query};
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::budget::Turn;
 use crate::plan::error_handler::default_verdict;
 use crate::plan::wording::LastTry;
 use crate::plan::{Answer, ErrorHandler, FailedTry, HttpRetriever, RequestBody, RequestDraft, Verdict, Wait};
@@ -409,7 +408,7 @@ impl Exchange<'_> {
     async fn authenticated(&self, draft: &RequestDraft, home: &Url) -> Result<RequestDraft> {
         let mut request = draft.clone();
         if self.is_trusted(&request.url, home) {
-            self.retriever.auth.authenticate(&mut request).await?;
+            self.client.pending.queue("credentials", self.retriever.auth.authenticate(&mut request)).await?;
         } else {
             self.withhold_credentials(&mut request);
         }
@@ -420,11 +419,8 @@ impl Exchange<'_> {
     /// waits for a permit; and whoever waits for the budget keeps no permit from the others.
     async fn admit(&self, request: &RequestDraft) -> Result<(Permit, Ticket)> {
         let on_wait = |wait| self.waits(format!("`{}` limits its rate", host(&request.url)), wait);
-        let turn = match &self.retriever.budget {
-            Some(budget) => budget.turn(request).await?,
-            None => None,
-        };
-        self.within_budget(turn, async || self.gate.enter(&request.url, self.lane(), &on_wait).await).await
+        let enter = || self.gate.enter(&request.url, self.lane(), &on_wait);
+        self.within_budget(request, async || self.client.pending.queue("room in flight", enter()).await).await
     }
 
     /// Requests of one retriever are alike.
@@ -440,22 +436,22 @@ impl Exchange<'_> {
         self.client.pending.wait(what, wait)
     }
 
-    /// Counts a request that follows a redirect, as the API counts it.
-    async fn spend(&self, request: &RequestDraft) -> Result<()> {
-        let Some(budget) = &self.retriever.budget else { return Ok(()) };
-        // It is in flight already, so it stands in no line.
-        let turn = budget.turn_out_of_line(request)?;
-        self.within_budget(turn, async || Ok(())).await
-    }
-
     /// Takes a request's calls out of the budget as soon as this has room for them and `enter` has returned.
-    async fn within_budget<T>(&self, turn: Option<Turn<'_>>, enter: impl AsyncFn() -> Result<T>) -> Result<T> {
-        let Some(turn) = turn else { return enter().await };
+    ///
+    /// Nobody waits for a permit at the head of a line: those who have the permits may stand in it, for a redirect, a
+    /// list that a page lacks, or a login.
+    async fn within_budget<T>(&self, request: &RequestDraft, enter: impl AsyncFn() -> Result<T>) -> Result<T> {
+        let call = match &self.retriever.budget {
+            Some(budget) => budget.call(request)?,
+            None => None,
+        };
+        let Some(call) = call else { return enter().await };
         let on_wait = |wait| self.waits("the source's budget of calls".to_owned(), wait);
         loop {
-            turn.wait(self.client.settings.max_budget_wait, &on_wait).await?;
+            let room = call.wait(self.client.settings.max_budget_wait, &on_wait);
+            self.client.pending.queue("the line of the source's budget of calls", room).await?;
             let entered = enter().await?;
-            if turn.take() {
+            if call.take() {
                 return Ok(entered);
             }
         }
@@ -483,7 +479,8 @@ impl Exchange<'_> {
             if !self.is_trusted(&request.url, home) {
                 self.withhold_credentials(&mut request);
             }
-            self.spend(&request).await.map_err(Failure::Fatal)?;
+            // The API counts it as well.
+            self.within_budget(&request, async || Ok(())).await.map_err(Failure::Fatal)?;
         }
         Err(Failure::Fatal(
             Error::system(format!("the API redirects more than {MAX_REDIRECTS} times")).with_detail(place(&request)),

@@ -87,23 +87,11 @@ impl Budget {
         Self { policies: policies.into_iter().map(policy).collect() }
     }
 
-    /// A place at the head of the line of those who wait for the same budget; `None` if nothing limits the request.
-    /// Giving up on the future gives up the place.
+    /// What a request counts for; `None` if nothing limits it.
     ///
     /// # Errors
     /// A request that counts for more calls than there ever are.
-    pub(crate) async fn turn(&self, request: &RequestDraft) -> Result<Option<Turn<'_>>> {
-        let Some(turn) = self.turn_out_of_line(request)? else { return Ok(None) };
-        let line = turn.policy.line.lock().await;
-        Ok(Some(Turn { line: Some(line), ..turn }))
-    }
-
-    /// The same beside the line, for a request that follows another one: whoever is at the head of the line may be
-    /// waiting for the place in flight that it has.
-    ///
-    /// # Errors
-    /// See [`Budget::turn`].
-    pub(crate) fn turn_out_of_line(&self, request: &RequestDraft) -> Result<Option<Turn<'_>>> {
+    pub(crate) fn call(&self, request: &RequestDraft) -> Result<Option<Call<'_>>> {
         let Some((policy, weight)) = self.policy(request) else { return Ok(None) };
         let Some(most) = policy.limit.most() else { return Ok(None) };
         if weight > most {
@@ -112,7 +100,7 @@ impl Budget {
                 policy.limit
             )));
         }
-        Ok(Some(Turn { policy, weight, line: None }))
+        Ok(Some(Call { policy, weight }))
     }
 
     /// Learns from an answer what is left.
@@ -146,20 +134,23 @@ impl Policy {
     }
 }
 
-/// The head of a line, or a place beside it.
-pub(crate) struct Turn<'b> {
+/// A request, as the policy that limits it counts it.
+pub(crate) struct Call<'b> {
     policy: &'b Policy,
     weight: u32,
-    #[expect(dead_code, reason = "held, not looked at")]
-    line: Option<sync::MutexGuard<'b, ()>>,
 }
 
-impl Turn<'_> {
-    /// Waits until there is room for the request; another answer may take it away again.
+impl Call<'_> {
+    /// Stands in line, and waits at its head until there is room for the request; somebody else may take it before this
+    /// one does. Giving up on the future gives up the place.
+    ///
+    /// The head waits for nothing but time: the line is left before anything else is waited for. So one who keeps what
+    /// others need, such as a permit or the only login, may stand in it.
     ///
     /// # Errors
     /// A wait that is longer than `max`.
     pub(crate) async fn wait(&self, max: Duration, on_wait: &OnWait<'_>) -> Result<()> {
+        let _line = self.policy.line.lock().await;
         let mut is_told = false;
         loop {
             let now = Instant::now();
@@ -195,9 +186,9 @@ impl Turn<'_> {
     }
 }
 
-impl fmt::Debug for Turn<'_> {
+impl fmt::Debug for Call<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Turn").field("weight", &self.weight).finish_non_exhaustive()
+        f.debug_struct("Call").field("weight", &self.weight).finish_non_exhaustive()
     }
 }
 

@@ -50,11 +50,11 @@ fn path(pattern: &str, weight: u32) -> RequestMatcher {
 
 /// Sends a request when the budget has room for it, and says when that was.
 async fn send(budget: &Budget, path: &str, since: Instant) -> Duration {
-    let turn = budget.turn(&request(path)).await.expect("a turn");
-    if let Some(turn) = turn {
+    let call = budget.call(&request(path)).expect("a call");
+    if let Some(call) = call {
         loop {
-            turn.wait(NEVER_TOO_LONG, &unnoticed).await.expect("room");
-            if turn.take() {
+            call.wait(NEVER_TOO_LONG, &unnoticed).await.expect("room");
+            if call.take() {
                 break;
             }
         }
@@ -219,13 +219,13 @@ async fn whoever_waits_hears_of_a_new_end() {
 async fn what_cannot_be_waited_out_is_an_error() {
     let budget = Budget::new([all(Limit::Fixed(rate(1, 3600)))]);
     send(&budget, "/a", Instant::now()).await;
-    let turn = budget.turn(&request("/a")).await.expect("a turn").expect("a limit");
-    let error = turn.wait(Duration::from_secs(60), &unnoticed).await.expect_err("too long");
+    let call = budget.call(&request("/a")).expect("a call").expect("a limit");
+    let error = call.wait(Duration::from_secs(60), &unnoticed).await.expect_err("too long");
     assert_eq!(error.kind(), ErrorKind::Transient);
     assert!(error.message().contains("1 calls in 3600 s"), "{}", error.message());
 
     let heavy = PolicyPlan { matchers: vec![path("", 3)], ..all(Limit::Moving(vec![rate(5, 60), rate(2, 1)])) };
-    let error = Budget::new([heavy]).turn(&request("/a")).await.expect_err("too heavy");
+    let error = Budget::new([heavy]).call(&request("/a")).expect_err("too heavy");
     assert!(error.message().contains("counts for 3 calls"), "{}", error.message());
 }
 
@@ -247,12 +247,15 @@ async fn calls_that_are_close_together_are_remembered_together() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_is_in_flight_stands_in_no_line() {
+async fn who_has_room_stands_in_nobodys_way() {
     let budget = Budget::new([all(Limit::Moving(vec![rate(1, 10)]))]);
-    let head = budget.turn(&request("/a")).await.expect("a turn").expect("a limit");
-    // Whoever is at the head of the line may wait for the place in flight that this one has.
-    let following = budget.turn_out_of_line(&request("/b")).expect("a turn").expect("a limit");
-    following.wait(NEVER_TOO_LONG, &unnoticed).await.expect("room");
-    assert!(following.take());
-    drop(head);
+    let head = budget.call(&request("/a")).expect("a call").expect("a limit");
+    head.wait(NEVER_TOO_LONG, &unnoticed).await.expect("room");
+    // It waits for something that the other one has, which waits for room itself.
+    let other = budget.call(&request("/b")).expect("a call").expect("a limit");
+    other.wait(NEVER_TOO_LONG, &unnoticed).await.expect("room");
+    assert!(other.take());
+    assert!(!head.take());
+    head.wait(NEVER_TOO_LONG, &unnoticed).await.expect("room");
+    assert!(head.take());
 }
