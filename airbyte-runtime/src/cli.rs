@@ -49,7 +49,7 @@ pub(crate) fn parse(
     name: &str,
     version: &str,
     own_options: &[OwnOption],
-    arguments: impl IntoIterator<Item = OsString>,
+    arguments: Vec<OsString>,
 ) -> Result<Invocation, Refusal> {
     let mut words = Words::default();
     let own_names: Vec<&'static str> = own_options.iter().map(|(option, _)| *option).collect();
@@ -195,7 +195,12 @@ mod tests {
     use super::*;
 
     fn run(line: &str) -> Result<Invocation, Refusal> {
-        parse("source-x", "1.0.0", &[("--manifest-path", "the manifest")], line.split_whitespace().map(OsString::from))
+        parse(
+            "source-x",
+            "1.0.0",
+            &[("--manifest-path", "the manifest")],
+            line.split_whitespace().map(OsString::from).collect(),
+        )
     }
 
     #[test]

@@ -6,12 +6,14 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context as TaskContext, Poll};
 
+use futures_util::future::BoxFuture;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use crate::config::{Redactor, connection_specification};
+use crate::config::Redactor;
+use crate::define::any_source::AnySource;
 use crate::define::{Source, Stream};
 use crate::error::{Error, ErrorKind, Result};
 use crate::output::{self, Item, Output, Queue};
@@ -44,35 +46,28 @@ use crate::run::{Prepared, Purpose, catalog_entries, check_streams};
 /// ```
 #[derive(Debug)]
 pub struct Connector<S> {
-    config: Value,
-    state: Option<Value>,
-    backfill: Backfill,
-    origin: Option<url::Url>,
+    reader: Reader,
     source: PhantomData<fn() -> S>,
 }
 
 impl<S> Clone for Connector<S> {
     fn clone(&self) -> Self {
-        Self {
-            config: self.config.clone(),
-            state: self.state.clone(),
-            backfill: self.backfill.clone(),
-            origin: self.origin.clone(),
-            source: PhantomData,
-        }
+        Self { reader: self.reader.clone(), source: PhantomData }
     }
 }
 
 impl<S: Source> Connector<S> {
     /// A source with the configuration that a user would give it.
     pub fn new(config: Value) -> Self {
-        Self { config, state: None, backfill: Backfill::default(), origin: None, source: PhantomData }
+        let source = AnySource::of::<S>();
+        let reader = Reader { source, config, state: None, backfill: Backfill::default(), origin: None };
+        Self { reader, source: PhantomData }
     }
 
     /// Goes on from a state: an array of state messages, as a `--state` file holds it.
     #[must_use]
     pub fn with_state(mut self, state: Value) -> Self {
-        self.state = Some(state);
+        self.reader.state = Some(state);
         self
     }
 
@@ -83,7 +78,7 @@ impl<S: Source> Connector<S> {
     /// # Errors
     /// A range that cannot be read is a config error.
     pub fn with_backfill(mut self, range: &str) -> Result<Self> {
-        self.backfill.add(range).map_err(Error::config)?;
+        self.reader.backfill.add(range).map_err(Error::config)?;
         Ok(self)
     }
 
@@ -94,13 +89,13 @@ impl<S: Source> Connector<S> {
     pub fn with_origin(mut self, url: &str) -> Result<Self> {
         let url =
             url::Url::parse(url).map_err(|error| Error::config(format!("`{url}` is not a URL")).with_source(error))?;
-        self.origin = Some(url);
+        self.reader.origin = Some(url);
         Ok(self)
     }
 
     /// The connection specification, as JSON schema.
     pub fn spec() -> Value {
-        connection_specification(S::definition(), &S::SHAPE)
+        AnySource::of::<S>().specification()
     }
 
     /// Whether the source works with this configuration.
@@ -108,14 +103,7 @@ impl<S: Source> Connector<S> {
     /// # Errors
     /// The reason why it does not, in words for the user.
     pub async fn check(&self) -> Result<()> {
-        let this = self.clone();
-        let redactor = Redactor::default();
-        let output = output::unheard(redactor.clone());
-        let result = on_thread(move || async move {
-            let Prepared { plan, client } = this.prepare(&output, Purpose::Check).await?;
-            check_streams(&Context::new(plan, client, output)).await
-        });
-        result.await.map_err(|error| error.masked(|text| redactor.redact(text).into_owned()))
+        self.reader.clone().check().await
     }
 
     /// The streams and their schemas, as the `streams` of a catalog.
@@ -125,20 +113,7 @@ impl<S: Source> Connector<S> {
     /// # Errors
     /// A configuration that is not valid is a config error.
     pub fn discover(&self) -> Result<Value> {
-        let redactor = Redactor::default();
-        let output = output::unheard(redactor.clone());
-        let entries = || {
-            let entries = async {
-                let Prepared { plan, .. } = self.prepare(&output, Purpose::Discover).await?;
-                catalog_entries(&plan).await
-            };
-            crate::run::block_on(entries).and_then(|result| result)
-        };
-        // A thread may not wait for a runtime where it is one's own.
-        let entries = std::thread::scope(|scope| scope.spawn(entries).join());
-        let entries = entries.unwrap_or_else(|_| Err(Error::system("the connector has a defect and stopped")));
-        let entries = entries.map_err(|error| error.masked(|text| redactor.redact(text).into_owned()))?;
-        serde_json::to_value(entries).map_err(|error| Error::system("the catalog cannot be written").with_source(error))
+        self.reader.discover()
     }
 
     /// Reads one stream as its own type, incrementally from the given state.
@@ -157,12 +132,55 @@ impl<S: Source> Connector<S> {
 
     /// Reads the streams of a configured catalog as protocol messages.
     pub fn read(&self, catalog: Value) -> Messages {
+        self.reader.clone().read(catalog)
+    }
+}
+
+/// A connector without its type.
+#[derive(Clone, Debug)]
+struct Reader {
+    source: AnySource,
+    config: Value,
+    state: Option<Value>,
+    backfill: Backfill,
+    origin: Option<url::Url>,
+}
+
+impl Reader {
+    /// The future is boxed because whoever waits for an `async fn` compiles it.
+    fn check(self) -> BoxFuture<'static, Result<()>> {
+        let redactor = Redactor::default();
+        let output = output::unheard(redactor.clone());
+        let result = on_thread(move || async move {
+            let Prepared { plan, client } = self.prepare(&output, Purpose::Check).await?;
+            check_streams(&Context::new(plan, client, output)).await
+        });
+        Box::pin(async move { result.await.map_err(|error| error.masked(|text| redactor.redact(text).into_owned())) })
+    }
+
+    fn discover(&self) -> Result<Value> {
+        let redactor = Redactor::default();
+        let output = output::unheard(redactor.clone());
+        let entries = || {
+            let entries = async {
+                let Prepared { plan, .. } = self.prepare(&output, Purpose::Discover).await?;
+                catalog_entries(&plan).await
+            };
+            crate::run::block_on(entries).and_then(|result| result)
+        };
+        // A thread may not wait for a runtime where it is one's own.
+        let entries = std::thread::scope(|scope| scope.spawn(entries).join());
+        let entries = entries.unwrap_or_else(|_| Err(Error::system("the connector has a defect and stopped")));
+        let entries = entries.map_err(|error| error.masked(|text| redactor.redact(text).into_owned()))?;
+        serde_json::to_value(entries).map_err(|error| Error::system("the catalog cannot be written").with_source(error))
+    }
+
+    fn read(self, catalog: Value) -> Messages {
         let redactor = Redactor::default();
         let (output, queue) = output::queue(redactor.clone());
         let (done, result) = oneshot::channel();
-        let this = self.clone();
         let spawned = std::thread::Builder::new().name("airbyte-read".to_owned()).spawn(move || {
-            let result = crate::run::block_on(this.read_to(output, &catalog)).and_then(|result| result);
+            let result = crate::run::block_on(self.read_to(output, &catalog)).and_then(|result| result);
             // Whoever dropped the messages does not want the result either.
             let _ = done.send(result);
         });
@@ -190,7 +208,7 @@ impl<S: Source> Connector<S> {
     }
 
     async fn prepare(&self, output: &Output, purpose: Purpose<'_>) -> Result<Prepared> {
-        crate::run::prepare::<S>(self.config.clone(), None, self.origin.clone(), output, purpose).await
+        crate::run::prepare(self.source, self.config.clone(), None, self.origin.clone(), output, purpose).await
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::marker::PhantomData;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -14,10 +13,10 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::cli::{self, Command, Invocation, Refusal};
-use crate::config::{Config, Redactor, change, connection_specification, secrets_in};
-use crate::define::Source;
+use crate::config::{Config, Redactor, change, secrets_in};
+use crate::define::any_source::AnySource;
 use crate::define::auth::Services;
-use crate::define::lower;
+use crate::define::{Source, SourceDef, lower};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HttpClient, HttpSettings};
 use crate::login::login;
@@ -43,7 +42,7 @@ use crate::replace::replace;
 /// }
 /// ```
 pub fn run<S: Source>() -> ExitCode {
-    run_with::<S>(std::env::args_os().skip(1), std::io::stdout())
+    run_source(AnySource::of::<S>(), std::env::args_os().skip(1).collect(), Box::new(std::io::stdout()))
 }
 
 /// Runs a connector with the given arguments and writes the messages to `out`.
@@ -53,16 +52,24 @@ pub fn run_with<S: Source>(
     arguments: impl IntoIterator<Item = OsString>,
     out: impl Write + Send + 'static,
 ) -> ExitCode {
-    let source = S::definition();
-    start(cli::parse(source.name, source.version, &[], arguments), out, |_| Ok(Structs::<S>(PhantomData)))
+    run_source(AnySource::of::<S>(), arguments.into_iter().collect(), Box::new(out))
 }
 
+// Nothing from here on knows a connector's types, or it would be compiled again in each connector's crate.
+
+fn run_source(source: AnySource, arguments: Vec<OsString>, out: Out) -> ExitCode {
+    let AnySource { definition: SourceDef { name, version, .. }, .. } = source;
+    start(cli::parse(name, version, &[], arguments), out, Box::new(move |_| Ok(Box::new(source))))
+}
+
+/// Where messages are written to.
+pub(crate) type Out = Box<dyn Write + Send>;
+
+/// Makes the front end that the arguments lead to.
+pub(crate) type MakeFrontEnd = Box<dyn FnOnce(&Invocation) -> Result<Box<dyn FrontEnd>>>;
+
 /// Does what the arguments say, with the front end that they lead to.
-pub(crate) fn start<F: FrontEnd>(
-    arguments: Result<Invocation, Refusal>,
-    mut out: impl Write + Send + 'static,
-    front_end: impl FnOnce(&Invocation) -> Result<F>,
-) -> ExitCode {
+pub(crate) fn start(arguments: Result<Invocation, Refusal>, mut out: Out, front_end: MakeFrontEnd) -> ExitCode {
     match arguments {
         Ok(invocation) => execute(&invocation, out, front_end),
         Err(Refusal::Help(text)) => {
@@ -145,14 +152,12 @@ pub(crate) enum Purpose<'a> {
 }
 
 /// Structs with attributes.
-struct Structs<S>(PhantomData<fn() -> S>);
-
-impl<S: Source> FrontEnd for Structs<S> {
+impl FrontEnd for AnySource {
     fn spec(&self, output: &Output) -> Result<()> {
         let advanced_auth = self.advanced_auth()?;
         output.message(Message::Spec(Spec {
-            connection_specification: &connection_specification(S::definition(), &S::SHAPE),
-            documentation_url: S::definition().documentation_url,
+            connection_specification: &self.specification(),
+            documentation_url: self.definition.documentation_url,
             changelog_url: None,
             advanced_auth: advanced_auth.as_ref(),
             supports_dbt: None,
@@ -162,15 +167,15 @@ impl<S: Source> FrontEnd for Structs<S> {
     }
 
     fn advanced_auth(&self) -> Result<Option<Value>> {
-        Ok(S::definition().advanced_auth.map(|auth| auth.specification(S::SHAPE.fields())))
+        Ok(self.definition.advanced_auth.map(|auth| auth.specification(self.shape.fields())))
     }
 
     fn secrets(&self, config: &Value) -> Result<Vec<String>> {
-        Ok(secrets_in(&connection_specification(S::definition(), &S::SHAPE), config))
+        Ok(secrets_in(&self.specification(), config))
     }
 
     fn prepare<'a>(&'a self, config: ConfigFile, output: &'a Output, purpose: Purpose<'a>) -> Preparing<'a> {
-        Box::pin(prepare::<S>(config.value, Some(config.path), None, output, purpose))
+        Box::pin(prepare(*self, config.value, Some(config.path), None, output, purpose))
     }
 }
 
@@ -179,31 +184,35 @@ impl<S: Source> FrontEnd for Structs<S> {
 ///
 /// # Errors
 /// A configuration that is not valid is a config error.
-pub(crate) async fn prepare<S: Source>(
+pub(crate) async fn prepare(
+    source: AnySource,
     mut config: Value,
     file: Option<PathBuf>,
     origin: Option<Url>,
     output: &Output,
     purpose: Purpose<'_>,
 ) -> Result<Prepared> {
-    if change(S::definition().migrate_config, S::SHAPE.fields(), &mut config)?
+    if change(source.definition.migrate_config, source.shape.fields(), &mut config)?
         && let Value::Object(migrated) = &config
     {
         store_config(file.as_deref(), migrated, output)?;
     }
     let own = config.as_object().cloned().unwrap_or_default();
-    let config = Config::load::<S>(config, output.redactor().clone())?;
+    let config = Config::load(source, config, output.redactor().clone())?;
     let settings = match purpose {
         Purpose::Check => HttpSettings::prompt(),
         Purpose::Discover | Purpose::Read(..) => HttpSettings::patient(),
     };
-    let source = S::definition();
     let settings = HttpSettings { origin, ..settings };
-    let client = HttpClient::new(&user_agent(source.name, source.version), settings, output.redactor().clone())?;
+    let client = HttpClient::new(
+        &user_agent(source.definition.name, source.definition.version),
+        settings,
+        output.redactor().clone(),
+    )?;
     let services = Services::new(client.clone(), own, output);
-    let plan = lower::plan(source, config.into(), &services, output, purpose).await?;
+    let plan = lower::plan(source.definition, config.into(), &services, output, purpose).await?;
     #[cfg(feature = "manifest")]
-    let plan = crate::manifest::add_streams::<S>(plan, &client, output, purpose).await?;
+    let plan = crate::manifest::add_streams(source, plan, &client, output, purpose).await?;
     Ok(Prepared { plan, client })
 }
 
@@ -240,11 +249,7 @@ enum End {
     Terminated,
 }
 
-fn execute<F: FrontEnd>(
-    invocation: &Invocation,
-    out: impl Write + Send + 'static,
-    front_end: impl FnOnce(&Invocation) -> Result<F>,
-) -> ExitCode {
+fn execute(invocation: &Invocation, out: Out, front_end: MakeFrontEnd) -> ExitCode {
     let redactor = Redactor::default();
     let (output, queue) = output::queue(redactor.clone());
     let writer = output::write_to(out, queue);
@@ -293,18 +298,14 @@ fn finish(end: End, writer: std::thread::Result<std::io::Result<()>>, is_read: b
     }
 }
 
-fn command<F: FrontEnd>(
-    invocation: &Invocation,
-    front_end: impl FnOnce(&Invocation) -> Result<F>,
-    output: &Output,
-) -> Result<End> {
+fn command(invocation: &Invocation, front_end: MakeFrontEnd, output: &Output) -> Result<End> {
     match &invocation.command {
         Command::Spec => front_end(invocation)?.spec(output).map(|()| End::Done),
         Command::Check { config } => {
             let status = match front_end(invocation).and_then(|front_end| Ok((front_end, read_config(config)?))) {
                 Ok((front_end, config)) => {
                     front_end.require_spec()?;
-                    block_on(check(&front_end, config, output))?
+                    block_on(check(&*front_end, config, output))?
                 }
                 Err(error) => Err(error),
             };
@@ -317,7 +318,7 @@ fn command<F: FrontEnd>(
             let login = login(front_end.advanced_auth()?, file, secrets, *port, output);
             block_on(login)?.map(|()| End::Done)
         }
-        Command::Discover { config } => block_on(discover(&front_end(invocation)?, read_config(config)?, output))?,
+        Command::Discover { config } => block_on(discover(&*front_end(invocation)?, read_config(config)?, output))?,
         Command::Read { config, catalog, state, backfill } => {
             let front_end = front_end(invocation)?;
             let config = read_config(config)?;
@@ -334,7 +335,7 @@ fn command<F: FrontEnd>(
             }
             let mut backfill = backfill.clone();
             backfill.add_configured(&config.value)?;
-            block_on(read_until_signal(&front_end, config, &catalog, &state, backfill, output))?
+            block_on(read_until_signal(&*front_end, config, &catalog, &state, backfill, output))?
         }
     }
 }
@@ -350,7 +351,7 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> Result<T> {
 }
 
 /// The reason why a connection does not work, if it does not.
-async fn check(front_end: &impl FrontEnd, config: ConfigFile, output: &Output) -> Result<()> {
+async fn check(front_end: &dyn FrontEnd, config: ConfigFile, output: &Output) -> Result<()> {
     let Prepared { plan, client } = front_end.prepare(config, output, Purpose::Check).await?;
     check_streams(&Context::new(plan, client, output.clone())).await
 }
@@ -394,7 +395,7 @@ fn say_status(status: Result<()>, output: &Output) -> Result<End> {
     Ok(End::Done)
 }
 
-async fn discover(front_end: &impl FrontEnd, config: ConfigFile, output: &Output) -> Result<End> {
+async fn discover(front_end: &dyn FrontEnd, config: ConfigFile, output: &Output) -> Result<End> {
     let Prepared { plan, .. } = front_end.prepare(config, output, Purpose::Discover).await?;
     output.message(Message::Catalog(&catalog_entries(&plan).await?))?;
     Ok(End::Done)
@@ -430,7 +431,7 @@ async fn catalog_entry(stream: &crate::plan::StreamPlan) -> Result<AirbyteStream
 }
 
 async fn read_until_signal(
-    front_end: &impl FrontEnd,
+    front_end: &dyn FrontEnd,
     config: ConfigFile,
     catalog: &ConfiguredCatalog,
     state: &StateInput,

@@ -18,7 +18,7 @@ pub use secret::Secret;
 pub(crate) use spec::connection_specification;
 pub(crate) use validate::closest;
 
-use crate::define::Source;
+use crate::define::any_source::AnySource;
 use crate::define::config::{ConfigField, Kind, json_keys};
 use crate::define::migrate::MigrateConfig;
 use crate::define::value::Value as DefValue;
@@ -63,12 +63,12 @@ impl std::fmt::Debug for Config {
 }
 
 impl Config {
-    /// Checks a configuration against the specification of `S` and fills in the defaults.
+    /// Checks a configuration against the specification of a source and fills in the defaults.
     ///
     /// # Errors
     /// Everything that is wrong with it, in one config error.
-    pub(crate) fn load<S: Source>(mut value: Value, redactor: Redactor) -> Result<Self> {
-        let spec = connection_specification(S::definition(), &S::SHAPE);
+    pub(crate) fn load(source: AnySource, mut value: Value, redactor: Redactor) -> Result<Self> {
+        let spec = source.specification();
         // Keys such as `_limit` are the platform's own.
         if let Some(object) = value.as_object_mut() {
             object.retain(|key, _| {
@@ -88,20 +88,17 @@ impl Config {
             tracing::warn!("{warning}");
         }
         // What they make of it is for this run; nobody stores it.
-        if change(S::definition().transform_config, S::SHAPE.fields(), &mut value)? {
+        if change(source.definition.transform_config, source.shape.fields(), &mut value)? {
             for secret in redact::secrets_in(&spec, &value) {
                 redactor.add(&secret);
             }
         }
-        let typed: S = serde_path_to_error::deserialize(&value).map_err(|error| {
-            // The cause may quote a secret, so only the path is shown.
-            Error::config(format!(
-                "Config validation error: `{}` does not have the type that the source expects",
-                error.path()
-            ))
+        // The cause may quote a secret, so only the path is shown.
+        let typed = (source.make)(&value).map_err(|path| {
+            Error::config(format!("Config validation error: `{path}` does not have the type that the source expects"))
         })?;
-        let config = Self { value, fields: S::SHAPE.fields(), typed: Arc::new(typed), redactor };
-        if let Some(condition) = S::definition().validate {
+        let config = Self { value, fields: source.shape.fields(), typed, redactor };
+        if let Some(condition) = source.definition.validate {
             condition.validate(&config)?;
         }
         Ok(config)

@@ -27,6 +27,7 @@ macro_rules! setters {
 }
 
 pub mod advanced_auth;
+pub(crate) mod any_source;
 pub mod auth;
 pub mod backoff;
 pub mod budget;

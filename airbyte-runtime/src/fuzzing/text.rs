@@ -73,7 +73,7 @@ pub(super) fn duration(data: &[u8]) {
 pub(super) fn arguments(data: &[u8]) {
     let Some([text]) = parts(data) else { return };
     let own = [("--manifest-path", "the manifest")];
-    let _ = cli::parse("source", "0", &own, text.lines().map(Into::into));
+    let _ = cli::parse("source", "0", &own, text.lines().map(Into::into).collect());
 }
 
 /// A configured catalog.

@@ -14,7 +14,7 @@ use super::front_end::ManifestFrontEnd;
 use super::registry::Registry;
 use crate::cli::{self, Command, Invocation, OwnOption};
 use crate::error::{Error, Result};
-use crate::run::{read_config, read_text, start};
+use crate::run::{FrontEnd, Out, read_config, read_text, start};
 
 const NAME: &str = "source-declarative-manifest";
 const USER_AGENT: &str = concat!("source-declarative-manifest airbyte-runtime/", env!("CARGO_PKG_VERSION"));
@@ -43,7 +43,7 @@ const STRICT: &str = "AIRBYTE_STRICT_MANIFEST";
 ///
 /// `registry` has the classes that stand for the Python classes of custom components.
 pub fn run(registry: Registry) -> ExitCode {
-    run_with(registry, std::env::args_os().skip(1), std::io::stdout())
+    start_with(registry, std::env::args_os().skip(1).collect(), Box::new(std::io::stdout()))
 }
 
 /// The same with the given arguments; the messages go to `out`.
@@ -52,8 +52,13 @@ pub fn run_with(
     arguments: impl IntoIterator<Item = OsString>,
     out: impl Write + Send + 'static,
 ) -> ExitCode {
+    start_with(registry, arguments.into_iter().collect(), Box::new(out))
+}
+
+fn start_with(registry: Registry, arguments: Vec<OsString>, out: Out) -> ExitCode {
     let arguments = cli::parse(NAME, env!("CARGO_PKG_VERSION"), &OPTIONS, arguments);
-    start(arguments, out, |invocation| front_end(invocation, registry))
+    let front_end = |invocation: &Invocation| Ok(Box::new(front_end(invocation, registry)?) as Box<dyn FrontEnd>);
+    start(arguments, out, Box::new(front_end))
 }
 
 fn front_end(invocation: &Invocation, registry: Registry) -> Result<ManifestFrontEnd> {

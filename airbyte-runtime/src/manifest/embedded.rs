@@ -12,13 +12,14 @@ use super::config::{normalize, secrets, validations};
 use super::front_end::ManifestFrontEnd;
 use super::registry::Registry;
 use super::source::{Lowered, Making, lower};
-use crate::cli;
-use crate::define::{EmbeddedManifest, Source};
+use crate::cli::{self, Invocation};
+use crate::define::EmbeddedManifest;
+use crate::define::any_source::AnySource;
 use crate::error::{Error, Result};
 use crate::http::HttpClient;
 use crate::output::Output;
 use crate::plan::{Plan, StreamPlan};
-use crate::run::{Purpose, start, user_agent};
+use crate::run::{FrontEnd, Out, Purpose, start, user_agent};
 
 impl EmbeddedManifest {
     /// Runs a connector that is nothing but this manifest; its name and version are those of its crate.
@@ -26,7 +27,7 @@ impl EmbeddedManifest {
     /// `registry` has the classes that stand for the Python classes of custom components.
     #[must_use]
     pub fn run(self, registry: Registry) -> ExitCode {
-        self.run_with(registry, std::env::args_os().skip(1), std::io::stdout())
+        self.start(registry, std::env::args_os().skip(1).collect(), Box::new(std::io::stdout()))
     }
 
     /// The same with the given arguments, which do not begin with a program's name; the messages go to `out`.
@@ -37,16 +38,22 @@ impl EmbeddedManifest {
         arguments: impl IntoIterator<Item = OsString>,
         out: impl Write + Send + 'static,
     ) -> ExitCode {
+        self.start(registry, arguments.into_iter().collect(), Box::new(out))
+    }
+
+    fn start(self, registry: Registry, arguments: Vec<OsString>, out: Out) -> ExitCode {
         let arguments = cli::parse(self.name, self.version, &[], arguments);
-        start(arguments, out, |_| {
-            Ok(ManifestFrontEnd {
+        let front_end = move |_: &Invocation| {
+            let front_end = ManifestFrontEnd {
                 manifest: Arc::new(self.load()?),
                 registry: Arc::new(registry),
                 named: None,
                 directory: None,
                 user_agent: user_agent(self.name, self.version),
-            })
-        })
+            };
+            Ok(Box::new(front_end) as Box<dyn FrontEnd>)
+        };
+        start(arguments, out, Box::new(front_end))
     }
 
     fn load(&self) -> Result<Manifest> {
@@ -58,15 +65,16 @@ impl EmbeddedManifest {
 ///
 /// # Errors
 /// A manifest that cannot be lowered, and two streams of one name.
-pub(crate) async fn add_streams<S: Source>(
+pub(crate) async fn add_streams(
+    source: AnySource,
     plan: Plan,
     client: &HttpClient,
     output: &Output,
     purpose: Purpose<'_>,
 ) -> Result<Plan> {
-    let Some(embedded) = S::MANIFEST else { return Ok(plan) };
+    let Some(embedded) = source.manifest else { return Ok(plan) };
     let manifest = embedded.load()?;
-    let registry = S::registry();
+    let registry = (source.registry)();
     let config = match &manifest.source.spec {
         // The struct stands in place of the specification, but not of what that makes of a configuration.
         Some(spec) => {
@@ -85,7 +93,7 @@ pub(crate) async fn add_streams<S: Source>(
     let making =
         Making { manifest: &manifest, config: &config, client, output, registry: &registry, directory: None, purpose };
     let lowered = lower(&making).await?;
-    let own = S::definition();
+    let own = source.definition;
     let decides = own.concurrency.is_some() || own.concurrency_from.is_some();
     let concurrency = if decides { plan.concurrency } else { lowered.concurrency };
     merge(Plan { concurrency, ..plan }, lowered, &embedded)
