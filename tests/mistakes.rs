@@ -373,7 +373,10 @@ fn slow_shop() -> Server {
         let wait = Duration::from_millis(30);
         match request.path.as_str() {
             "/customers" => {
-                let customers: Vec<Value> = (page * 100..page * 100 + 100).map(|id| json!({"id": id})).collect();
+                // In a second there are more than a pipe holds.
+                let name = "x".repeat(1000);
+                let customer = |id| json!({"id": id, "name": name});
+                let customers: Vec<Value> = (page * 100..page * 100 + 100).map(customer).collect();
                 Response::json(200, &json!({"data": customers})).delay(wait)
             }
             "/orders" => {

@@ -294,3 +294,23 @@ fn a_read_goes_on_from_any_of_its_states() {
         assert_eq!(ids.len(), 1000, "stopped after {earlier} records at {state}");
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_pipe_of_a_read_holds_a_mebibyte() {
+    let api = api();
+    let folder = Folder::new();
+    let config = folder.file("config.json", json!({"base_url": api.url(), "token": DemoApi::TOKEN}));
+    let catalog = folder.file("catalog.json", catalog(&["customers"]));
+    let size = |arguments: &[&str]| {
+        let mut process = quickstart::start(arguments);
+        let mut stdout = process.stdout.take().expect("a pipe");
+        let mut written = Vec::new();
+        std::io::Read::read_to_end(&mut stdout, &mut written).expect("messages");
+        quickstart::end(process, std::time::Instant::now());
+        rustix::pipe::fcntl_getpipe_size(&stdout).expect("a size")
+    };
+    let usual = size(&["spec"]);
+    assert!(usual < 1 << 20, "{usual}");
+    assert_eq!(size(&["read", "--config", &config, "--catalog", &catalog]), 1 << 20);
+}

@@ -3,12 +3,15 @@
 //! The order of the queue is the order on stdout, so a state that is queued after its records is written after them.
 //! Records are counted when they are written, and the queue is bounded by bytes: a slow reader slows the engine.
 
+mod out;
+
 use std::collections::HashMap;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
+pub(crate) use out::Out;
 use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};

@@ -20,7 +20,7 @@ use crate::define::{Source, SourceDef, lower};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HttpClient, HttpSettings};
 use crate::login::login;
-use crate::output::{self, Output};
+use crate::output::{self, Out, Output};
 use crate::plan::{Plan, SchemaPlan};
 use crate::protocol::{AirbyteStream, ConfiguredCatalog, ConnectionStatus, ErrorTrace, Message, Spec, StateInput};
 use crate::read::{self, Backfill, Context};
@@ -42,7 +42,7 @@ use crate::replace::replace;
 /// }
 /// ```
 pub fn run<S: Source>() -> ExitCode {
-    run_source(AnySource::of::<S>(), std::env::args_os().skip(1).collect(), Box::new(std::io::stdout()))
+    run_source(AnySource::of::<S>(), std::env::args_os().skip(1).collect(), Out::Stdout)
 }
 
 /// Runs a connector with the given arguments and writes the messages to `out`.
@@ -52,7 +52,7 @@ pub fn run_with<S: Source>(
     arguments: impl IntoIterator<Item = OsString>,
     out: impl Write + Send + 'static,
 ) -> ExitCode {
-    run_source(AnySource::of::<S>(), arguments.into_iter().collect(), Box::new(out))
+    run_source(AnySource::of::<S>(), arguments.into_iter().collect(), Out::Given(Box::new(out)))
 }
 
 // Nothing from here on knows a connector's types, or it would be compiled again in each connector's crate.
@@ -62,19 +62,16 @@ fn run_source(source: AnySource, arguments: Vec<OsString>, out: Out) -> ExitCode
     start(cli::parse(name, version, &[], arguments), out, Box::new(move |_| Ok(Box::new(source))))
 }
 
-/// Where messages are written to.
-pub(crate) type Out = Box<dyn Write + Send>;
-
 /// Makes the front end that the arguments lead to.
 pub(crate) type MakeFrontEnd = Box<dyn FnOnce(&Invocation) -> Result<Box<dyn FrontEnd>>>;
 
 /// Does what the arguments say, with the front end that they lead to.
-pub(crate) fn start(arguments: Result<Invocation, Refusal>, mut out: Out, front_end: MakeFrontEnd) -> ExitCode {
+pub(crate) fn start(arguments: Result<Invocation, Refusal>, out: Out, front_end: MakeFrontEnd) -> ExitCode {
     match arguments {
         Ok(invocation) => execute(&invocation, out, front_end),
         Err(Refusal::Help(text)) => {
             // Whoever closes the pipe before reading the help does not want it.
-            let _ = out.write_all(text.as_bytes());
+            let _ = out.open(false).write_all(text.as_bytes());
             ExitCode::SUCCESS
         }
         Err(Refusal::Usage(text)) => {
@@ -252,7 +249,8 @@ enum End {
 fn execute(invocation: &Invocation, out: Out, front_end: MakeFrontEnd) -> ExitCode {
     let redactor = Redactor::default();
     let (output, queue) = output::queue(redactor.clone());
-    let writer = output::write_to(out, queue);
+    let is_read = matches!(invocation.command, Command::Read { .. });
+    let writer = output::write_to(out.open(is_read), queue);
     crate::log::install(output.clone(), crate::log::level(invocation.debug));
     crate::panic::install(output.clone());
     let result = std::panic::catch_unwind(AssertUnwindSafe(|| command(invocation, front_end, &output)));
@@ -275,7 +273,7 @@ fn execute(invocation: &Invocation, out: Out, front_end: MakeFrontEnd) -> ExitCo
         return ExitCode::SUCCESS;
     }
     output.finish();
-    finish(end, writer.join(), matches!(invocation.command, Command::Read { .. }))
+    finish(end, writer.join(), is_read)
 }
 
 fn finish(end: End, writer: std::thread::Result<std::io::Result<()>>, is_read: bool) -> ExitCode {

@@ -14,7 +14,8 @@ use super::front_end::ManifestFrontEnd;
 use super::registry::Registry;
 use crate::cli::{self, Command, Invocation, OwnOption};
 use crate::error::{Error, Result};
-use crate::run::{FrontEnd, Out, read_config, read_text, start};
+use crate::output::Out;
+use crate::run::{FrontEnd, read_config, read_text, start};
 
 const NAME: &str = "source-declarative-manifest";
 const USER_AGENT: &str = concat!("source-declarative-manifest airbyte-runtime/", env!("CARGO_PKG_VERSION"));
@@ -43,7 +44,7 @@ const STRICT: &str = "AIRBYTE_STRICT_MANIFEST";
 ///
 /// `registry` has the classes that stand for the Python classes of custom components.
 pub fn run(registry: Registry) -> ExitCode {
-    start_with(registry, std::env::args_os().skip(1).collect(), Box::new(std::io::stdout()))
+    start_with(registry, std::env::args_os().skip(1).collect(), Out::Stdout)
 }
 
 /// The same with the given arguments; the messages go to `out`.
@@ -52,7 +53,7 @@ pub fn run_with(
     arguments: impl IntoIterator<Item = OsString>,
     out: impl Write + Send + 'static,
 ) -> ExitCode {
-    start_with(registry, arguments.into_iter().collect(), Box::new(out))
+    start_with(registry, arguments.into_iter().collect(), Out::Given(Box::new(out)))
 }
 
 fn start_with(registry: Registry, arguments: Vec<OsString>, out: Out) -> ExitCode {

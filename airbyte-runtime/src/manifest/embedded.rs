@@ -17,9 +17,9 @@ use crate::define::EmbeddedManifest;
 use crate::define::any_source::AnySource;
 use crate::error::{Error, Result};
 use crate::http::HttpClient;
-use crate::output::Output;
+use crate::output::{Out, Output};
 use crate::plan::{Plan, StreamPlan};
-use crate::run::{FrontEnd, Out, Purpose, start, user_agent};
+use crate::run::{FrontEnd, Purpose, start, user_agent};
 
 impl EmbeddedManifest {
     /// Runs a connector that is nothing but this manifest; its name and version are those of its crate.
@@ -27,7 +27,7 @@ impl EmbeddedManifest {
     /// `registry` has the classes that stand for the Python classes of custom components.
     #[must_use]
     pub fn run(self, registry: Registry) -> ExitCode {
-        self.start(registry, std::env::args_os().skip(1).collect(), Box::new(std::io::stdout()))
+        self.start(registry, std::env::args_os().skip(1).collect(), Out::Stdout)
     }
 
     /// The same with the given arguments, which do not begin with a program's name; the messages go to `out`.
@@ -38,7 +38,7 @@ impl EmbeddedManifest {
         arguments: impl IntoIterator<Item = OsString>,
         out: impl Write + Send + 'static,
     ) -> ExitCode {
-        self.start(registry, arguments.into_iter().collect(), Box::new(out))
+        self.start(registry, arguments.into_iter().collect(), Out::Given(Box::new(out)))
     }
 
     fn start(self, registry: Registry, arguments: Vec<OsString>, out: Out) -> ExitCode {
