@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use airbyte_runtime::testing::{Response, Server};
 use demo_api::DemoApi;
-use quickstart::{Folder, Outcome, STREAMS, catalog, end, lines_until, run, start, state_file, statuses};
+use quickstart::{Folder, Outcome, STREAMS, catalog, end, lines_until, run, run_in, start, state_file, statuses};
 use serde_json::{Value, json};
 
 /// The files of one case: a good configuration of a demo API, and a catalog.
@@ -342,6 +342,25 @@ fn a_state_file_of_pyairbyte_is_accepted() {
     let outcome = case.read_with(case.good_config(), catalog(&["orders"]), Some(state));
     assert_eq!((outcome.status.code(), outcome.records("orders").len()), (Some(0), 0), "{outcome:?}");
     assert_eq!(outcome.states("orders"), [json!({"updated_at": "2030-01-01T00:00:00Z"})]);
+}
+
+/// A bad file of roots matters to whoever needs it: the first request over TLS, also where a redirect leads to it.
+#[test]
+fn roots_that_cannot_be_read() {
+    let case = Case::new();
+    let mut variables = vec![("SSL_CERT_FILE", "/no/such.pem"), ("REQUESTS_CA_BUNDLE", "/no/such.pem")];
+    // A proxy might be spoken to over TLS.
+    variables.extend(["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"].map(|name| (name, "")));
+    let check = |base_url: &str| {
+        let config = case.folder.file("config.json", json!({"base_url": base_url, "token": DemoApi::TOKEN}));
+        lawful(run_in(&variables, &["check", "--config", &config]))
+    };
+    let outcome = check(&case.api.url());
+    assert_eq!(outcome.of("CONNECTION_STATUS", "connectionStatus")[0]["status"], "SUCCEEDED", "{outcome:?}");
+    let expected = "the certificates in /no/such.pem (from SSL_CERT_FILE) cannot be read";
+    contains(&refused(&check("https://127.0.0.1:1")), &[expected]);
+    let away = Server::start(|_| Response::new(302).header("location", "https://127.0.0.1:1/customers"));
+    contains(&refused(&check(&away.expect("a port").url())), &[expected]);
 }
 
 /// The platform and PyAirbyte leave as soon as they have heard enough.

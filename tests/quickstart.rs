@@ -76,10 +76,15 @@ pub(crate) struct Outcome {
 
 /// Runs the connector with these arguments to its end.
 pub(crate) fn run(arguments: &[&str]) -> Outcome {
+    run_in(&[], arguments)
+}
+
+/// The same with these variables in its environment.
+pub(crate) fn run_in(environment: &[(&str, &str)], arguments: &[&str]) -> Outcome {
     // The time of the connector is not that of its build.
     program();
     let began = Instant::now();
-    let mut process = start(arguments);
+    let mut process = start_in(environment, arguments);
     let stdout = process.stdout.take().expect("a pipe");
     let reader = std::thread::spawn(move || {
         let mut text = String::new();
@@ -92,7 +97,13 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome {
 
 /// Starts the connector with pipes.
 pub(crate) fn start(arguments: &[&str]) -> Child {
+    start_in(&[], arguments)
+}
+
+/// The same with these variables in its environment.
+pub(crate) fn start_in(environment: &[(&str, &str)], arguments: &[&str]) -> Child {
     let mut command = Command::new(program());
+    command.envs(environment.iter().copied());
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.env_remove("LOG_LEVEL").env_remove("RUST_BACKTRACE").spawn().expect("quickstart starts")
 }

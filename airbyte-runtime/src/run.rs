@@ -201,11 +201,8 @@ pub(crate) async fn prepare(
         Purpose::Discover | Purpose::Read(..) => HttpSettings::patient(),
     };
     let settings = HttpSettings { origin, ..settings };
-    let client = HttpClient::new(
-        &user_agent(source.definition.name, source.definition.version),
-        settings,
-        output.redactor().clone(),
-    )?;
+    let agent = user_agent(source.definition.name, source.definition.version);
+    let client = HttpClient::new(&agent, settings, output.redactor().clone());
     let services = Services::new(client.clone(), own, output);
     let plan = lower::plan(source.definition, config.into(), &services, output, purpose).await?;
     #[cfg(feature = "manifest")]

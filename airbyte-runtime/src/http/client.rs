@@ -102,15 +102,26 @@ impl HttpClient {
     }
 }
 
-/// The client: a pool of connections, and our settings.
+/// Pools of connections, each made when it is first asked for.
+#[derive(Debug, Default)]
+struct Pools {
+    /// By what is asked of their connections, and whether these may be encrypted.
+    made: HashMap<(Connections, bool), Pool>,
+    /// What connections are encrypted with, and the certificate that they show. To read the roots of the environment takes
+    /// longer than many a request, so that it is left to the first one that needs them.
+    tls: Option<Encryption>,
+}
+
+/// Variables that name a proxy for requests without TLS.
+const PROXIES: [&str; 4] = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+
+/// The client: pools of connections, and our settings.
 #[derive(Clone, Debug)]
 pub(crate) struct HttpClient {
-    pub(super) inner: Pool,
     user_agent: String,
-    /// What connections are encrypted with, and the certificate that they show.
-    tls: Encryption,
-    /// Pools of streams that ask something else of their connections.
-    special: Arc<Mutex<HashMap<Connections, Pool>>>,
+    pools: Arc<Mutex<Pools>>,
+    /// Whether requests may go to a proxy, which may have to be spoken to over TLS.
+    has_proxy: bool,
     /// The hosts to which connections are kept.
     kept: Arc<Kept>,
     pub(crate) settings: HttpSettings,
@@ -121,11 +132,16 @@ pub(crate) struct HttpClient {
 }
 
 impl HttpClient {
-    /// # Errors
-    /// TLS or a proxy of the environment that cannot be set up is a config error.
-    pub(crate) fn new(user_agent: &str, settings: HttpSettings, redactor: Redactor) -> Result<Self> {
-        let pending = Pending::default();
-        Self::connecting_with(Encryption::new(None)?, user_agent, settings, redactor, pending)
+    pub(crate) fn new(user_agent: &str, settings: HttpSettings, redactor: Redactor) -> Self {
+        Self {
+            user_agent: user_agent.to_owned(),
+            pools: Arc::default(),
+            has_proxy: PROXIES.iter().any(|name| std::env::var_os(name).is_some_and(|proxy| !proxy.is_empty())),
+            kept: Arc::new(Kept::new(Files::of_process())),
+            settings,
+            pending: Pending::default(),
+            redactor,
+        }
     }
 
     /// A client with connections of its own, on which it shows a certificate.
@@ -133,40 +149,36 @@ impl HttpClient {
     /// # Errors
     /// A certificate and a key that do not belong together are a config error.
     pub(crate) fn with_identity(&self, identity: &Identity) -> Result<Self> {
-        let tls = Encryption::new(Some(identity))?;
-        let (settings, redactor) = (self.settings.clone(), self.redactor.clone());
-        Self::connecting_with(tls, &self.user_agent, settings, redactor, self.pending.clone())
+        Encryption::new(Some(identity)).map(|tls| self.encrypting_with(tls))
     }
 
-    fn connecting_with(
-        tls: Encryption,
-        user_agent: &str,
-        settings: HttpSettings,
-        redactor: Redactor,
-        pending: Pending,
-    ) -> Result<Self> {
-        let inner = Pool::new(tls.clone(), user_agent, &settings, Connections::default())?;
+    /// A client with connections of its own.
+    pub(super) fn encrypting_with(&self, tls: Encryption) -> Self {
+        let pools = Pools { tls: Some(tls), ..Pools::default() };
         let kept = Arc::new(Kept::new(Files::of_process()));
-        let user_agent = user_agent.to_owned();
-        Ok(Self { inner, user_agent, tls, special: Arc::default(), kept, settings, pending, redactor })
+        Self { pools: Arc::new(Mutex::new(pools)), kept, ..self.clone() }
     }
 
-    /// The pool for a stream's connections.
+    /// The pool for a stream's connections, or for one of them.
     ///
     /// # Errors
-    /// The same as of a new client.
+    /// TLS or a proxy of the environment that cannot be set up is a config error.
     pub(super) fn pool(&self, connections: Connections, url: &Url) -> Result<Pool> {
         let connections = Connections { is_fleeting: !self.kept.keeps(url), ..connections };
-        if connections == Connections::default() {
-            return Ok(self.inner.clone());
-        }
-        // A map that another thread left in the middle is still a map.
-        let mut special = self.special.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pool) = special.get(&connections) {
+        let target = self.settings.origin.as_ref().unwrap_or(url);
+        let is_encrypted = self.has_proxy || target.scheme() != "http";
+        // What another thread left in the middle is still a map.
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = pools.made.get(&(connections, is_encrypted)) {
             return Ok(pool.clone());
         }
-        let pool = Pool::new(self.tls.clone(), &self.user_agent, &self.settings, connections)?;
-        special.insert(connections, pool.clone());
+        let tls = match (is_encrypted, &pools.tls) {
+            (false, _) => Encryption::unused()?,
+            (true, Some(tls)) => tls.clone(),
+            (true, None) => pools.tls.insert(Encryption::new(None)?).clone(),
+        };
+        let pool = Pool::new(tls, &self.user_agent, &self.settings, connections)?;
+        pools.made.insert((connections, is_encrypted), pool.clone());
         Ok(pool)
     }
 }
@@ -178,11 +190,27 @@ mod tests {
     #[test]
     fn no_part_of_a_secret_is_left_where_a_text_is_cut() {
         let redactor = Redactor::new(["the-t\u{f6}ken-of-the-user"]);
-        let client = HttpClient::new("test", HttpSettings::prompt(), redactor).unwrap();
+        let client = HttpClient::new("test", HttpSettings::prompt(), redactor);
         let said = "you sent the-t\u{f6}ken-of-the-user, and more";
         assert_eq!(client.shown(said, 12), "you sent ***");
         assert_eq!(client.shown_part("and more", said), "and more");
         assert_eq!(client.shown_part("\u{fffd}ken-of-the-user, and", said), MASK);
         assert_eq!(client.shown_part("\u{fffd}, and more", said), ", and more");
+    }
+
+    #[test]
+    fn what_encrypts_is_set_up_when_it_is_first_needed() {
+        let client =
+            HttpClient { has_proxy: false, ..HttpClient::new("test", HttpSettings::prompt(), Redactor::default()) };
+        let has_tls = |client: &HttpClient, url: &str| {
+            client.pool(Connections::default(), &Url::parse(url).unwrap()).unwrap();
+            client.pools.lock().unwrap().tls.is_some()
+        };
+        assert!(!has_tls(&client, "http://host/path"));
+        assert!(has_tls(&client, "https://host/path"));
+        // Where a proxy stands between, it may be that which is spoken to over TLS.
+        let client =
+            HttpClient { has_proxy: true, ..HttpClient::new("test", HttpSettings::prompt(), Redactor::default()) };
+        assert!(has_tls(&client, "http://host/path"));
     }
 }

@@ -30,6 +30,12 @@ impl Encryption {
         Ok(Self)
     }
 
+    /// # Errors
+    /// None.
+    pub(super) fn unused() -> Result<Self> {
+        Ok(Self)
+    }
+
     pub(super) fn of(self, client: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
         client
     }

@@ -1,5 +1,6 @@
 //! TLS: rustls, with the roots compiled in and those of the environment.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use reqwest::ClientBuilder;
@@ -55,12 +56,18 @@ impl Encryption {
     /// A file of roots that cannot be read is a config error.
     pub(super) fn new(identity: Option<&Identity>) -> Result<Self> {
         let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        for variable in ROOT_FILES {
-            if let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()) {
-                add_file(&mut roots, variable, Path::new(&path))?;
-            }
+        for (variable, path) in root_files(|variable| std::env::var_os(variable)) {
+            add_file(&mut roots, variable, Path::new(&path))?;
         }
         trusting(roots, identity).map(Self)
+    }
+
+    /// For connections that are not encrypted: nobody is trusted.
+    ///
+    /// # Errors
+    /// TLS that cannot be set up is a system error.
+    pub(super) fn unused() -> Result<Self> {
+        trusting(RootCertStore::empty(), None).map(Self)
     }
 
     /// Encrypts the connections of a client.
@@ -75,6 +82,19 @@ impl Encryption {
 /// None, unlike where TLS is missing.
 pub(super) fn require_scheme(_url: &Url) -> Result<()> {
     Ok(())
+}
+
+/// The files that the variables name, each once: both often name the same, and a bundle takes milliseconds to read.
+fn root_files(variable: impl Fn(&str) -> Option<OsString>) -> Vec<(&'static str, OsString)> {
+    let mut files: Vec<(&'static str, OsString)> = Vec::new();
+    for name in ROOT_FILES {
+        if let Some(path) = variable(name).filter(|path| !path.is_empty())
+            && files.iter().all(|(_, known)| *known != path)
+        {
+            files.push((name, path));
+        }
+    }
+    files
 }
 
 fn trusting(roots: RootCertStore, identity: Option<&Identity>) -> Result<ClientConfig> {

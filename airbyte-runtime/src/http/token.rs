@@ -4,7 +4,7 @@
 
 use url::Url;
 
-use super::client::HttpClient;
+use super::client::{Connections, HttpClient};
 use super::failure::{large_head, too_slow};
 use super::pool::Lost;
 use super::send::Response;
@@ -29,16 +29,17 @@ pub(crate) async fn exchange_raw(client: &HttpClient, mut request: RequestDraft)
         let url = full_url(&request);
         require_scheme(&url)?;
         let limit = MAX_BODY.min(client.settings.max_body);
+        let pool = client.pool(Connections::default(), &url)?;
         let response =
-            transfer(client, &client.inner, &request, &url, "*/*", Room::whole(limit)).await.map_err(|broken| {
-                match broken {
+            transfer(client, &pool, &request, &url, "*/*", Room::whole(limit)).await.map_err(
+                |broken| match broken {
                     Broken::Lost(lost) => unreachable(lost, &url, place(&request)),
                     Broken::TooLarge => Error::system(format!(
                         "the answer of {} is too large for one that holds credentials; check the URL",
                         without_query(&url)
                     )),
-                }
-            })?;
+                },
+            )?;
         let Some(target) = location(&response) else { return Ok(response) };
         let target = url.join(target).ok().filter(|target| stays(&url, target)).ok_or_else(|| {
             Error::system(format!(

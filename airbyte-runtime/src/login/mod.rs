@@ -178,7 +178,7 @@ async fn exchange(input: &Value, names: &Names, output: &Output) -> Result<Value
         request.set_header(&name, &value)?;
     }
     let agent = user_agent("login", env!("CARGO_PKG_VERSION"));
-    let client = HttpClient::new(&agent, HttpSettings::prompt(), output.redactor().clone())?;
+    let client = HttpClient::new(&agent, HttpSettings::prompt(), output.redactor().clone());
     let response = exchange_raw(&client, request).await?;
     if !response.status.is_success() {
         let said = client.api_message(&response.body).map(|said| format!(": {said}")).unwrap_or_default();

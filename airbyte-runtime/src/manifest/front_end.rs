@@ -73,7 +73,7 @@ impl FrontEnd for ManifestFrontEnd {
                 self.override_for_check(&mut config);
             }
             let settings = HttpSettings::patient();
-            let client = HttpClient::new(&self.user_agent, settings, output.redactor().clone())?;
+            let client = HttpClient::new(&self.user_agent, settings, output.redactor().clone());
             let making = Making {
                 manifest: &self.manifest,
                 config: &config,

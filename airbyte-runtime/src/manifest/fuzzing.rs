@@ -1,7 +1,5 @@
 //! Manifests, for the harness of bad input.
 
-use std::cell::OnceCell;
-
 use airbyte_manifest::model::ComponentsResolver;
 use airbyte_manifest::{Manifest, migrate};
 use futures_util::FutureExt as _;
@@ -42,18 +40,11 @@ pub(crate) fn manifest(data: &[u8]) {
 
 /// The plan of a manifest; none for one whose streams only its API knows.
 pub(crate) fn plan(manifest: &Manifest, config: &Value) -> Option<Plan> {
-    thread_local! {
-        static CLIENT: OnceCell<HttpClient> = const { OnceCell::new() };
-    }
     let is_asked = |resolver: &ComponentsResolver| matches!(resolver, ComponentsResolver::HttpComponentsResolver(_));
     if manifest.source.dynamic_streams.iter().any(|dynamic| is_asked(&dynamic.components_resolver)) {
         return None;
     }
-    let client = CLIENT.with(|client| {
-        client
-            .get_or_init(|| HttpClient::new("fuzz", HttpSettings::patient(), Redactor::default()).expect("a client"))
-            .clone()
-    });
+    let client = HttpClient::new("fuzz", HttpSettings::patient(), Redactor::default());
     let (output, registry) = (unheard(Redactor::default()), Registry::default());
     let making = Making {
         manifest,

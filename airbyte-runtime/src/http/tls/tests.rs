@@ -141,3 +141,17 @@ async fn over_http_2_a_head_may_be_as_large_as_over_http_1() {
     );
     ask(0).await.expect("an answer");
 }
+
+#[test]
+fn a_file_of_roots_that_two_variables_name_is_read_once() {
+    let files = |first: &'static str, second: &'static str| {
+        root_files(|name| match name {
+            "SSL_CERT_FILE" => Some(first.into()),
+            _ => Some(second.into()),
+        })
+    };
+    let [first, second] = ROOT_FILES;
+    assert_eq!(files("/a.pem", "/a.pem"), [(first, "/a.pem".into())]);
+    assert_eq!(files("/a.pem", "/b.pem"), [(first, "/a.pem".into()), (second, "/b.pem".into())]);
+    assert_eq!(files("", "/b.pem"), [(second, "/b.pem".into())]);
+}

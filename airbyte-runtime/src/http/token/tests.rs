@@ -12,7 +12,7 @@ use crate::testing::{Response as Reply, Script};
 
 fn send(request: RequestDraft) -> Result<Response> {
     let settings = HttpSettings { read_timeout: Duration::from_millis(300), ..HttpSettings::patient() };
-    let client = HttpClient::new("test", settings, Redactor::default()).unwrap();
+    let client = HttpClient::new("test", settings, Redactor::default());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(exchange_raw(&client, request))
 }

@@ -52,7 +52,7 @@ fn scope() -> Scope {
 pub(super) fn client(redactor: &crate::config::Redactor) -> crate::http::HttpClient {
     use crate::http::{HttpClient, HttpSettings};
     let settings = HttpSettings { max_wait: std::time::Duration::from_secs(1), ..HttpSettings::patient() };
-    HttpClient::new("test", settings, redactor.clone()).unwrap()
+    HttpClient::new("test", settings, redactor.clone())
 }
 
 pub(super) fn draft(url: &str) -> RequestDraft {
