@@ -14,7 +14,7 @@ use super::watch::Watch;
 use crate::error::{Error, Result};
 use crate::json::{JsonPath, Record, ScanPlan, compact_into, narrow_into, nulls, repair_into, without_nulls_into};
 use crate::output::now_millis;
-use crate::plan::cursor::{Cursor, Order, RecordRange};
+use crate::plan::cursor::{Cursor, Greatest, Order, RecordRange};
 use crate::plan::extract::Extraction;
 use crate::plan::files::FilePlan;
 use crate::plan::memory::{Entry, MemoryPlan, RecordHash};
@@ -124,8 +124,7 @@ impl<'a> RecordWriter<'a> {
                 fed: self.takes.iter().map(|_| Vec::new()).collect(),
                 ..Scanned::default()
             },
-            greatest: Vec::new(),
-            greatest_order: None,
+            greatest: Greatest::default(),
             tidy: Vec::new(),
             shortened: Vec::new(),
             declared: Vec::new(),
@@ -139,10 +138,8 @@ pub(super) struct Batch<'w> {
     writer: &'w RecordWriter<'w>,
     suffix: Vec<u8>,
     scanned: Scanned,
-    /// The raw cursor value that is the greatest so far; empty before the first.
-    greatest: Vec<u8>,
-    /// Its order, once it had to be parsed to be compared.
-    greatest_order: Option<Option<i128>>,
+    /// The greatest cursor value so far.
+    greatest: Greatest,
     /// Room for a record that is rewritten, kept from one to the next.
     tidy: Vec<u8>,
     /// Room for a record without its nulls.
@@ -309,20 +306,10 @@ impl Batch<'_> {
         slice.excludes(cursor, order)
     }
 
-    /// Follows the cursor: keeps the raw bytes of the greatest value, so that only one is made a position, at the end.
+    /// Follows the cursor.
     fn observe(&mut self, raw: Option<&[u8]>) {
-        let (Some(cursor), Some(raw)) = (self.writer.cursor, raw) else { return };
-        let mut order = None;
-        let is_greater = if cursor.sorts_as_text(&self.greatest, raw) {
-            raw > self.greatest.as_slice()
-        } else {
-            order = Some(cursor.order_of(raw));
-            order > Some(*self.greatest_order.get_or_insert_with(|| cursor.order_of(&self.greatest)))
-        };
-        if is_greater {
-            self.greatest.clear();
-            self.greatest.extend_from_slice(raw);
-            self.greatest_order = order;
+        if let (Some(cursor), Some(raw)) = (self.writer.cursor, raw) {
+            self.greatest.observe(cursor, raw);
         }
     }
 
@@ -453,7 +440,7 @@ impl Batch<'_> {
 
     pub(super) fn finish(mut self) -> Scanned {
         self.scanned.kept = self.scanned.count + self.scanned.unchanged;
-        self.scanned.newest = self.writer.cursor.and_then(|cursor| cursor.position(&self.greatest));
+        self.scanned.newest = self.writer.cursor.and_then(|cursor| self.greatest.position(cursor));
         self.scanned
     }
 

@@ -2,6 +2,7 @@
 //!
 //! What has been read is a sorted list of spans. A window that was read to its end is added and merged with its
 //! neighbours; the state is the newest value of the first span only, so it never passes a gap of unread data.
+mod greatest;
 #[cfg(test)]
 pub(crate) mod laws;
 mod progress;
@@ -17,6 +18,7 @@ use crate::plan::request::Inject;
 use crate::plan::slice::Interval;
 use crate::time::{Duration, Moment};
 
+pub(crate) use greatest::Greatest;
 pub(crate) use progress::Progress;
 use progress::Span;
 pub(crate) use scale::{Clamping, TimeScale, Windows};
@@ -149,8 +151,8 @@ impl Cursor {
         }
     }
 
-    /// Whether the order of two raw values is that of their bytes, so that only the greatest has to be parsed.
-    pub(crate) fn sorts_as_text(&self, a: &[u8], b: &[u8]) -> bool {
+    /// Whether the order of two raw values is that of their bytes, if both can be read.
+    fn sorts_as_text(&self, a: &[u8], b: &[u8]) -> bool {
         match &self.scale {
             Scale::Time(scale) if scale.sortable => {
                 a.len() == b.len() && a.first() == Some(&b'"') && zone(a) == zone(b)

@@ -1,7 +1,7 @@
 use super::*;
 use crate::time::DateFormat;
 
-fn cursor(
+pub(super) fn cursor(
     start: Option<&str>,
     end: &str,
     step: Option<&str>,

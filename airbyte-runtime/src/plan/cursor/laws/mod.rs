@@ -2,6 +2,7 @@
 //! any order. `docs/reliability.md` says what that proves; [`for_all`] says how to run more of it.
 
 pub(crate) mod dice;
+mod greatest;
 mod merging;
 mod reading;
 pub(crate) mod scene;
@@ -65,4 +66,9 @@ fn spans_merge_like_a_union() {
 #[test]
 fn a_whole_read_is_one_span() {
     for_all("a_whole_read_is_one_span", USUAL, merging::to_one);
+}
+
+#[test]
+fn the_greatest_value_is_that_of_all() {
+    for_all("the_greatest_value_is_that_of_all", USUAL, greatest::is_that_of_all);
 }
