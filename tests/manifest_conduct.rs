@@ -218,6 +218,39 @@ fn no_part_of_a_secret_is_left_where_the_body_of_an_answer_is_cut() {
 }
 
 #[test]
+fn a_record_does_not_decide_which_host_sees_the_credentials() {
+    let script = json!([
+        {"request": {"path": "/parents"}, "response": {"body": [{"link": "__URL__/children"}]}},
+        {"request": {"path": "/children"}, "response": {"body": [{"id": 1}]}},
+    ]);
+    let handler = serde_json::from_str(NO_RETRY).expect("JSON");
+    let auth = json!({"type": "BearerAuthenticator", "api_token": "s3cr3t"});
+    for address in ["{{ stream_partition.link }}", "{{ stream_slice.extra_fields['link'] }}", "{{ link }}"] {
+        // The first time the record leads back to the host of its own stream, the second time to another one.
+        for (host, sees) in [("127.0.0.1", true), ("localhost", false)] {
+            let api = Script::from_json(&script.to_string()).expect("a script").start();
+            let base = api.url().replace("127.0.0.1", host);
+            let requester = json!({"url_base": base, "path": "/parents", "authenticator": auth});
+            let parent = manifest(&api, &handler, &json!({"streams": [{"retriever": {"requester": requester}}]}));
+            let mut parent = parent["streams"][0].clone();
+            parent["name"] = "parents".into();
+            let child = json!({"streams": [{"retriever": {
+                "requester": {"url_base": address, "path": "", "authenticator": auth},
+                "partition_router": {"type": "SubstreamPartitionRouter", "parent_stream_configs": [{
+                    "type": "ParentStreamConfig", "parent_key": "link", "partition_field": "link", "stream": parent,
+                    "extra_fields": [["link"]],
+                }]},
+            }}]});
+            let messages = run("read", &api, &manifest(&api, &handler, &child));
+            assert!(sequence(&messages).contains(&"RECORD".to_owned()), "{messages:?}");
+            let seen: Vec<(String, bool)> =
+                api.requests().iter().map(|request| (request.path.clone(), request.header("authorization").is_some())).collect();
+            assert_eq!(seen, [("/parents".to_owned(), true), ("/children".to_owned(), sees)], "{address} {host}");
+        }
+    }
+}
+
+#[test]
 fn a_token_that_was_just_fetched_and_is_refused_is_not_fetched_again() {
     let script = json!([
         {"request": {"path": "/things"}, "response": {"status": 401}},

@@ -11,6 +11,7 @@ use airbyte_manifest::model::{
     SessionTokenRequestAuthenticator, Text, TokenDecoder,
 };
 
+use super::home::Provenance;
 use super::lowering::Lowering;
 use super::page_policy::refuse_page_actions;
 use crate::error::{Error, Result};
@@ -266,7 +267,7 @@ impl Lowering<'_> {
     /// A requester that is asked outside of a stream.
     fn lone_requester(&self, model: &HttpRequester) -> Result<HttpRetriever> {
         let keys = super::stream::default_interval_keys();
-        self.http(model, Vec::new(), false, false, &keys)
+        self.http(model, Vec::new(), false, false, &keys, &Provenance::default())
     }
 
     fn legacy_session(

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use airbyte_manifest::model::{FileUploader, Requester as RequesterModel};
 
+use super::home::Provenance;
 use super::jobs::TARGET;
 use super::lowering::Lowering;
 use super::page_policy::refuse_page_actions;
@@ -22,13 +23,13 @@ impl Lowering<'_> {
     ///
     /// # Errors
     /// Components that cannot be lowered.
-    pub(super) fn files(&self, model: &FileUploader) -> Result<FilePlan> {
+    pub(super) fn files(&self, model: &FileUploader, provenance: &Provenance) -> Result<FilePlan> {
         if model.file_extractor.is_some() {
             self.without_effect("`file_extractor` has no effect: the whole answer is the file", model.at);
         }
         let retriever = match &model.requester {
             RequesterModel::HttpRequester(http) => refuse_page_actions(http, "the requester of a `file_uploader`")
-                .and_then(|()| self.http(http, Vec::new(), false, false, &default_interval_keys()))
+                .and_then(|()| self.http(http, Vec::new(), false, false, &default_interval_keys(), provenance))
                 .map_err(|error| self.place(error, http.at))?,
             RequesterModel::CustomRequester(custom) => self.custom_http(custom)?,
         };

@@ -13,6 +13,7 @@ use airbyte_manifest::{Kind, Node};
 use super::auth::Requested;
 use super::backoff::{Constant, Doubling, Exponential, TimeFromHeader, TimeFromResponse, UntilTimeFromHeader};
 use super::error_handler::{Filter, Handler, ManifestErrorHandler};
+use super::home::Provenance;
 use super::lowering::{Lowering, kind};
 use super::properties::is_query_properties;
 use super::registry::is_left_out;
@@ -41,6 +42,7 @@ impl Lowering<'_> {
         slice_options_once: bool,
         token_is_path: bool,
         interval_keys: &IntervalKeys,
+        provenance: &Provenance,
     ) -> Result<HttpRetriever> {
         let own = model.parameters();
         let header_names: Vec<String> = model
@@ -70,6 +72,7 @@ impl Lowering<'_> {
             slice_options,
             slice_options_once,
             interval_keys: Arc::clone(interval_keys),
+            provenance: provenance.clone(),
         };
         Ok(HttpRetriever {
             properties: self.properties(model)?,

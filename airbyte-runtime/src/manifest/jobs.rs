@@ -50,7 +50,7 @@ impl Lowering<'_> {
         let keys = &retrieval.interval_keys;
         let request = |model: &RequesterModel, token_is_path| match model {
             RequesterModel::HttpRequester(model) => refuse_page_actions(model, "the requester of a job")
-                .and_then(|()| self.http(model, Vec::new(), false, token_is_path, keys))
+                .and_then(|()| self.http(model, Vec::new(), false, token_is_path, keys, &retrieval.provenance))
                 .map_err(|error| self.place(error, model.at)),
             RequesterModel::CustomRequester(custom) => Err(unwritable(custom, "a CustomRequester")),
         };

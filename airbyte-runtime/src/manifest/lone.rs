@@ -65,7 +65,7 @@ impl std::fmt::Debug for LoneRetriever {
 }
 
 /// The key under which a retriever of lists knows the record.
-const PARENT_RECORD: &str = "parent_record";
+pub(super) const PARENT_RECORD: &str = "parent_record";
 
 impl FetchList for LoneRetriever {
     fn fetch(&self, parent: Value) -> LocalBoxFuture<'_, Result<Vec<Value>>> {
@@ -127,6 +127,7 @@ impl Lowering<'_> {
             client_side: false,
             schema: None,
             options: router.options,
+            provenance: router.provenance,
             interval_keys: default_interval_keys(),
             around: Surroundings::default(),
         };

@@ -17,6 +17,7 @@ mod files;
 mod front_end;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
+mod home;
 mod http;
 mod jobs;
 mod lone;

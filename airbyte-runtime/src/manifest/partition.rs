@@ -9,6 +9,7 @@ use airbyte_manifest::model::{
     SubstreamPartitionRouter, Text, UnionPartitionRouter,
 };
 
+use super::home::Provenance;
 use super::lowering::Lowering;
 use super::requester::SliceValue;
 use super::stream::Streams;
@@ -27,8 +28,17 @@ use crate::python::PyValue;
 pub(super) struct LoweredRouter {
     pub(super) plan: Option<PartitionPlan>,
     pub(super) options: Vec<(SliceValue, Inject)>,
+    /// What of the partitions comes from records.
+    pub(super) provenance: Provenance,
     /// Whether the records of parents hold the first page of their children.
     pub(super) holds_first_page: bool,
+}
+
+/// What routers have besides their partitions, while they are lowered.
+#[derive(Default)]
+struct Found {
+    options: Vec<(SliceValue, Inject)>,
+    provenance: Provenance,
 }
 
 /// The name under which a partition holds the first page that its parent brought along.
@@ -45,15 +55,15 @@ impl Lowering<'_> {
         incremental: bool,
         streams: &mut Streams,
     ) -> Result<LoweredRouter> {
-        let mut options = Vec::new();
+        let mut found = Found::default();
         let plan = match routers {
             None => None,
-            Some(OneOrMany::One(router)) => Some(self.router(router, incremental, streams, &mut options)?),
+            Some(OneOrMany::One(router)) => Some(self.router(router, incremental, streams, &mut found)?),
             Some(OneOrMany::Many(routers)) if routers.is_empty() => None,
             Some(OneOrMany::Many(routers)) => {
                 let mut members = Vec::with_capacity(routers.len());
                 for router in routers {
-                    members.push(self.router(router, incremental, streams, &mut options)?);
+                    members.push(self.router(router, incremental, streams, &mut found)?);
                 }
                 Some(PartitionPlan::Product(members))
             }
@@ -64,7 +74,8 @@ impl Lowering<'_> {
             }
             _ => false,
         };
-        Ok(LoweredRouter { plan, options, holds_first_page })
+        let Found { options, provenance } = found;
+        Ok(LoweredRouter { plan, options, provenance, holds_first_page })
     }
 
     fn router(
@@ -72,16 +83,16 @@ impl Lowering<'_> {
         router: &PartitionRouter,
         incremental: bool,
         streams: &mut Streams,
-        options: &mut Vec<(SliceValue, Inject)>,
+        found: &mut Found,
     ) -> Result<PartitionPlan> {
         match router {
-            PartitionRouter::ListPartitionRouter(model) => self.list(model, options),
-            PartitionRouter::SubstreamPartitionRouter(model) => self.substream(model, incremental, streams, options),
-            PartitionRouter::UnionPartitionRouter(model) => self.union(model, incremental, streams),
+            PartitionRouter::ListPartitionRouter(model) => self.list(model, found),
+            PartitionRouter::SubstreamPartitionRouter(model) => self.substream(model, incremental, streams, found),
+            PartitionRouter::UnionPartitionRouter(model) => self.union(model, incremental, streams, found),
             PartitionRouter::GroupingPartitionRouter(model) => {
-                let mut inner = Vec::new();
+                let mut inner = Found::default();
                 let member = self.inner_router(&model.underlying_partition_router, incremental, streams, &mut inner)?;
-                refuse_options(&inner, "GroupingPartitionRouter")?;
+                found.take_in(inner, "GroupingPartitionRouter")?;
                 let size = usize::try_from(model.group_size).ok().filter(|size| *size > 0).ok_or_else(|| {
                     Error::system(format!("`group_size` is {}, but a group needs at least one value", model.group_size))
                 })?;
@@ -98,24 +109,24 @@ impl Lowering<'_> {
         router: &InnerPartitionRouter,
         incremental: bool,
         streams: &mut Streams,
-        options: &mut Vec<(SliceValue, Inject)>,
+        found: &mut Found,
     ) -> Result<PartitionPlan> {
         match router {
-            InnerPartitionRouter::ListPartitionRouter(model) => self.list(model, options),
+            InnerPartitionRouter::ListPartitionRouter(model) => self.list(model, found),
             InnerPartitionRouter::SubstreamPartitionRouter(model) => {
-                self.substream(model, incremental, streams, options)
+                self.substream(model, incremental, streams, found)
             }
-            InnerPartitionRouter::UnionPartitionRouter(model) => self.union(model, incremental, streams),
+            InnerPartitionRouter::UnionPartitionRouter(model) => self.union(model, incremental, streams, found),
             InnerPartitionRouter::CustomPartitionRouter(custom) => {
                 Ok(PartitionPlan::Routed(self.registry.make_partition_router(custom, self.config)?))
             }
         }
     }
 
-    fn list(&self, model: &ListPartitionRouter, options: &mut Vec<(SliceValue, Inject)>) -> Result<PartitionPlan> {
+    fn list(&self, model: &ListPartitionRouter, found: &mut Found) -> Result<PartitionPlan> {
         let parameters = model.parameters();
         let key = self.text(&model.cursor_field, &parameters)?;
-        self.option(model.request_option.as_ref(), &key, &parameters, options)?;
+        self.option(model.request_option.as_ref(), &key, &parameters, found)?;
         let values = match &model.values {
             OneOrMany::Many(values) => values.iter().map(|value| Value::from(value.text.as_str())).collect(),
             OneOrMany::One(template) => match self.list_value(template, &parameters) {
@@ -152,11 +163,11 @@ impl Lowering<'_> {
         model: &SubstreamPartitionRouter,
         incremental: bool,
         streams: &mut Streams,
-        options: &mut Vec<(SliceValue, Inject)>,
+        found: &mut Found,
     ) -> Result<PartitionPlan> {
         let mut parents = Vec::with_capacity(model.parent_stream_configs.len());
         for parent in &model.parent_stream_configs {
-            let lowered = self.parent(parent, incremental, streams, options);
+            let lowered = self.parent(parent, incremental, streams, found);
             parents.push(lowered.map_err(|error| self.place(error, parent.at))?);
         }
         Ok(PartitionPlan::Parents(parents))
@@ -167,11 +178,11 @@ impl Lowering<'_> {
         model: &ParentStreamConfig,
         incremental: bool,
         streams: &mut Streams,
-        options: &mut Vec<(SliceValue, Inject)>,
+        found: &mut Found,
     ) -> Result<ParentPlan> {
         let parameters = model.parameters();
         let field = self.text(&model.partition_field, &parameters)?;
-        self.option(model.request_option.as_ref(), &field, &parameters, options)?;
+        self.option(model.request_option.as_ref(), &field, &parameters, found)?;
         let key = Dpath::parse_slashed(&self.text(&model.parent_key, &parameters)?);
         let mut extra = Vec::with_capacity(model.extra_fields.len());
         for path in &model.extra_fields {
@@ -186,6 +197,7 @@ impl Lowering<'_> {
             pointer => Some(self.dpath(pointer, &parameters)?),
         };
         let stream = streams.parent(self, &model.stream)?;
+        found.provenance.add(&field, streams.get(stream));
         let take = match key.as_plain_path() {
             Some(path) if extra.is_empty() && first_page.is_none() => Take::Keys(Arc::new([ParentKey {
                 name: field.clone(),
@@ -197,16 +209,22 @@ impl Lowering<'_> {
         Ok(ParentPlan { stream, take, incremental: incremental && model.incremental_dependency })
     }
 
-    fn union(&self, model: &UnionPartitionRouter, incremental: bool, streams: &mut Streams) -> Result<PartitionPlan> {
+    fn union(
+        &self,
+        model: &UnionPartitionRouter,
+        incremental: bool,
+        streams: &mut Streams,
+        found: &mut Found,
+    ) -> Result<PartitionPlan> {
         let parameters = model.parameters();
         let field = self.text(&model.partition_field, &parameters)?;
         let mut members = Vec::with_capacity(model.partition_routers.len());
-        let mut options = Vec::new();
+        let mut inner = Found::default();
         for router in &model.partition_routers {
             self.require_field(router, &field, &parameters)?;
-            members.push(self.inner_router(router, incremental, streams, &mut options)?);
+            members.push(self.inner_router(router, incremental, streams, &mut inner)?);
         }
-        refuse_options(&options, "UnionPartitionRouter")?;
+        found.take_in(inner, "UnionPartitionRouter")?;
         Ok(PartitionPlan::Union { field, members })
     }
 
@@ -237,10 +255,10 @@ impl Lowering<'_> {
         option: Option<&RequestOption>,
         key: &str,
         parameters: &Parameters,
-        options: &mut Vec<(SliceValue, Inject)>,
+        found: &mut Found,
     ) -> Result<()> {
         if let Some(option) = option {
-            options.push((SliceValue::Partition(key.to_owned()), self.inject(option, parameters)?));
+            found.options.push((SliceValue::Partition(key.to_owned()), self.inject(option, parameters)?));
         }
         Ok(())
     }
@@ -256,13 +274,20 @@ fn kind_of(value: &PyValue) -> &'static str {
     }
 }
 
-fn refuse_options(options: &[(SliceValue, Inject)], outer: &str) -> Result<()> {
-    match options.is_empty() {
-        true => Ok(()),
-        false => Err(Error::system(format!(
-            "a router inside of {outer} has a `request_option`, which would not know the outer value; use \
-             `stream_partition` in the requester instead"
-        ))),
+impl Found {
+    /// Takes in what routers inside of `outer` have.
+    ///
+    /// # Errors
+    /// A place for their values: they are not those of the partitions.
+    fn take_in(&mut self, inner: Self, outer: &str) -> Result<()> {
+        if !inner.options.is_empty() {
+            return Err(Error::system(format!(
+                "a router inside of {outer} has a `request_option`, which would not know the outer value; use \
+                 `stream_partition` in the requester instead"
+            )));
+        }
+        self.provenance.extend(inner.provenance);
+        Ok(())
     }
 }
 

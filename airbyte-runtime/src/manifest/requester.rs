@@ -4,6 +4,7 @@ use http::Method;
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::home::Provenance;
 use super::scope::{IntervalKeys, of_request};
 use crate::error::{Error, Result};
 use crate::jinja::{PyType, Scope, Template};
@@ -25,6 +26,8 @@ pub(super) struct ManifestRequester {
     /// Whether only the first page's request has them.
     pub(super) slice_options_once: bool,
     pub(super) interval_keys: IntervalKeys,
+    /// What of the slices comes from records.
+    pub(super) provenance: Provenance,
 }
 
 /// The parts of an address; a `path` is joined to the other.
@@ -79,18 +82,23 @@ pub(super) enum SliceValue {
 
 impl Requester for ManifestRequester {
     fn home(&self, slice: &Slice) -> Result<Url> {
-        let scope = of_request(slice, &self.interval_keys, None);
-        let of_answers = |path: &Template| OF_JOBS.iter().any(|name| path.mentions(name));
-        let is_data =
-            |path: &Template| path.mentions("stream_slice") || path.mentions("query_properties") || of_answers(path);
-        let path_is_data = self.address.path.as_ref().is_some_and(is_data);
-        if path_is_data {
-            // What a parent's record says must not decide who sees the credentials.
-            if let Ok(base) = self.address.base(&scope) {
-                return Ok(base);
-            }
+        let of_request = |slice: &Slice| of_request(slice, &self.interval_keys, None);
+        let told = || slice.partition.extra.keys().chain(slice.job.iter().flat_map(|job| job.keys()));
+        let is_data = |part: &Template| {
+            part.mentions("stream_slice")
+                || part.mentions("query_properties")
+                || OF_JOBS.iter().any(|name| part.mentions(name))
+                || told().any(|name| part.mentions(name))
+        };
+        // What a record says must not decide who sees the credentials: not as a path, and not as the rest of the address.
+        let address = |slice: &Slice| match self.address.path.as_ref().is_some_and(is_data) {
+            true => self.address.base(&of_request(slice)),
+            false => self.address.url(&of_request(slice), None),
+        };
+        match [&self.address.url_base, &self.address.url].into_iter().flatten().any(is_data) {
+            true => self.provenance.home(slice, address),
+            false => address(slice),
         }
-        self.address.url(&scope, None)
     }
 
     fn draft(&self, slice: &Slice, token: Option<&PageToken>) -> Result<RequestDraft> {
@@ -178,7 +186,7 @@ impl ManifestRequester {
 
 impl Address {
     /// The address without the path.
-    fn base(&self, scope: &Scope) -> Result<Url> {
+    pub(super) fn base(&self, scope: &Scope) -> Result<Url> {
         Self { url_base: self.url_base.clone(), url: self.url.clone(), path: None }.url(scope, None)
     }
 

@@ -14,6 +14,7 @@ use airbyte_manifest::model::{
 };
 
 use super::components::{CustomReader, ManifestStep};
+use super::home::Provenance;
 use super::lowering::Lowering;
 use super::page_policy::Surroundings;
 use super::partition::FIRST_PAGE;
@@ -84,6 +85,11 @@ impl<'m> Streams<'m> {
         Ok(number)
     }
 
+    /// A stream that has been lowered.
+    pub(super) fn get(&self, number: usize) -> Option<&StreamPlan> {
+        self.plans.get(number)?.as_ref()
+    }
+
     /// The plans; a stream that cannot run, or that nobody asked for, leaves its place empty.
     pub(super) fn into_plans(self) -> Vec<Option<StreamPlan>> {
         self.plans
@@ -150,10 +156,12 @@ impl Lowering<'_> {
             client_side,
             schema: document.as_deref(),
             options,
+            provenance: router.provenance,
             interval_keys,
             around: Surroundings { cursor: model.incremental_sync.as_ref(), has_files: model.file_uploader.is_some() },
         };
         let mut retriever = self.any_retriever(&model.retriever, &retrieval)?;
+        let files = model.file_uploader.as_ref().map(|uploader| self.files(uploader, &retrieval.provenance)).transpose()?;
         if router.holds_first_page {
             let (RetrieverModel::SimpleRetriever(simple), Retriever::Http(http)) = (&model.retriever, &mut retriever)
             else {
@@ -167,7 +175,7 @@ impl Lowering<'_> {
         Ok(StreamPlan {
             cursor: cursor.map(|cursor| cursor.cursor),
             partitions: router.plan.unwrap_or(PartitionPlan::Whole),
-            files: model.file_uploader.as_ref().map(|uploader| self.files(uploader)).transpose()?,
+            files,
             migrate_state: self.migration(model, routers)?,
             ..self.described(model, hidden, schema, retriever)?
         })
@@ -259,7 +267,7 @@ impl Lowering<'_> {
         let once = model.ignore_stream_slicer_parameters_on_paginated_requests;
         let http = match &model.requester {
             Requester::HttpRequester(requester) => {
-                let http = self.http(requester, options, once, pages.token_is_path, keys);
+                let http = self.http(requester, options, once, pages.token_is_path, keys, &retrieval.provenance);
                 http.map_err(|error| self.place(error, requester.at))?
             }
             Requester::CustomRequester(custom) => self.custom_http(custom)?,
@@ -332,6 +340,8 @@ pub(super) struct Retrieval<'m> {
     pub(super) client_side: bool,
     pub(super) schema: Option<&'m Value>,
     pub(super) options: Vec<(SliceValue, crate::plan::request::Inject)>,
+    /// What of the slices comes from records.
+    pub(super) provenance: Provenance,
     pub(super) interval_keys: IntervalKeys,
     pub(super) around: Surroundings<'m>,
 }
