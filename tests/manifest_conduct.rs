@@ -10,7 +10,7 @@ use std::io::Read as _;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use airbyte_runtime::testing::{Script, ScriptedApi};
+use airbyte_runtime::testing::{Method, Response, Script, ScriptedApi};
 use quickstart::{Folder, catalog, parse};
 use serde_json::{Value, json};
 
@@ -248,6 +248,35 @@ fn a_record_does_not_decide_which_host_sees_the_credentials() {
             assert_eq!(seen, [("/parents".to_owned(), true), ("/children".to_owned(), sees)], "{address} {host}");
         }
     }
+}
+
+#[test]
+fn a_page_whose_lists_are_fetched_is_asked_for_again_if_it_broke_off() {
+    let orders = json!([{"id": 1, "lines": {"more": true, "data": []}}, {"id": 2, "lines": {"data": [{"x": 2}]}}]);
+    let lines = json!({"data": [{"x": 1}]});
+    let script = [("/things", &orders), ("/lines/1", &lines)].into_iter().fold(Script::new(), |script, (path, body)| {
+        let whole = Response::json(200, body);
+        // Its length says that this was all.
+        let half = Response::json(200, body).body(whole.content().slice(..whole.content().len() / 2));
+        script.on(Method::GET, path).replies([half, whole])
+    });
+    let api = script.start();
+    let handler = json!({"type": "DefaultErrorHandler",
+        "backoff_strategies": [{"type": "ConstantBackoffStrategy", "backoff_time_in_seconds": 0}]});
+    let fetched = json!({
+        "type": "SimpleRetriever",
+        "requester": {"type": "HttpRequester", "url_base": api.url(), "http_method": "GET", "error_handler": handler,
+            "path": "lines/{{ stream_slice['parent_record']['id'] }}"},
+        "record_selector": {"type": "RecordSelector",
+            "extractor": {"type": "DpathExtractor", "field_path": ["data"]}},
+    });
+    let expander = json!({"type": "RecordExpander", "expand_records_from_field": ["lines", "data"],
+        "truncation_indicator_path": ["lines", "more"], "truncated_list_retriever": fetched});
+    let more = json!({"streams": [{"retriever": {"record_selector": {"extractor": {"record_expander": expander}}}}]});
+    let messages = run("read", &api, &manifest(&api, &handler, &more));
+    let records: Vec<&Value> = messages.iter().filter_map(|message| message.pointer("/record/data/x")).collect();
+    assert_eq!(records, [&json!(1), &json!(2)], "{messages:?}");
+    assert_eq!(api.requests().len(), 4);
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! Streams that name the properties of their records: once, or in chunks whose answers become whole records.
 
+use std::collections::HashSet;
+use std::sync::Mutex;
+
 use airbyte_runtime::Connector;
 use airbyte_runtime::prelude::*;
 use airbyte_runtime::testing::{Method, Request, Response};
@@ -9,7 +12,10 @@ use super::api::Api;
 use super::reading::{catalog, read, read_catalog};
 
 /// An API that sends the fields that it is asked for, and no others.
-#[source(base_url = "{config.base_url}", streams = [Plain, Chunked, Lines, Written, Described, Chosen], concurrency = 1)]
+#[source(
+    base_url = "{config.base_url}", streams = [Plain, Chunked, Lines, Written, Described, Chosen], concurrency = 1,
+    backoff = constant("PT0.001S"),
+)]
 struct Crm {
     /// Where the API is.
     base_url: String,
@@ -126,7 +132,10 @@ fn answer(request: &Request) -> Response {
 }
 
 fn read_one(stream: &str) -> (Vec<Value>, Vec<Vec<String>>) {
-    let api = Api::answering(answer);
+    read_from(&Api::answering(answer), stream)
+}
+
+fn read_from(api: &Api, stream: &str) -> (Vec<Value>, Vec<Vec<String>>) {
     let reading = read(&Connector::<Crm>::new(json!({"base_url": api.url()})), &[stream]);
     assert!(reading.error.is_none(), "{:?}", reading.error);
     let asked = api.requests().iter().filter(|request| request.path != "/fields").map(fields).collect();
@@ -159,6 +168,25 @@ fn answers_for_chunks_are_decoded() {
     let (records, asked) = read_one("lines");
     assert_eq!(asked, [vec!["id", "first", "lastName"], vec!["id", "address"]]);
     assert_eq!(records[1], json!({"id": 2, "first": "Bob", "lastName": "B", "address": null}));
+}
+
+#[test]
+fn a_chunk_that_broke_off_is_asked_for_again() {
+    for stream in ["plain", "chunked", "written"] {
+        let seen = Mutex::new(HashSet::new());
+        let api = Api::answering(move |request| {
+            let whole = answer(request);
+            let asked = format!("{request} {:?}", fields(request));
+            let is_first = seen.lock().expect("no handler panics").insert(asked);
+            // Its length says that this was all.
+            let half = whole.content().slice(..whole.content().len() / 2);
+            if is_first { Response::new(200).body(half) } else { whole }
+        });
+        let (records, asked) = read_from(&api, stream);
+        let (expected, once) = read_one(stream);
+        assert_eq!(records, expected, "{stream}");
+        assert_eq!(asked.len(), 2 * once.len(), "{stream}");
+    }
 }
 
 #[test]

@@ -31,12 +31,12 @@ use crate::plan::extract::{
     OnNoRecords, ParentField, RecordExpander,
 };
 use crate::plan::normalize::Normalizer;
-use crate::plan::record::{Arrival, SelectRecords};
+use crate::plan::record::{Arrival, Completion, SelectRecords};
 use crate::plan::transform::{
     AddFields, AddedField, CustomTransformation, DpathFlattenFields, FlattenFields, KeyTransformation, KeysReplace,
     KeysToLower, KeysToSnakeCase, RecordFilter, RemoveFields, TransformScope, Transformation,
 };
-use crate::plan::{LocalBoxFuture, RecordSelector, Slice};
+use crate::plan::{RecordSelector, Slice};
 
 /// What a stream does with the records of an answer.
 pub(super) struct ManifestSelector {
@@ -109,26 +109,23 @@ impl SelectRecords for ManifestSelector {
         self.fetches_lists
     }
 
-    fn complete<'a>(
-        &'a self,
-        response: &'a Response,
-    ) -> LocalBoxFuture<'a, Result<Option<Box<dyn SelectRecords + 'a>>>> {
-        Box::pin(async move {
-            let mut truncated = Vec::new();
-            self.extract(response, &mut |extraction| {
-                truncated.extend(extraction.records.into_iter().filter_map(|record| match record {
-                    Extracted::Truncated { parent, expander } => Some((parent, expander)),
-                    _ => None,
-                }));
-                Ok(())
-            })?;
+    fn complete(&self, response: &Response) -> Result<Completion<'_>> {
+        let mut truncated = Vec::new();
+        self.extract(response, &mut |extraction| {
+            truncated.extend(extraction.records.into_iter().filter_map(|record| match record {
+                Extracted::Truncated { parent, expander } => Some((parent, expander)),
+                _ => None,
+            }));
+            Ok(())
+        })?;
+        Ok(Box::pin(async move {
             let mut lists = VecDeque::with_capacity(truncated.len());
             for (parent, expander) in truncated {
                 lists.push_back(expander.fetch(parent).await?);
             }
             let completed: Box<dyn SelectRecords> = Box::new(Completed { selector: self, lists: Mutex::new(lists) });
             Ok(Some(completed))
-        })
+        }))
     }
 }
 

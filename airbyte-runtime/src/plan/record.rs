@@ -70,16 +70,13 @@ pub(crate) trait SelectRecords: Send + Sync {
         false
     }
 
-    /// Fetches what the records of an answer lack; what it returns selects from that answer.
+    /// What fetches what the records of an answer lack; what comes of it selects from that answer.
     ///
     /// # Errors
-    /// A body that cannot be used, and whatever kept the rest from being fetched.
-    fn complete<'a>(
-        &'a self,
-        response: &'a crate::http::Response,
-    ) -> LocalBoxFuture<'a, Result<Option<Box<dyn SelectRecords + 'a>>>> {
+    /// A body that cannot be used; later, whatever kept the rest from being fetched.
+    fn complete(&self, response: &crate::http::Response) -> Result<Completion<'_>> {
         let _ = response;
-        Box::pin(async { Ok(None) })
+        Ok(Box::pin(async { Ok(None) }))
     }
 
     /// How the records of a body are found while it arrives; `None` if all of it is needed.
@@ -110,6 +107,9 @@ pub(crate) trait SelectRecords: Send + Sync {
         Err(Error::system("the records of this stream are made of whole answers"))
     }
 }
+
+/// The requests that complete the records of an answer.
+pub(crate) type Completion<'a> = LocalBoxFuture<'a, Result<Option<Box<dyn SelectRecords + 'a>>>>;
 
 /// How records are found in a body while it arrives.
 #[cfg_attr(not(feature = "manifest"), allow(dead_code))]

@@ -136,7 +136,7 @@ impl Pages<'_> {
             Outcome::Page(response) => {
                 let response = self.reader.decoded(&response)?.unwrap_or(response);
                 let mut records = Vec::new();
-                let raw = self.reader.collect(&response, &slice.slice, &mut records).map_err(Unusable::Fatal)?;
+                let raw = self.reader.collect(&response, &slice.slice, &mut records)?;
                 Part::Records(response, records, raw)
             }
         })

@@ -302,24 +302,29 @@ impl<'a> PageReader<'a> {
     /// Hands over the records of an answer, and returns how many it held.
     ///
     /// # Errors
-    /// A body, or a record, that cannot be used.
+    /// A body that broke off may be asked for again; one, or a record, that cannot be used, may not.
     pub(super) fn collect(
         &self,
         response: &Response,
         slice: &Slice,
         records: &mut Vec<Map<String, Value>>,
-    ) -> Result<u64> {
+    ) -> Result<u64, Unusable> {
         let Some(parsed) = &self.retriever.records.parsed else {
             return self.collect_scanned(response, records);
         };
-        parsed.select(response, slice, &mut |record| {
+        let collected = parsed.select(response, slice, &mut |record| {
             records.push(record);
             Ok(())
-        })
+        });
+        collected.map_err(unusable)
     }
 
     /// The same where the scanner finds the records.
-    fn collect_scanned(&self, response: &Response, records: &mut Vec<Map<String, Value>>) -> Result<u64> {
+    fn collect_scanned(
+        &self,
+        response: &Response,
+        records: &mut Vec<Map<String, Value>>,
+    ) -> Result<u64, Unusable> {
         let Some(plan) = self.records.as_ref().filter(|_| !response.body.is_empty()) else { return Ok(0) };
         let mut scanner = Scanner::new(plan);
         let mut failure = None;
@@ -334,15 +339,11 @@ impl<'a> PageReader<'a> {
             }
         });
         if let Some(failure) = failure {
-            return Err(failure);
+            return Err(Unusable::Fatal(failure));
         }
-        match scanned.and_then(|_| scanner.finish()) {
-            Ok(captured) => Ok(u64::try_from(captured.records()).unwrap_or(u64::MAX)),
-            Err(error) => Err(match unreadable(self.client, &error, response) {
-                Unusable::Fatal(error) | Unusable::Incomplete(error) => error,
-                Unusable::Lost(_) => Error::transient("the connection broke off"),
-            }),
-        }
+        let captured = scanned.and_then(|_| scanner.finish());
+        let captured = captured.map_err(|error| unreadable(self.client, &error, response))?;
+        Ok(u64::try_from(captured.records()).unwrap_or(u64::MAX))
     }
 
     /// Makes a page of records that were put together; the `last` answer, with the records that it held, says where the
@@ -618,7 +619,7 @@ pub(super) fn fingerprint(value: &impl Hash) -> u64 {
 }
 
 /// Whether another try may give a better page.
-fn unusable(error: Error) -> Unusable {
+pub(super) fn unusable(error: Error) -> Unusable {
     match error.kind() {
         ErrorKind::Transient => Unusable::Incomplete(error),
         _ => Unusable::Fatal(error),

@@ -13,7 +13,7 @@ use super::course::{Asked, Course};
 use super::files;
 use super::jobs::{Driver, Gate, Listener};
 use super::long::HandedOver;
-use super::page::{PageReader, Read};
+use super::page::{PageReader, Read, unusable};
 use super::records::Scanned;
 use super::stream::{Fed, Run};
 use crate::error::{Error, ErrorKind, Result};
@@ -21,7 +21,7 @@ use crate::http::{Detour, Exchange, Outcome, Permit, Response, Unusable};
 use crate::plan::cursor::Position;
 use crate::plan::job::JobRetriever;
 use crate::plan::memory::Entry;
-use crate::plan::record::{ReadSlice, SelectRecords};
+use crate::plan::record::{Completion, ReadSlice};
 use crate::plan::slice::Part;
 use crate::plan::{PageToken, RequestDraft, Retriever, Slice, Url};
 
@@ -377,12 +377,21 @@ impl<'a> Pages<'a> {
         }
         let inject = |_: &mut _| Ok(());
         let records = self.reader.retriever.records.parsed.as_deref();
-        if records.is_some_and(SelectRecords::may_be_incomplete) {
-            let accept = async |outcome| Ok(outcome);
+        if let Some(parsed) = records.filter(|records| records.may_be_incomplete()) {
+            let accept = async |outcome| match outcome {
+                // A body that broke off is asked for again before anything is fetched for it.
+                Outcome::Page(response) => {
+                    let completion = parsed.complete(&response).map_err(unusable)?;
+                    Ok(Ok((response, completion)))
+                }
+                Outcome::Detour(detour) => Ok(Err(detour)),
+            };
             let (outcome, permit) = self.exchange(&part.slice, asked, &inject, on_rate_limit, None, accept).await?;
             return match outcome {
-                Outcome::Page(response) => self.read_completed(&response, permit, asked, part).await,
-                Outcome::Detour(detour) => Ok(Step::Detour(detour)),
+                Ok((response, completion)) => {
+                    self.read_completed(&response, completion, permit, asked, part).await
+                }
+                Err(detour) => Ok(Step::Detour(detour)),
             };
         }
         let mut handed_over = self.early.map(|(run, turn)| HandedOver::nothing(self.context, run, turn));
@@ -503,23 +512,24 @@ impl<'a> Pages<'a> {
             body,
             rest: None,
         };
-        self.read_completed(&response, permit, asked, part).await
+        let parsed = self.reader.retriever.records.parsed.as_deref();
+        let completion: Completion<'_> = match parsed.filter(|parsed| parsed.may_be_incomplete()) {
+            Some(parsed) => parsed.complete(&response)?,
+            None => Box::pin(async { Ok(None) }),
+        };
+        self.read_completed(&response, completion, permit, asked, part).await
     }
 
     /// Reads a page, and fetches what its records lack.
     async fn read_completed(
         &self,
         response: &Response,
+        completion: Completion<'_>,
         permit: Permit,
         asked: Asked<'_>,
         part: &OpenSlice,
     ) -> Result<Step> {
-        let parsed = self.reader.retriever.records.parsed.as_deref();
-        let completed = match parsed.filter(|parsed| parsed.may_be_incomplete()) {
-            Some(parsed) => parsed.complete(response).await?,
-            None => None,
-        };
-        let (scanned, next) = match &completed {
+        let (scanned, next) = match &completion.await? {
             Some(completed) => self.reader.parse(&**completed, response, asked, part)?,
             None => self.reader.read(response, asked, part).map_err(Unusable::into_error)?,
         };
