@@ -243,8 +243,11 @@ fn a_record_does_not_decide_which_host_sees_the_credentials() {
             }}]});
             let messages = run("read", &api, &manifest(&api, &handler, &child));
             assert!(sequence(&messages).contains(&"RECORD".to_owned()), "{messages:?}");
-            let seen: Vec<(String, bool)> =
-                api.requests().iter().map(|request| (request.path.clone(), request.header("authorization").is_some())).collect();
+            let seen: Vec<(String, bool)> = api
+                .requests()
+                .iter()
+                .map(|request| (request.path.clone(), request.header("authorization").is_some()))
+                .collect();
             assert_eq!(seen, [("/parents".to_owned(), true), ("/children".to_owned(), sees)], "{address} {host}");
         }
     }
@@ -254,12 +257,13 @@ fn a_record_does_not_decide_which_host_sees_the_credentials() {
 fn a_page_whose_lists_are_fetched_is_asked_for_again_if_it_broke_off() {
     let orders = json!([{"id": 1, "lines": {"more": true, "data": []}}, {"id": 2, "lines": {"data": [{"x": 2}]}}]);
     let lines = json!({"data": [{"x": 1}]});
-    let script = [("/things", &orders), ("/lines/1", &lines)].into_iter().fold(Script::new(), |script, (path, body)| {
-        let whole = Response::json(200, body);
-        // Its length says that this was all.
-        let half = Response::json(200, body).body(whole.content().slice(..whole.content().len() / 2));
-        script.on(Method::GET, path).replies([half, whole])
-    });
+    let script =
+        [("/things", &orders), ("/lines/1", &lines)].into_iter().fold(Script::new(), |script, (path, body)| {
+            let whole = Response::json(200, body);
+            // Its length says that this was all.
+            let half = Response::json(200, body).body(whole.content().slice(..whole.content().len() / 2));
+            script.on(Method::GET, path).replies([half, whole])
+        });
     let api = script.start();
     let handler = json!({"type": "DefaultErrorHandler",
         "backoff_strategies": [{"type": "ConstantBackoffStrategy", "backoff_time_in_seconds": 0}]});

@@ -15,12 +15,14 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// Accounts with entries; there are as many as configured.
-#[source(base_url = "{config.base_url}", streams = [Account, Entry, Note])]
+#[source(base_url = "{config.base_url}", streams = [Account, Entry, Note, Figure])]
 struct Bank {
     /// Where the API is.
     base_url: String,
     /// How many accounts it has.
     total: u64,
+    /// What is asked of each account.
+    metrics: Vec<String>,
 }
 
 /// The parent.
@@ -45,6 +47,15 @@ struct Entry {
 /// The same without a state.
 #[stream(source = Bank, path = "/accounts/{parent.id}/notes", parent = Account, primary_key = id)]
 struct Note {
+    id: u64,
+}
+
+/// Every combination of accounts and metrics.
+#[stream(
+    source = Bank, path = "/accounts/{parent.id}/{partition.metric}", parent = Account, primary_key = id,
+    partition = list(metric = config.metrics),
+)]
+struct Figure {
     id: u64,
 }
 
@@ -82,7 +93,7 @@ fn most_bytes(api: &Server, stream: &str, partitions: usize) -> usize {
         "destination_sync_mode": "append",
     }]});
     let before = held();
-    let connector = Connector::<Bank>::new(json!({"base_url": api.url(), "total": partitions}));
+    let connector = Connector::<Bank>::new(json!({"base_url": api.url(), "total": partitions, "metrics": []}));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let (mut most, mut lines) = (0, 0);
     runtime.block_on(async {
@@ -116,9 +127,43 @@ fn partitions_are_forgotten(stream: &str) {
     assert!(all < most, "{all} bytes for {many} partitions, where {half} are enough for half of them");
 }
 
-/// Both in one test: the bytes are those of the process.
+/// The most bytes at one time until some records are there, where each account of a page is combined with so many metrics.
+fn bytes_of_product(api: &Server, metrics: usize) -> usize {
+    let metrics: Vec<String> = (0..metrics).map(|metric| format!("metric{metric:03}")).collect();
+    let catalog = json!({"streams": [{
+        "stream": {"name": "figure", "json_schema": {}},
+        "sync_mode": "full_refresh", "destination_sync_mode": "append",
+    }]});
+    let connector = Connector::<Bank>::new(json!({"base_url": api.url(), "total": 1000, "metrics": metrics}));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let before = held();
+    let (mut most, mut lines) = (0, 0);
+    runtime.block_on(async {
+        let mut messages = connector.read(catalog);
+        while lines < 500 {
+            let batch = messages.next().await.expect("there are more records");
+            if let Batch::Records(records) = batch.expect("the read goes on") {
+                lines += records.iter().filter(|byte| **byte == b'\n').count();
+            }
+            most = most.max(held().saturating_sub(before));
+        }
+    });
+    most
+}
+
+/// The combinations of a page of parents with a list are made as they are read: all of them took 200 MB.
+fn products_are_made_as_they_are_read() {
+    let api = api().expect("the API starts");
+    bytes_of_product(&api, 1);
+    let (few, many) = (bytes_of_product(&api, 1), bytes_of_product(&api, 200));
+    eprintln!("figure: {few} bytes with one metric, {many} with 200");
+    assert!(many < few + 2 * NOISE, "{many} bytes with 200 metrics, where {few} are enough for one");
+}
+
+/// All in one test: the bytes are those of the process.
 #[test]
 fn memory_does_not_grow_with_partitions() {
+    products_are_made_as_they_are_read();
     for stream in ["note", "entry"] {
         partitions_are_forgotten(stream);
     }

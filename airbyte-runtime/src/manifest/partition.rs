@@ -113,9 +113,7 @@ impl Lowering<'_> {
     ) -> Result<PartitionPlan> {
         match router {
             InnerPartitionRouter::ListPartitionRouter(model) => self.list(model, found),
-            InnerPartitionRouter::SubstreamPartitionRouter(model) => {
-                self.substream(model, incremental, streams, found)
-            }
+            InnerPartitionRouter::SubstreamPartitionRouter(model) => self.substream(model, incremental, streams, found),
             InnerPartitionRouter::UnionPartitionRouter(model) => self.union(model, incremental, streams, found),
             InnerPartitionRouter::CustomPartitionRouter(custom) => {
                 Ok(PartitionPlan::Routed(self.registry.make_partition_router(custom, self.config)?))

@@ -161,7 +161,8 @@ impl Lowering<'_> {
             around: Surroundings { cursor: model.incremental_sync.as_ref(), has_files: model.file_uploader.is_some() },
         };
         let mut retriever = self.any_retriever(&model.retriever, &retrieval)?;
-        let files = model.file_uploader.as_ref().map(|uploader| self.files(uploader, &retrieval.provenance)).transpose()?;
+        let files =
+            model.file_uploader.as_ref().map(|uploader| self.files(uploader, &retrieval.provenance)).transpose()?;
         if router.holds_first_page {
             let (RetrieverModel::SimpleRetriever(simple), Retriever::Http(http)) = (&model.retriever, &mut retriever)
             else {

@@ -320,11 +320,7 @@ impl<'a> PageReader<'a> {
     }
 
     /// The same where the scanner finds the records.
-    fn collect_scanned(
-        &self,
-        response: &Response,
-        records: &mut Vec<Map<String, Value>>,
-    ) -> Result<u64, Unusable> {
+    fn collect_scanned(&self, response: &Response, records: &mut Vec<Map<String, Value>>) -> Result<u64, Unusable> {
         let Some(plan) = self.records.as_ref().filter(|_| !response.body.is_empty()) else { return Ok(0) };
         let mut scanner = Scanner::new(plan);
         let mut failure = None;

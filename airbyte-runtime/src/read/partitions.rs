@@ -26,6 +26,9 @@ pub(super) struct SliceSource<'r> {
     slices: Option<Slices>,
     parts: VecDeque<Part>,
     join: Join,
+    /// Parts of parents, each with the number of its parent, that have not been combined with others: all combinations of
+    /// a page at once could take any memory.
+    arrived: VecDeque<(usize, Part)>,
     /// Where the records of parents arrive, each with the number of its parent; those that have ended are taken out.
     parents: Vec<(usize, mpsc::Receiver<Fed>)>,
 }
@@ -36,7 +39,7 @@ impl<'r> SliceSource<'r> {
         let parents: Vec<_> = run.parents.take().into_iter().enumerate().collect();
         run.stream.require_sound()?;
         let (join, parts) = Join::new(&run.stream.partitions, &context.plan.config).await?;
-        Ok(Self { run, context, slices: None, parts: parts.into(), join, parents })
+        Ok(Self { run, context, slices: None, parts: parts.into(), join, arrived: VecDeque::new(), parents })
     }
 
     /// The next slice; `None` when there are no more. Dropping the future loses nothing.
@@ -49,12 +52,12 @@ impl<'r> SliceSource<'r> {
                 self.open(part);
                 continue;
             }
+            if let Some((parent, part)) = self.arrived.pop_front() {
+                self.parts.extend(self.join.arrive(parent, part));
+                continue;
+            }
             match receive(&mut self.parents, self.run).await? {
-                Some((parent, arrived)) => {
-                    for part in arrived {
-                        self.parts.extend(self.join.arrive(parent, part));
-                    }
-                }
+                Some((parent, arrived)) => self.arrived.extend(arrived.into_iter().map(|part| (parent, part))),
                 None => {
                     self.parts.extend(self.join.finish());
                     if self.parts.is_empty() {

@@ -179,6 +179,8 @@ struct SliceWalk<'c> {
     join: Join,
     /// Partitions that are known, and have no slices yet.
     parts: VecDeque<Part>,
+    /// Parts of the first parent that have not been combined with others.
+    arrived: VecDeque<Part>,
     /// The parents that have not been read to their end, with their numbers.
     parents: VecDeque<(usize, Walk<'c>)>,
     slices: Option<Slices>,
@@ -213,6 +215,7 @@ impl<'c> Walk<'c> {
                 checkpoint: Checkpoint::resume(plan, None)?,
                 join,
                 parts: parts.into(),
+                arrived: VecDeque::new(),
                 partitions_ahead: usize::from(looks_ahead)
                     * (usize::from(!parents.is_empty()) + usize::from(has_cursor)),
                 slices_ahead: usize::from(looks_ahead && take.is_some()),
@@ -309,11 +312,13 @@ impl SliceWalk<'_> {
                 self.parts.extend(self.join.finish());
                 break;
             };
+            if let Some(part) = self.arrived.pop_front() {
+                self.parts.extend(self.join.arrive(*number, part));
+                continue;
+            }
             match parent.next_page().await? {
                 Some(page) => {
-                    for part in page.fed.into_iter().flatten() {
-                        self.parts.extend(self.join.arrive(*number, part));
-                    }
+                    self.arrived.extend(page.fed.into_iter().flatten());
                     if let Some(failure) = page.failure {
                         return Err(failure);
                     }

@@ -388,9 +388,7 @@ impl<'a> Pages<'a> {
             };
             let (outcome, permit) = self.exchange(&part.slice, asked, &inject, on_rate_limit, None, accept).await?;
             return match outcome {
-                Ok((response, completion)) => {
-                    self.read_completed(&response, completion, permit, asked, part).await
-                }
+                Ok((response, completion)) => self.read_completed(&response, completion, permit, asked, part).await,
                 Err(detour) => Ok(Step::Detour(detour)),
             };
         }
