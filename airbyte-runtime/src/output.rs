@@ -90,13 +90,20 @@ pub(crate) fn unheard(redactor: Redactor) -> Output {
 }
 
 impl Output {
-    /// Queues records; waits while the queue is full.
+    /// Room for so many bytes of records; waits while the queue is full.
     ///
     /// # Errors
     /// That stdout was closed.
-    pub(crate) async fn records(&self, stream: usize, lines: Vec<u8>, count: u64) -> Result<()> {
-        let bytes = u32::try_from(lines.len().min(QUEUE_BYTES)).unwrap_or(u32::MAX);
-        let room = Arc::clone(&self.room).acquire_many_owned(bytes).await.map_err(|_| closed())?;
+    pub(crate) async fn room_for(&self, bytes: usize) -> Result<OwnedSemaphorePermit> {
+        let bytes = u32::try_from(bytes.min(QUEUE_BYTES)).unwrap_or(u32::MAX);
+        Arc::clone(&self.room).acquire_many_owned(bytes).await.map_err(|_| closed())
+    }
+
+    /// Queues records for which there is room.
+    ///
+    /// # Errors
+    /// That stdout was closed.
+    pub(crate) fn records(&self, stream: usize, lines: Vec<u8>, count: u64, room: OwnedSemaphorePermit) -> Result<()> {
         self.said.fetch_add(1, Ordering::Relaxed);
         self.queue(Item::Records { stream, lines, count, _room: room })
     }
@@ -342,7 +349,8 @@ mod tests {
         for length in [10, LARGE - 1, LARGE, 7, BLOCK / 2, 9, BLOCK, LARGE - 1, BLOCK - LARGE, 3] {
             let lines = vec![b'a' + u8::try_from(expected.len() % 23).unwrap(); length];
             expected.extend_from_slice(&lines);
-            output.records(0, lines, 1).now_or_never().unwrap().unwrap();
+            let room = output.room_for(lines.len()).now_or_never().unwrap().unwrap();
+            output.records(0, lines, 1, room).unwrap();
         }
         output.finish();
         write_to(written.clone(), queue).join().unwrap().unwrap();

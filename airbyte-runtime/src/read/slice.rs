@@ -299,11 +299,16 @@ pub(super) async fn write(context: &Context, run: &Run, lines: Vec<u8>, count: u
 }
 
 pub(super) async fn queue(context: &Context, run: &Run, lines: Vec<u8>, count: u64) -> Result<()> {
+    let room = match run.emits {
+        Some(index) => Some((index, context.output.room_for(lines.len()).await?)),
+        None => None,
+    };
+    // Only now: while this waited, another slice may have told the platform that the API limits the rate.
     run.running(context)?;
     run.records.set(run.records.get() + count);
-    if let Some(index) = run.emits {
+    if let Some((index, room)) = room {
         run.unsaved.set(run.unsaved.get() + lines.len());
-        context.output.records(index, lines, count).await?;
+        context.output.records(index, lines, count, room)?;
     }
     Ok(())
 }

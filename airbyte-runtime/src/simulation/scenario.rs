@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -83,7 +84,7 @@ async fn play(seed: u64) -> Report {
         let end = if is_last { End::None } else { End::by_chance(&mut dice) };
         let reader = Reader::by_chance(&mut dice);
         let began = Instant::now();
-        let (lines, ended) = match read(&shape, &received.state_input(), end, reader).await {
+        let (lines, ended) = match read(&world, &shape, &received.state_input(), end, reader).await {
             Ok(read) => read,
             Err(hang) => {
                 report.violations.push(format!("read {number}: {hang}"));
@@ -182,10 +183,16 @@ type Ended = Option<Result<(), String>>;
 /// One read: what it wrote, and how it ended unless it was dropped.
 ///
 /// # Errors
-/// A read that does not end.
-async fn read(shape: &Shape, state: &Value, end: End, reader: Reader) -> Result<(Vec<u8>, Ended), String> {
-    // Whatever waits for nothing lets the clock pass to the end of this.
-    const NEVER: Duration = Duration::from_secs(40 * 86_400);
+/// A read that neither ends nor asks for anything.
+async fn read(
+    world: &Mutex<World>,
+    shape: &Shape,
+    state: &Value,
+    end: End,
+    reader: Reader,
+) -> Result<(Vec<u8>, Ended), String> {
+    // Longer than any wait. Whatever waits for nothing lets the clock pass to the end of this.
+    const SILENCE: Duration = Duration::from_secs(3 * 86_400);
     let (output, queue) = output::queue(Redactor::default());
     let reading = async {
         let result = match end {
@@ -202,10 +209,15 @@ async fn read(shape: &Shape, state: &Value, end: End, reader: Reader) -> Result<
         output.finish();
         result.map(|result| result.map_err(|error| error.message().to_owned()))
     };
-    let both = async { tokio::join!(reading, take_lines(queue, reader)) };
-    match timeout(NEVER, both).await {
-        Ok((ended, lines)) => Ok((lines, ended)),
-        Err(_) => Err(format!("it hangs ({end:?})")),
+    let mut both = pin!(async { tokio::join!(reading, take_lines(queue, reader)) });
+    loop {
+        // A storm may last for weeks: as long as it is asked about it, that is no hang.
+        let requests = lock(world).requests;
+        match timeout(SILENCE, both.as_mut()).await {
+            Ok((ended, lines)) => return Ok((lines, ended)),
+            Err(_) if lock(world).requests > requests => {}
+            Err(_) => return Err(format!("it hangs ({end:?})")),
+        }
     }
 }
 
