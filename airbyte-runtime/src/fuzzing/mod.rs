@@ -10,6 +10,7 @@ mod record;
 mod template;
 mod text;
 
+use crate::plan::auth;
 use crate::{http, manifest, read};
 
 /// A function of any bytes.
@@ -55,6 +56,9 @@ pub const TARGETS: &[Target] = &[
     target("catalog", text::catalog, MIB, 2_000),
     target("state", read::fuzzing::state, 8 * MIB, 10_000),
     target("headers", http::fuzzing::headers, 2 * MIB, 4_000),
+    target("certificate", http::fuzzing::certificate, 2 * MIB, 1_000),
+    target("key", auth::jwt::fuzzing::key, 2 * MIB, 1_000),
+    target("token", auth::oauth::fuzzing::token, 2 * MIB, 1_000),
     target("decode", decode::decode, 512 * MIB, 4_000),
     target("record", record::record, 8 * MIB, 10_000),
     target("redact", text::redact, 16 * MIB, 4_000),
@@ -74,7 +78,7 @@ pub(crate) fn parts<const N: usize>(data: &[u8]) -> Option<[&str; N]> {
 }
 
 /// The first line, and what follows it: for inputs whose rest is no text.
-fn first_line(data: &[u8]) -> Option<(&str, &[u8])> {
+pub(crate) fn first_line(data: &[u8]) -> Option<(&str, &[u8])> {
     let end = data.iter().position(|byte| *byte == b'\n')?;
     Some((std::str::from_utf8(data.get(..end)?).ok()?, data.get(end + 1..)?))
 }

@@ -1,4 +1,4 @@
-//! The headers of answers, for the harness of bad input.
+//! The headers of answers and the certificates of clients, for the harness of bad input.
 
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use super::cookies::CookieJar;
 use super::link;
 use super::pace::Announced;
 use super::send::api_message;
+use super::tls::{Encryption, Identity};
 use crate::fuzzing::parts;
 use crate::json::JsonPath;
 use crate::plan::backoff::{Backoff, Exponential, FailedTry, WaitFromBody, WaitFromHeader};
@@ -49,5 +50,17 @@ fn wait(failed: &FailedTry<'_>) {
     let strategies: [&dyn Backoff; 5] = [&until(false), &until(true), &found, &doubled, &of_body];
     for strategy in strategies {
         let _ = strategy.wait(failed);
+    }
+}
+
+/// A certificate, and its private key.
+pub(crate) fn certificate(data: &[u8]) {
+    let Some([certificate, key]) = parts(data) else { return };
+    let Err(error) = Identity::parse(certificate, key).and_then(|identity| Encryption::new(Some(&identity))) else {
+        return;
+    };
+    let said = format!("{error} {:?}", error.detail());
+    for line in key.lines().filter(|line| line.len() > 12 && !line.contains("-----") && !line.contains(' ')) {
+        assert!(!said.contains(line), "a part of the key is said: {said}");
     }
 }

@@ -94,9 +94,11 @@ impl SigningKey {
     }
 
     /// # Errors
-    /// A failure of the system's source of random numbers.
+    /// A key whose numbers do not belong together, and a failure of the system's source of random numbers.
     pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
-        let failed = |_: error::Unspecified| Error::system("the signature could not be computed");
+        let failed = |_: error::Unspecified| {
+            Error::system("the signature could not be computed: the key is damaged; configure its file as it is")
+        };
         Ok(match self {
             Self::Hmac(key) => hmac::sign(key, message).as_ref().to_vec(),
             Self::Rsa(key, encoding) => {

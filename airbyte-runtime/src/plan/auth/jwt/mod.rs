@@ -1,5 +1,7 @@
 //! JSON web tokens that the connector signs itself.
 
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod key;
 mod pem;
 

@@ -47,11 +47,13 @@ impl Pem {
             "RSA PRIVATE KEY" => PemKind::Rsa,
             "EC PRIVATE KEY" => PemKind::Elliptic,
             "ENCRYPTED PRIVATE KEY" => return Err(encrypted()),
-            _ => {
+            "OPENSSH PRIVATE KEY" | "DSA PRIVATE KEY" => {
                 return Err(Error::system(format!(
                     "a key in the form `{label}` cannot be read; convert it to PKCS #8"
                 )));
             }
+            // What stands there may be a part of the key that lost its line ends.
+            _ => return Err(Error::system("the key's PEM block has an unknown label; convert the key to PKCS #8")),
         };
         if body.contains("ENCRYPTED") {
             return Err(encrypted());

@@ -2,6 +2,8 @@
 
 mod answer;
 mod expiry;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod refresh;
 mod store;
 
