@@ -9,7 +9,7 @@
 //! | `/accounts/{id}/entries` | one entry of each |
 //! | `/window?since&until&page&per_page` | issues that were updated between two instants, both included |
 //!
-//! Behind `/slow`, an answer takes 50 ms; behind `/gz`, it is compressed.
+//! Behind `/slow`, an answer takes 50 ms; behind `/gz`, it is compressed; behind `/whole`, the first page has everything.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -80,34 +80,27 @@ impl Api {
 
     fn answer(&self, request: &Request) -> Response {
         let mut path = request.path.as_str();
-        let (mut slow, mut compress) = (false, false);
-        loop {
-            path = match (path.strip_prefix("/slow"), path.strip_prefix("/gz")) {
-                (Some(rest), _) => {
-                    slow = true;
-                    rest
-                }
-                (_, Some(rest)) => {
-                    compress = true;
-                    rest
-                }
-                _ => break,
-            };
+        let (mut slow, mut compress, mut whole) = (false, false, false);
+        for (prefix, is_set) in [("/slow", &mut slow), ("/gz", &mut compress), ("/whole", &mut whole)] {
+            if let Some(rest) = path.strip_prefix(prefix) {
+                (path, *is_set) = (rest, true);
+            }
         }
-        let Some(body) = self.body(path, request) else { return Response::new(404) };
+        let Some(body) = self.body(path, request, whole) else { return Response::new(404) };
         let response = Response::new(200).header("content-type", "application/json");
         let response = if compress { self.compressed(request, body) } else { response.body(body) };
         if slow { response.delay(Duration::from_millis(50)) } else { response }
     }
 
-    fn body(&self, path: &str, request: &Request) -> Option<Bytes> {
+    fn body(&self, path: &str, request: &Request, whole: bool) -> Option<Bytes> {
         let number = |name: &str, default: usize| {
             request.query_param(name).and_then(|value| value.parse().ok()).unwrap_or(default)
         };
-        let (page, size) = (number("page", 1).max(1), number("per_page", 100).clamp(1, 1000));
+        let size = if whole { usize::MAX } else { number("per_page", 100).clamp(1, 1000) };
+        let page = number("page", 1).max(1);
         let cut = |from: usize, to: usize| {
-            let first = (from + (page - 1) * size).min(to);
-            (first, (first + size).min(to))
+            let first = (page - 1).saturating_mul(size).saturating_add(from).min(to);
+            (first, first.saturating_add(size).min(to))
         };
         match path.split('/').skip(1).collect::<Vec<_>>().as_slice() {
             ["issues"] => Some(self.issues(cut(0, number("total", ISSUES)))),
@@ -136,12 +129,20 @@ impl Api {
 
     /// The issues of a page; a list that is longer than what there is goes round.
     fn issues(&self, (from, to): (usize, usize)) -> Bytes {
-        let (from, length) = (from % ISSUES, to - from);
-        let text = match (self.starts.get(from), self.starts.get((from + length).min(ISSUES))) {
-            (Some(start), Some(end)) if length > 0 => self.text.get(*start..end - 1).unwrap_or_default(),
-            _ => &[],
-        };
-        [b"[", text, b"]"].concat().into()
+        let mut body = vec![b'['];
+        let (mut from, mut left) = (from % ISSUES, to - from);
+        while left > 0 {
+            let length = left.min(ISSUES - from);
+            let text = self.starts.get(from).zip(self.starts.get(from + length));
+            body.extend_from_slice(text.and_then(|(start, end)| self.text.get(*start..*end)).unwrap_or_default());
+            (from, left) = (0, left - length);
+        }
+        match body.last_mut() {
+            // The comma behind the last one.
+            Some(last) if *last == b',' => *last = b']',
+            _ => body.push(b']'),
+        }
+        body.into()
     }
 
     fn compressed(&self, request: &Request, body: Bytes) -> Response {

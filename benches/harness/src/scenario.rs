@@ -14,7 +14,7 @@ pub(crate) struct Scenario {
     /// How many records a read gives; 0 where nothing is read.
     pub(crate) records: u32,
     stream: &'static str,
-    /// What stands before the paths: `/slow` waits 50 ms, `/gz` compresses.
+    /// What stands before the paths: `/slow` waits 50 ms, `/gz` compresses, `/whole` has but one page.
     prefix: &'static str,
     total: u32,
     /// Whether the two loops can do the same, with as many records as one likes.
@@ -49,6 +49,15 @@ pub(crate) const ALL: &[Scenario] = &[
         ..COMMON
     },
     Scenario { name: "gzip", what: "100,000 records, compressed answers", prefix: "/gz", baselines: true, ..COMMON },
+    Scenario {
+        name: "whole",
+        what: "220,000 records in one answer of 109 MB",
+        records: 220_000,
+        total: 220_000,
+        prefix: "/whole",
+        baselines: true,
+        ..COMMON
+    },
     Scenario {
         name: "partitions",
         what: "200 partitions of 5 pages, each answer after 50 ms",

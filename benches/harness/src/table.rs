@@ -6,12 +6,22 @@ use crate::Measured;
 use crate::measure::Run;
 use crate::scenario::{Program, Scenario};
 
-/// Says what is measured, when, and on how many processors.
+/// Says what is measured, when, and on which machine.
 pub(crate) fn heading(rounds: usize) {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let machine = machine();
     let today = jiff::Timestamp::now().to_string();
     let today = today.split('T').next().unwrap_or_default().to_owned();
-    say(&format!("{today}, {cores} processors, {rounds} rounds; medians (least–most). Ratios compare CPU time.\n"));
+    say(&format!(
+        "{today}, {cores} processors ({machine}), {rounds} rounds; medians (least–most). Ratios compare CPU time.\n"
+    ));
+}
+
+/// The processor's name, where the system tells it.
+fn machine() -> String {
+    let known = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = known.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    name.map_or_else(|| std::env::consts::ARCH.to_owned(), |(_, name)| name.to_owned())
 }
 
 /// Prints what the programs of a scenario took.
