@@ -375,6 +375,38 @@ fn a_stream_ends_with_its_last_state_behind_its_last_status() {
     assert_eq!(incremental, ["STARTED", "RUNNING", "RECORD", "STATE", "COMPLETE", "STATE"]);
 }
 
+/// A page of a busy feed may hold nothing but what was written since the read began.
+#[test]
+fn a_feed_goes_on_behind_a_page_that_is_newer_than_the_range() {
+    let page = |days: [&str; 2]| json!({"body": days.map(|day| json!({"updated": day}))});
+    let script = json!([
+        {"request": {"path": "/things"}, "response": page(["2024-02-20", "2024-02-10"])},
+        {"request": {"path": "/things?page=1"}, "response": page(["2024-01-30", "2024-01-28"])},
+        {"request": {"path": "/things?page=2"}, "response": page(["2024-01-05", "2023-12-30"])},
+    ]);
+    let api = Script::from_json(&script.to_string()).expect("a script").start();
+    let more = json!({"streams": [{
+        "incremental_sync": {
+            "type": "DatetimeBasedCursor",
+            "cursor_field": "updated",
+            "datetime_format": "%Y-%m-%d",
+            "start_datetime": "2024-01-01",
+            "end_datetime": "2024-01-31",
+            "is_data_feed": true,
+        },
+        "retriever": {"paginator": {
+            "type": "DefaultPaginator",
+            "page_token_option": {"type": "RequestOption", "inject_into": "request_parameter", "field_name": "page"},
+            "pagination_strategy": {"type": "PageIncrement", "page_size": 2},
+        }},
+    }]});
+    let messages = run("read", &api, &manifest(&api, &json!({"type": "DefaultErrorHandler"}), &more));
+    let read: Vec<&str> =
+        messages.iter().filter_map(|message| message.pointer("/record/data/updated")?.as_str()).collect();
+    assert_eq!(read, ["2024-01-30", "2024-01-28", "2024-01-05"]);
+    assert_eq!(api.requests().len(), 3);
+}
+
 /// The kinds of the errors: `null` where there is none.
 fn kinds(messages: &[Value]) -> Vec<Value> {
     let errors = messages.iter().filter_map(|message| message.pointer("/trace/error"));

@@ -150,13 +150,10 @@ impl OpenSlice {
         }
     }
 
-    /// Whether the records of a feed, whose newest come first, have reached what is not asked for.
-    pub(super) fn ends_feed(&self, cursor: &Cursor, order: i128) -> bool {
-        match self.bounds {
-            // What is newer than the range comes before it.
-            Some((first, _)) if self.is_past => order < first,
-            _ => self.excludes(cursor, order),
-        }
+    /// Whether the records of a feed, whose newest come first, have reached what was read before. What is newer than the
+    /// range, because it was written since the read began, comes before it.
+    pub(super) fn ends_feed(&self, order: i128) -> bool {
+        self.bounds.is_some_and(|(first, _)| order < first)
     }
 
     /// The partition and the range, for a log.

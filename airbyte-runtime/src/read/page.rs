@@ -477,7 +477,7 @@ impl<'a> PageReader<'a> {
             return false;
         };
         let order = seen.last.and_then(|record| cursor.path.get(record)).and_then(|raw| cursor.order_of(raw));
-        !slice.watch.is_broken() && order.is_some_and(|order| slice.ends_feed(cursor, order))
+        !slice.watch.is_broken() && order.is_some_and(|order| slice.ends_feed(order))
     }
 
     /// Refuses a page that holds an error in place of records, and says of one that holds errors besides that a part of
