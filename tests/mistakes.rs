@@ -471,3 +471,29 @@ fn a_signal_while_nobody_reads() {
     drop(reader);
     assert_eq!(status.signal(), Some(15), "{status:?}");
 }
+
+/// All was read, and nobody takes the last of it from stdout.
+#[cfg(unix)]
+#[test]
+fn a_signal_after_the_last_answer_while_nobody_reads() {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    let case = Case::new();
+    // More than a pipe holds, and less than the read may put behind it.
+    let customers: Vec<Value> = (0..99).map(|id| json!({"id": id, "name": "x".repeat(30_000)})).collect();
+    let answer = json!({ "data": customers });
+    let shop = Server::start(move |_| Response::json(200, &answer)).expect("a port");
+    let config = case.folder.file("config.json", json!({"base_url": shop.url(), "token": "x"}));
+    let catalog = case.folder.file("catalog.json", catalog(&["customers"]));
+    let mut process = start(&["read", "--config", &config, "--catalog", &catalog]);
+    let (_, reader) = lines_until(&mut process, |message| message["type"] == "RECORD");
+    // Until the read is over, and only stdout is waited for.
+    std::thread::sleep(Duration::from_millis(1500));
+    let began = Instant::now();
+    let sent =
+        std::process::Command::new("kill").args(["-TERM", &process.id().to_string()]).status().expect("kill runs");
+    assert!(sent.success());
+    let (status, _) = end(process, began);
+    drop(reader);
+    assert_eq!(status.signal(), Some(15), "{status:?}");
+}

@@ -49,6 +49,7 @@ mod run;
 pub mod schema;
 #[cfg(all(test, feature = "manifest"))]
 mod simulation;
+mod terminate;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod time;

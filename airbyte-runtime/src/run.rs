@@ -25,6 +25,7 @@ use crate::plan::{Plan, SchemaPlan};
 use crate::protocol::{AirbyteStream, ConfiguredCatalog, ConnectionStatus, ErrorTrace, Message, Spec, StateInput};
 use crate::read::{self, Backfill, Context};
 use crate::replace::replace;
+use crate::terminate::Terminate;
 
 /// Runs a connector: reads the arguments, does what they say, writes protocol messages to stdout.
 ///
@@ -436,38 +437,19 @@ async fn read_until_signal(
     let Prepared { mut plan, client } = front_end.prepare(config, output, Purpose::Read(state)).await?;
     plan.follow(catalog)?;
     let context = Rc::new(Context::new(plan, client, output.clone()).reading(backfill));
-    let terminated = std::cell::Cell::new(false);
-    let terminate = terminate();
+    let signal = Terminate::listen();
     let stop = async {
         tokio::select! {
-            () = terminate => {
-                terminated.set(true);
-                Error::new(ErrorKind::Transient, "the read was stopped by the platform")
-            }
+            () = signal.come() => Error::new(ErrorKind::Transient, "the read was stopped by the platform"),
             () = output.closed() => Error::system("stdout was closed before everything was read"),
         }
     };
     let result = read::read(context, catalog, state, stop).await;
-    if terminated.get() {
+    if signal.end() {
         tracing::warn!("stopped by SIGTERM; the last states are safe to go on from");
         return Ok(End::Terminated);
     }
     result.map(|()| End::Done)
-}
-
-/// Ends at SIGTERM; never where the system has no such signal. The signal is listened for from the call on, before any
-/// stream has started: one that has said so must also say how it ended.
-fn terminate() -> impl Future<Output = ()> {
-    #[cfg(unix)]
-    let signal = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-    async {
-        #[cfg(unix)]
-        if let Ok(mut signal) = signal {
-            signal.recv().await;
-            return;
-        }
-        std::future::pending::<()>().await;
-    }
 }
 
 pub(crate) fn user_agent(name: &str, version: &str) -> String {
