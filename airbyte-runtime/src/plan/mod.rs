@@ -104,7 +104,7 @@ impl Concurrency {
     /// Where nobody says how many: what an API bears is found out.
     pub(crate) const DEFAULT: Self = Self { start: 10, most: 64 };
 
-    /// So many, and fewer where the API refuses them.
+    /// So many from the beginning, since somebody knows that the API bears them, and fewer where it refuses them.
     pub(crate) const fn of(requests: usize) -> Self {
         Self { start: requests, most: requests }
     }
