@@ -1,4 +1,5 @@
-//! A panic is a defect, and is reported as one: a LOG, a TRACE, exit code 1; never a backtrace on stdout.
+//! A panic is a defect, and is reported as one: a TRACE, exit code 1; never a backtrace on stdout. The other streams are
+//! read to their ends, except with `panic = "abort"`.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -29,7 +30,7 @@ fn report(info: &std::panic::PanicHookInfo<'_>, output: &Output) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     let payload = info.payload();
     let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    let error = Error::system("the connector has a defect and stopped; please report it with its logs")
+    let error = Error::system("the connector has a defect; please report it with its logs")
         .with_detail(format!("panic at {place}: {}", text.unwrap_or_default()));
     // There is nobody left to tell if this fails.
     let _ = output.message(Message::Error(ErrorTrace::new(&error, None)));

@@ -130,3 +130,10 @@ fn a_panic_ends_its_stream_and_no_other() {
     assert_eq!(reading.statuses("beside"), ["STARTED", "RUNNING", "COMPLETE"]);
     assert!(reading.error.is_some());
 }
+
+/// Tests always unwind, so that none of them would see it.
+#[test]
+fn a_release_unwinds_too() {
+    let workspace = include_str!("../../Cargo.toml");
+    assert!(!workspace.contains("panic ="), "with `abort` a panic of one stream ends them all");
+}
