@@ -420,6 +420,12 @@ mod tests {
             let error = scan(&plan, &nested(513)).unwrap_err();
             assert_eq!((error.kind(), error.offset()), (ScanErrorKind::TooDeep, 512));
         }
+        // The same in a member that nobody asked for, beside one that is wanted.
+        let plan = plan("nowhere", &[], &["wanted"]);
+        let beside = |depth: usize| [br#"{"a":"#, nested(depth).as_slice(), b"}"].concat();
+        assert!(scan(&plan, &beside(511)).is_ok());
+        let error = scan(&plan, &beside(512)).unwrap_err();
+        assert_eq!((error.kind(), error.offset()), (ScanErrorKind::TooDeep, 5 + 511));
     }
 
     #[test]
