@@ -45,6 +45,7 @@ mod laws {
     mod statuses;
     mod steps;
     mod stopping;
+    mod told;
     mod tolerance;
     mod variants;
 }

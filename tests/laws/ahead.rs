@@ -142,7 +142,7 @@ pub(crate) fn start_of(request: &Request) -> u64 {
 }
 
 /// What was said, but for the names of streams and the times of pauses.
-fn told(reading: &Reading) -> Vec<String> {
+pub(crate) fn told(reading: &Reading) -> Vec<String> {
     let told = reading.said.iter().filter_map(|said| match said {
         Said::Record { data, .. } => Some(format!("record {data}")),
         Said::State { blob, count, .. } => Some(format!("state {blob} after {count}")),
@@ -159,12 +159,17 @@ fn number_of(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|text| text.parse().expect("a number"))
 }
 
-#[test]
-fn pages_ahead_change_nothing_that_is_said() {
-    let seeds = match number_of("AIRBYTE_AHEAD_SEED") {
+/// The seeds to read.
+pub(crate) fn seeds() -> std::ops::Range<u64> {
+    match number_of("AIRBYTE_AHEAD_SEED") {
         Some(seed) => seed..seed + 1,
         None => 0..number_of("AIRBYTE_AHEAD_SEEDS").unwrap_or(20),
-    };
+    }
+}
+
+#[test]
+fn pages_ahead_change_nothing_that_is_said() {
+    let seeds = seeds();
     let mut ahead = 0;
     for seed in seeds.clone() {
         let habits = Habits::of(seed);

@@ -149,6 +149,7 @@ fn the_other_process() {
         "fetching" => airbyte_runtime::run_with::<super::prefetch::Fetching>(arguments, out),
         "wide" => airbyte_runtime::run_with::<super::bounds::Wide>(arguments, out),
         "echoing" => airbyte_runtime::run_with::<super::echo::Echoing>(arguments, out),
+        "early" => airbyte_runtime::run_with::<super::told::Telling>(arguments, out),
         "telling" => airbyte_runtime::run_with::<super::secrets::Telling>(arguments, out),
         other => panic!("unknown source {other}"),
     };

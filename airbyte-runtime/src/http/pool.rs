@@ -123,6 +123,11 @@ impl Rest {
         &mut self.response
     }
 
+    /// How many bytes are still to come, if that was announced and they are not packed.
+    pub(crate) fn length(&self) -> Option<usize> {
+        self.response.content_length().and_then(|length| usize::try_from(length).ok())
+    }
+
     /// The next bytes; `None` after the last.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ use super::pace::Lane;
 use super::pending::Mark;
 use super::pool::{Lost, Rest};
 use super::tls::require_scheme;
-use super::transfer::{Broken, MAX_REDIRECTS, Room, is_upgrade, location, redirect, transfer};
+use super::transfer::{Broken, MAX_REDIRECTS, Room, begin, is_upgrade, location, redirect};
 use super::wire::{full_url, host, place, without_query};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::error_handler::default_verdict;
@@ -44,6 +44,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) on_rate_limit: &'a dyn Fn(Duration),
     /// Called when an answer is of no use, before anything is done about it.
     pub(crate) before_retry: &'a dyn Fn(),
+    /// Called with the head of an answer that is a success, before its body has arrived.
+    pub(crate) on_head: &'a dyn Fn(&Response),
     /// A page of more bytes is handed out before the rest of its body has arrived; `None` keeps pages whole.
     pub(crate) at_once: Option<usize>,
     /// Whether answers are files, which are never held: error handlers see the beginning of one that succeeded.
@@ -502,7 +504,11 @@ impl Exchange<'_> {
         let pool = client.pool(self.retriever.connections, url).map_err(Failure::Fatal)?;
         let transferred = async {
             let room = Room { limit, at_once: self.at_once.unwrap_or(limit), memory: Some(&mut *memory) };
-            let mut response = transfer(client, &pool, request, url, "application/json, */*;q=0.8", room).await?;
+            let mut response = begin(client, &pool, request, url, "application/json, */*;q=0.8").await?;
+            if response.status.is_success() {
+                (self.on_head)(&response);
+            }
+            response.arrive(room).await?;
             let reads_body = || !self.is_file && self.handlers(response.status).any(|handler| handler.reads_bodies());
             match response.status.is_success() {
                 true if reads_body() => response.complete(Room::within(limit, memory)).await?,

@@ -59,6 +59,28 @@ impl<'a> Room<'a> {
 }
 
 impl Response {
+    /// Reads the body of an answer that has just [begun](begin), as far as there is room for it.
+    ///
+    /// # Errors
+    /// A body that breaks off, or is longer than there is room.
+    pub(super) async fn arrive(&mut self, mut room: Room<'_>) -> Result<(), Broken> {
+        let Some(mut rest) = self.rest.take() else { return Ok(()) };
+        let announced = rest.length().unwrap_or(0);
+        let mut body = Pieces::default();
+        // What is no success is read in one piece, but not to its end.
+        let at_once = if self.status.is_success() { room.at_once } else { room.at_once.min(MAX_RESERVED) };
+        while let Some(chunk) = rest.chunk().await.map_err(Broken::Lost)? {
+            room.make(body.len() + chunk.len()).await?;
+            body.push(chunk, announced);
+            if body.len() > at_once {
+                self.rest = Some(rest);
+                break;
+            }
+        }
+        self.body = body.into_bytes();
+        Ok(())
+    }
+
     /// Reads the rest of the body.
     ///
     /// # Errors
@@ -91,16 +113,29 @@ impl Response {
     }
 }
 
-/// Sends a request once and reads its answer, as far as there is room for it.
-///
-/// `pool` has the connections; `url` is the address with the draft's parameters; `accept` is what is asked for if the draft does not say it.
+/// Sends a request once and reads its answer, as far as there is room for it; see [`begin`].
 pub(super) async fn transfer(
     client: &HttpClient,
     pool: &Pool,
     request: &RequestDraft,
     url: &Url,
     accept: &'static str,
-    mut room: Room<'_>,
+    room: Room<'_>,
+) -> Result<Response, Broken> {
+    let mut response = begin(client, pool, request, url, accept).await?;
+    response.arrive(room).await?;
+    Ok(response)
+}
+
+/// Sends a request once and reads the head of its answer; all of its body is still to come.
+///
+/// `pool` has the connections; `url` is the address with the draft's parameters; `accept` is what is asked for if the draft does not say it.
+pub(super) async fn begin(
+    client: &HttpClient,
+    pool: &Pool,
+    request: &RequestDraft,
+    url: &Url,
+    accept: &'static str,
 ) -> Result<Response, Broken> {
     let target = match &client.settings.origin {
         None => url.clone(),
@@ -124,24 +159,11 @@ pub(super) async fn transfer(
     let mark = client.pending.request(place(request));
     let mut arriving = pool.send(builder, mark).await.map_err(Broken::Lost)?;
     let response = arriving.response();
-    let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-    let mut body = Pieces::default();
     let headers = std::mem::take(response.headers_mut());
     let status = response.status();
     let reason = response.extensions().get::<ReasonPhrase>();
     let reason = reason.map(|reason| String::from_utf8_lossy(reason.as_bytes()).into_owned());
-    // What is no success is read in one piece, but not to its end.
-    let at_once = if status.is_success() { room.at_once } else { room.at_once.min(MAX_RESERVED) };
-    let mut rest = None;
-    while let Some(chunk) = arriving.chunk().await.map_err(Broken::Lost)? {
-        room.make(body.len() + chunk.len()).await?;
-        body.push(chunk, announced);
-        if body.len() > at_once {
-            rest = Some(arriving);
-            break;
-        }
-    }
-    Ok(Response { status, headers, reason, url: url.clone(), body: body.into_bytes(), rest })
+    Ok(Response { status, headers, reason, url: url.clone(), body: Bytes::new(), rest: Some(arriving) })
 }
 
 /// What has arrived of a body: the first piece as it came, since most bodies are one; a copy once there are more.

@@ -69,6 +69,14 @@ pub trait Paginator: Send + Sync + 'static {
         None
     }
 
+    /// The token of the page after the one whose answer has these headers and came from this URL, if it is certain
+    /// before the body has been read: that page may then be asked for at once. [`Paginator::next`] has to say the same
+    /// when the body is here; where it says something else, what came is let go, and no more is asked for so.
+    fn next_in_headers(&self, headers: &HeaderMap, url: &Url) -> Option<PageToken> {
+        let _ = (headers, url);
+        None
+    }
+
     /// The records of a full page, if the request says how many there are to be; only then can an answer ask for fewer.
     fn page_size(&self) -> Option<u64> {
         None
@@ -244,6 +252,9 @@ impl<P: Paginator + ?Sized> Paginator for &'static P {
     }
     fn following(&self, token: &PageToken, pages: usize) -> Option<PageToken> {
         (**self).following(token, pages)
+    }
+    fn next_in_headers(&self, headers: &HeaderMap, url: &Url) -> Option<PageToken> {
+        (**self).next_in_headers(headers, url)
     }
     fn page_size(&self) -> Option<u64> {
         (**self).page_size()
@@ -429,11 +440,23 @@ impl Paginator for CursorToken {
         }
         let token = token.filter(|token| is_true(Some(token)));
         if self.is_path {
-            return token.map(|token| link_of(page, &as_text(&token))).transpose();
+            return token.map(|token| link_of(page.url(), &as_text(&token))).transpose();
         }
         let token = token.map(PageToken::Value);
         // A scroll keeps its token while it moves on, and is at its end when nothing comes.
         Ok(token.filter(|token| page.records() > 0 || page.token() != Some(token)))
+    }
+
+    fn next_in_headers(&self, headers: &HeaderMap, url: &Url) -> Option<PageToken> {
+        let (Some(TokenSource::Header(name)), None, None) = (&self.from, &self.has_more, self.stop) else {
+            // Whether a page follows may stand in the body.
+            return None;
+        };
+        let token = headers.get(name)?.to_str().ok().map(Value::from).filter(|token| is_true(Some(token)))?;
+        match self.is_path {
+            true => link_of(url, &as_text(&token)).ok(),
+            false => Some(PageToken::Value(token)),
+        }
     }
 
     fn body_paths(&self) -> Vec<String> {
@@ -478,7 +501,12 @@ impl Paginator for NextLink {
             Some(path) => page.body(path).and_then(Value::as_str).map(str::to_owned),
         };
         let Some(target) = target.filter(|target| !target.is_empty()) else { return Ok(None) };
-        link_of(page, &target).map(Some)
+        link_of(page.url(), &target).map(Some)
+    }
+
+    fn next_in_headers(&self, headers: &HeaderMap, url: &Url) -> Option<PageToken> {
+        let target = next_link(headers).filter(|target| self.body_path.is_none() && !target.is_empty())?;
+        link_of(url, &target).ok()
     }
 
     fn body_paths(&self) -> Vec<String> {
@@ -490,9 +518,9 @@ impl Paginator for NextLink {
     }
 }
 
-/// A link on a page, which may be relative to it.
-fn link_of(page: &Page<'_>, target: &str) -> Result<PageToken> {
-    let url = page.url().join(target).map_err(|error| {
+/// A link on the page at a URL, which may be relative to it.
+fn link_of(page: &Url, target: &str) -> Result<PageToken> {
+    let url = page.join(target).map_err(|error| {
         Error::system("the API's link to the next page is not a URL").with_detail(target.to_owned()).with_source(error)
     })?;
     Ok(PageToken::Url(url))

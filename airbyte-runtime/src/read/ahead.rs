@@ -1,4 +1,5 @@
-//! Pages that are asked for before it is certain that they are there: behind a full page there is usually another one.
+//! Pages that are asked for before the one in front of them has come: that whose token its headers told already, and, if
+//! the paginator allows it, those that are not certain to be there, as behind a full page there is usually another one.
 //!
 //! What comes is kept as it came, and read when its turn comes, so records and states are those of a walk that asks for
 //! one page after the other. What does not come is asked for again by that walk, if it gets there at all; then nothing
@@ -9,6 +10,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::task::{Context as Waker, Poll};
 
 use futures_util::future::{LocalBoxFuture, MaybeDone, maybe_done};
@@ -18,7 +20,7 @@ use super::Context;
 use super::course::{Asked, Course};
 use super::slice::Pages;
 use super::stream::Run;
-use crate::http::{Chance, Permit, Response};
+use crate::http::{Chance, Exchange, Permit, Response, Rest};
 use crate::plan::cursor::RecordRange;
 use crate::plan::pages::PaginationReset;
 use crate::plan::{HttpRetriever, PageToken};
@@ -37,8 +39,23 @@ pub(super) struct LookAhead<'p> {
     pages: &'p Pages<'p>,
     /// How many may be asked for ahead; none any more once one of them was for nothing.
     most: Cell<usize>,
-    asked: RefCell<VecDeque<(PageToken, MaybeDone<LocalBoxFuture<'p, Chance>>)>>,
+    /// Whether what headers tell is heeded; not any more once a page that they told was for nothing.
+    listens: Cell<bool>,
+    /// What the head of the page told that the walk waits for: the token of the page behind it.
+    told: Told,
+    asked: RefCell<VecDeque<Ahead<'p>>>,
 }
+
+/// A page that was asked for ahead.
+struct Ahead<'p> {
+    token: PageToken,
+    answer: MaybeDone<LocalBoxFuture<'p, Chance>>,
+    /// What its head told.
+    told: Told,
+}
+
+/// The token of the page behind another one, as soon as the head of that one has told it.
+type Told = Rc<RefCell<Option<PageToken>>>;
 
 impl<'p> LookAhead<'p> {
     /// Looks ahead in a slice, if that is safe: where no answer may lead another way than to the next page, where nobody
@@ -52,22 +69,36 @@ impl<'p> LookAhead<'p> {
         let is_free = context.plan.concurrency.most > 1 && !is_counted && pages.at_once().is_some();
         let looks = is_free && stands_alone && !is_feed && is_straight(retriever);
         let most = if looks { retriever.paginator.prefetch().min(MOST) } else { 0 };
-        Self { pages, most: Cell::new(most), asked: RefCell::default() }
+        Self {
+            pages,
+            most: Cell::new(most),
+            listens: Cell::new(looks),
+            told: Told::default(),
+            asked: RefCell::default(),
+        }
     }
 
     /// The page that is the next one on the course, if it was asked for and has come; asks for pages behind it meanwhile.
     pub(super) async fn take(&self, course: &Course<'_>) -> Option<Arrived> {
         let token = course.asked().token;
+        // What was told and not asked for yet is the page that is asked for now.
+        self.told.take();
         let next = self.asked.borrow_mut().pop_front();
-        if next.as_ref().is_some_and(|(guess, _)| Some(guess) != token) {
+        if next.as_ref().is_some_and(|next| Some(&next.token) != token) {
             // The next guess would be as wrong.
             self.stop();
             return None;
         }
         self.ask(token, course.full_pages());
-        let (_, mut page) = next?;
-        (&mut page).await;
-        match Pin::new(&mut page).take_output() {
+        let Ahead { mut answer, told, .. } = next?;
+        poll_fn(|waker| {
+            let done = Pin::new(&mut answer).poll(waker);
+            // It is the page that the walk waits for now.
+            self.told.replace(told.take());
+            done
+        })
+        .await;
+        match Pin::new(&mut answer).take_output() {
             Some(Chance::Came(response, permit)) => return Some((response, permit)),
             Some(Chance::NoRoom) => self.asked.borrow_mut().clear(),
             Some(Chance::Refused) | None => self.stop(),
@@ -75,11 +106,29 @@ impl<'p> LookAhead<'p> {
         None
     }
 
-    /// Lets go of what was asked for, and asks for nothing more: a page has to be asked for again, and what came before
-    /// it may not fit behind it.
-    pub(super) fn stop(&self) {
+    /// Lets go of what was asked for, and asks for nothing more.
+    fn stop(&self) {
         self.most.set(0);
+        self.listens.set(false);
+        self.told.take();
         self.asked.borrow_mut().clear();
+    }
+
+    /// A page has to be asked for again, and what came before it may not fit behind it. No page is guessed any more, and
+    /// none is asked for early if one was for nothing.
+    pub(super) fn go_back(&self) {
+        self.most.set(0);
+        self.told.take();
+        if !self.asked.borrow().is_empty() {
+            self.stop();
+        }
+    }
+
+    /// Takes note of what the head of a page tells while the walk waits for its body.
+    pub(super) fn hear(&self, course: &Course<'_>, head: &Response) {
+        if self.listens.get() && course.is_plain() {
+            self.told.replace(self.pages.told_by(head, course.asked().token));
+        }
     }
 
     /// Asks for pages behind the next one, of which `token` is the token, when so many have come.
@@ -93,7 +142,19 @@ impl<'p> LookAhead<'p> {
                 self.most.set(0);
                 return;
             };
-            asked.push_back((page, maybe_done(request)));
+            asked.push_back(request);
+        }
+    }
+
+    /// Asks for the page that was told, unless others are on their way: what is certain is asked for one page ahead.
+    fn ask_for_told(&self) {
+        let Some(token) = self.told.take() else { return };
+        let mut asked = self.asked.borrow_mut();
+        if asked.is_empty() && self.listens.get() {
+            match self.pages.ask_ahead(&token) {
+                Some(request) => asked.push_back(request),
+                None => self.listens.set(false),
+            }
         }
     }
 
@@ -112,9 +173,10 @@ impl<'p> LookAhead<'p> {
     }
 
     fn poll(&self, waker: &mut Waker<'_>) {
+        self.ask_for_told();
         let mut asked = self.asked.borrow_mut();
-        let missing = asked.iter_mut().position(|(_, page)| {
-            let mut page = Pin::new(page);
+        let missing = asked.iter_mut().position(|ahead| {
+            let mut page = Pin::new(&mut ahead.answer);
             if page.as_mut().poll(waker) == Poll::Pending {
                 return false;
             }
@@ -122,7 +184,10 @@ impl<'p> LookAhead<'p> {
                 Some(Chance::Came(..)) => return false,
                 Some(Chance::NoRoom) => {}
                 // An API that minds is not tempted again.
-                Some(Chance::Refused) | None => self.most.set(0),
+                Some(Chance::Refused) | None => {
+                    self.most.set(0);
+                    self.listens.set(false);
+                }
             }
             true
         });
@@ -134,14 +199,32 @@ impl<'p> LookAhead<'p> {
 
 impl<'p> Pages<'p> {
     /// A request for a page that nobody needs yet; `None` if it would do more than read.
-    fn ask_ahead(&'p self, token: &PageToken) -> Option<LocalBoxFuture<'p, Chance>> {
+    fn ask_ahead(&'p self, token: &PageToken) -> Option<Ahead<'p>> {
         let asked = Asked { token: Some(token), ..Asked::default() };
         let draft = self.draft(&self.slice.slice, asked, &|_| Ok(())).ok()?;
         if draft.method != Method::GET {
             return None;
         }
-        let exchange = self.exchange_with(&|_| (), self.at_once());
-        Some(Box::pin(async move { exchange.send_ahead(&draft, &self.home).await }))
+        let (own, told) = (token.clone(), Told::default());
+        let hears = Rc::clone(&told);
+        let request = async move {
+            let on_head = |head: &Response| drop(hears.replace(self.told_by(head, Some(&own))));
+            let exchange = Exchange { on_head: &on_head, ..self.exchange_with(&|_| (), self.at_once()) };
+            exchange.send_ahead(&draft, &self.home).await
+        };
+        Some(Ahead { token: token.clone(), answer: maybe_done(Box::pin(request)), told })
+    }
+
+    /// The token of the page behind that with this token, if the head of its answer tells it and none of the pages looks
+    /// long. An API that moves on behind one and the same token is asked in turn.
+    fn told_by(&self, head: &Response, own: Option<&PageToken>) -> Option<PageToken> {
+        let announced = head.rest.as_ref().and_then(Rest::length);
+        let is_long = announced.zip(self.at_once()).is_some_and(|(announced, at_once)| announced > at_once);
+        if is_long || self.has_long_pages.get() {
+            return None;
+        }
+        let next = self.reader.retriever.paginator.next_in_headers(&head.headers, &head.url);
+        next.filter(|next| Some(next) != own)
     }
 }
 

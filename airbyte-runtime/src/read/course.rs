@@ -95,8 +95,12 @@ impl<'a> Course<'a> {
 
     /// How many pages came of the whole slice in their full size, behind which the others follow in the same way.
     pub(super) fn full_pages(&self) -> u64 {
-        let is_plain = self.part.is_none() && self.size.reduced().is_none();
-        if is_plain { self.tracked.pages } else { 0 }
+        if self.is_plain() { self.tracked.pages } else { 0 }
+    }
+
+    /// Whether the next page is one of the whole slice, in its full size.
+    pub(super) fn is_plain(&self) -> bool {
+        self.part.is_none() && self.size.reduced().is_none()
     }
 
     /// Whether this page was seen before, so that the walk would never end.

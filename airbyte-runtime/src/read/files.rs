@@ -128,6 +128,7 @@ async fn fetch(
         gate: &context.gate,
         on_rate_limit: &|wait| run.rate_limited(context, wait),
         before_retry: &|| (),
+        on_head: &|_| (),
         at_once: Some(START),
         is_file: true,
     };

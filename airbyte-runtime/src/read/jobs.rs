@@ -447,6 +447,7 @@ async fn ask<T>(
         gate: &context.gate,
         on_rate_limit,
         before_retry: &|| (),
+        on_head: &|_| (),
         at_once: None,
         is_file: false,
     };

@@ -178,7 +178,8 @@ async fn read_pages(context: &Context, run: &Run, reader: &PageReader<'_>, slice
     let fetch = async |course: &Course<'_>| {
         let arrived = ahead.take(course).await;
         run.turn.come().await;
-        pages.fetch_or_take(course, arrived, &on_rate_limit, &|| ahead.stop()).await
+        let (before_retry, on_head) = (|| ahead.go_back(), |head: &Response| ahead.hear(course, head));
+        pages.fetch_or_take(course, arrived, &on_rate_limit, &before_retry, &on_head).await
     };
     let mut course = Course::new(&run.stream, reader.retriever, run.checkpoint.borrow().begins_fresh());
     let walk = walk(context, run, slice, &turn, &mut course, fetch);
@@ -361,17 +362,18 @@ impl<'a> Pages<'a> {
 
     /// Asks for the page that is the next on the course.
     pub(super) async fn fetch(&self, course: &Course<'_>, on_rate_limit: &dyn Fn(std::time::Duration)) -> Result<Step> {
-        self.fetch_or_take(course, None, on_rate_limit, &|| ()).await
+        self.fetch_or_take(course, None, on_rate_limit, &|| (), &|_| ()).await
     }
 
     /// The same where the page may have come already. If that one is of no use, it is asked for again; `before_retry` is
-    /// called whenever that is so.
+    /// called whenever that is so, and `on_head` as soon as the head of the page is here.
     async fn fetch_or_take(
         &self,
         course: &Course<'_>,
         arrived: Option<Arrived>,
         on_rate_limit: &dyn Fn(std::time::Duration),
         before_retry: &dyn Fn(),
+        on_head: &dyn Fn(&Response),
     ) -> Result<Step> {
         let (asked, part) = (course.asked(), course.part(self.slice));
         if let Some(page) = asked.embedded.and_then(|name| part.slice.partition.extra.get(name)) {
@@ -415,7 +417,7 @@ impl<'a> Pages<'a> {
             }
         }
         let draft = self.draft(&part.slice, asked, &inject)?;
-        let exchange = Exchange { before_retry, ..self.exchange_with(on_rate_limit, self.at_once()) };
+        let exchange = Exchange { before_retry, on_head, ..self.exchange_with(on_rate_limit, self.at_once()) };
         Ok(Self::step(exchange.send_and_read(&draft, &self.home, accept).await?))
     }
 
@@ -491,6 +493,7 @@ impl<'a> Pages<'a> {
             gate: &self.context.gate,
             on_rate_limit,
             before_retry: &|| (),
+            on_head: &|_| (),
             at_once,
             is_file: false,
         }

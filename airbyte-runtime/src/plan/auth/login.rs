@@ -39,6 +39,7 @@ impl LoginRequest for Login {
                 gate: &self.gate,
                 on_rate_limit: &|_| (),
                 before_retry: &|| (),
+                on_head: &|_| (),
                 at_once: None,
                 is_file: false,
             };
