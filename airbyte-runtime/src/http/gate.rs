@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::HeaderMap;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex as Line, Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 use url::Url;
 
@@ -46,6 +46,8 @@ pub(crate) struct Permit {
 struct Host {
     name: String,
     paces: Mutex<Paces>,
+    /// Where the requests of each lane stand in line.
+    lines: Mutex<HashMap<Lane, Arc<Line<()>>>>,
     changed: Notify,
     concurrency: Concurrency,
 }
@@ -100,13 +102,16 @@ impl Gate {
         Ok(Permit { _page: page, memory: self.memory.grant() })
     }
 
-    /// Returns when a request to a host may leave, with the room for its page. Who waits for the host takes no room;
-    /// `on_wait` is told how long that may be.
+    /// Returns when a request to a host may leave, with the room for its page: in the order in which those of its lane
+    /// came. Who waits for the host takes no room; `on_wait` is told how long that may be, for the first in line.
     ///
     /// # Errors
     /// A read that was stopped.
     pub(super) async fn enter(&self, url: &Url, lane: Lane, on_wait: &OnWait<'_>) -> Result<(Permit, Ticket)> {
         let host = self.host(url);
+        let line = host.line(lane);
+        // Of a thousand that wait, one is woken by an answer: whoever is first, or comes to be it.
+        let _first = line.lock().await;
         loop {
             host.wait(lane, on_wait).await;
             let room = self.room().await?;
@@ -142,9 +147,14 @@ impl Host {
         Self {
             name: name.to_owned(),
             paces: Mutex::new(Paces { shared, own: HashMap::new(), doubt: None, said: None }),
+            lines: Mutex::default(),
             changed: Notify::new(),
             concurrency,
         }
+    }
+
+    fn line(&self, lane: Lane) -> Arc<Line<()>> {
+        Arc::clone(lock(&self.lines).entry(lane).or_default())
     }
 
     async fn wait(&self, lane: Lane, on_wait: &OnWait<'_>) {
@@ -315,6 +325,9 @@ impl Drop for Ticket {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod crowd;
 
 #[cfg(test)]
 mod tests {
