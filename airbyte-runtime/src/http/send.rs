@@ -391,8 +391,8 @@ impl Exchange<'_> {
             self.retriever.auth.observe(&sent, &answer);
             match &self.retriever.budget {
                 Some(budget) => budget.observe(&sent, &answer),
-                // What is left of one token's quota says nothing about the next token's.
-                None if self.retriever.auth.wait_with_other_credentials(&sent).is_some() => {}
+                // What is left of one token's quota says nothing about the next token's, and both are counted already.
+                None if self.retriever.auth.counts_calls() => {}
                 None => ticket.announced(&response.headers, self.client.settings.max_wait),
             }
         }

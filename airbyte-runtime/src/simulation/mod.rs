@@ -9,6 +9,7 @@ mod dice;
 mod judge;
 mod network;
 mod quiet;
+mod quotas;
 mod scenario;
 mod server;
 mod shape;

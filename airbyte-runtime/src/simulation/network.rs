@@ -19,8 +19,8 @@ use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tower_http::decompression::Decompression;
 use tower_service::Service;
 
-use super::server;
-use super::world::{Connecting, World};
+use super::server::{self, Serves};
+use super::world::Connecting;
 
 /// Bytes that are on their way between two ends.
 const PIPE: usize = 64 << 10;
@@ -36,7 +36,8 @@ impl fmt::Debug for Network {
 }
 
 impl Network {
-    pub(super) fn new(world: Arc<Mutex<World>>) -> Self {
+    pub(super) fn new(world: &Arc<Mutex<impl Serves + 'static>>) -> Self {
+        let world = Arc::clone(world);
         Self(Decompression::new(Client::builder(TokioExecutor::new()).build(Connector(world))))
     }
 
@@ -63,7 +64,7 @@ async fn as_reqwest(error: Error) -> reqwest::Error {
 
 /// Opens connections to simulated servers.
 #[derive(Clone)]
-struct Connector(Arc<Mutex<World>>);
+struct Connector(Arc<Mutex<dyn Serves>>);
 
 impl Service<Uri> for Connector {
     type Response = TokioIo<Wire>;

@@ -61,7 +61,7 @@ async fn listen(fault: Fault, lasts: Duration) -> Vec<Value> {
     let shape = Arc::new(Shape::quiet());
     let data = Data::new(&shape, &mut dice, CLOCK);
     let world = Arc::new(Mutex::new(World::new(Arc::clone(&shape), data, dice)));
-    super::enter(Network::new(Arc::clone(&world)));
+    super::enter(Network::new(&world));
     lock(&world).begin(Weather::until(fault, Instant::now() + lasts), CLOCK);
     let (output, queue) = output::queue(Redactor::default());
     let reading = async {

@@ -72,7 +72,7 @@ async fn play(seed: u64) -> Report {
     let mut clock = BEGINNING + 40 * DAY;
     let data = Data::new(&shape, &mut dice, clock - DAY);
     let world = Arc::new(Mutex::new(World::new(Arc::clone(&shape), data, dice.clone())));
-    super::enter(Network::new(Arc::clone(&world)));
+    super::enter(Network::new(&world));
     let mut report = Report { transcript: Vec::new(), violations: Vec::new(), requests: 0, incomplete: 0 };
     let mut received = Received::default();
     let bad_reads = dice.from(1, 3);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::time::sleep;
 
-use super::world::{World, lock};
+use super::world::{Connecting, lock};
 
 /// A request as it arrived.
 pub(super) struct Asked {
@@ -31,6 +31,15 @@ impl Asked {
     }
 }
 
+/// What is behind a network.
+pub(super) trait Serves: Send {
+    /// What becomes of a connection.
+    fn connect(&mut self) -> Connecting;
+
+    /// What a server does about a request.
+    fn answer(&mut self, asked: &Asked) -> Vec<Act>;
+}
+
 /// What a server does with a connection.
 #[derive(Debug)]
 pub(super) enum Act {
@@ -45,7 +54,12 @@ pub(super) enum Act {
 }
 
 /// Answers the requests of one connection, until one of the two ends it.
-pub(super) async fn serve(world: Arc<Mutex<World>>, host: String, mut pipe: DuplexStream, is_reset: Arc<AtomicBool>) {
+pub(super) async fn serve(
+    world: Arc<Mutex<dyn Serves>>,
+    host: String,
+    mut pipe: DuplexStream,
+    is_reset: Arc<AtomicBool>,
+) {
     let mut unread = Vec::new();
     while let Ok(Some(asked)) = read_request(&mut pipe, &mut unread, &host).await {
         let acts = lock(&world).answer(&asked);

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::api::Data;
 use super::dice::Dice;
-use super::server::{Act, Asked};
+use super::server::{Act, Asked, Serves};
 use super::shape::{API, Auth, CLIENT_SECRET, FOREIGN, KEY, LOGIN, REFRESH_TOKEN, Shape};
 use super::weather::{Answer, Fault, Weather};
 
@@ -31,6 +31,11 @@ pub(super) fn wall() -> SystemTime {
         true => base - Duration::from_millis(put.unsigned_abs()),
         false => base + Duration::from_millis(put.unsigned_abs()),
     }
+}
+
+/// Lets the clock on the wall show an instant, in seconds since 1970, and go on from there.
+pub(super) fn start_clock(seconds: i64) {
+    WALL.set(Some((seconds, Instant::now(), 0)));
 }
 
 /// What becomes of a connection that is opened.
@@ -59,7 +64,7 @@ pub(super) struct World {
     began: Instant,
 }
 
-pub(super) fn lock(world: &Mutex<World>) -> MutexGuard<'_, World> {
+pub(super) fn lock<W: ?Sized>(world: &Mutex<W>) -> MutexGuard<'_, W> {
     world.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -83,11 +88,13 @@ impl World {
 
     /// Begins another read at an instant of the clock, in seconds since 1970.
     pub(super) fn begin(&mut self, weather: Weather, clock: i64) {
-        WALL.set(Some((clock, Instant::now(), 0)));
+        start_clock(clock);
         (self.weather, self.earliest, self.requests, self.storm_until) = (weather, clock, 0, None);
     }
+}
 
-    pub(super) fn connect(&mut self) -> Connecting {
+impl Serves for World {
+    fn connect(&mut self) -> Connecting {
         if self.weather.has(Fault::Connect) && self.weather.fault(&mut self.dice) == Some(Fault::Connect) {
             return match self.dice.below(3) {
                 0 => Connecting::Refused,
@@ -98,8 +105,7 @@ impl World {
         Connecting::Takes(Duration::from_millis(self.dice.below(60) as u64))
     }
 
-    /// What a server does about a request.
-    pub(super) fn answer(&mut self, asked: &Asked) -> Vec<Act> {
+    fn answer(&mut self, asked: &Asked) -> Vec<Act> {
         self.requests += 1;
         let query: Vec<String> = asked.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let since = self.began.elapsed().as_millis();
@@ -126,7 +132,9 @@ impl World {
         acts.extend(answer.acts(fault, gzip, &mut self.dice));
         acts
     }
+}
 
+impl World {
     fn reply(&mut self, asked: &Asked, fault: Option<Fault>) -> Answer {
         let refused = |status: u16| Answer {
             status,

@@ -11,6 +11,8 @@ const MAX_DELAY: f64 = 10.0;
 const MIN_DELAY: f64 = 0.1;
 /// How far the end of a window in an answer may lie before the known one and still mean the same window, in seconds.
 const SKEW: f64 = 60.0;
+/// How far the ends of one window lie apart that the API computes anew each time, in seconds.
+const JITTER: f64 = 1.0;
 
 /// One quota of one token.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,8 +94,15 @@ impl Ledger {
         Self { reserve, active: 0, tokens: Vec::new() }
     }
 
-    /// Replaces all quotas by what the API says now.
-    pub(super) fn seed(&mut self, tokens: Vec<Vec<Quota>>) {
+    /// Replaces all quotas by what the API says now. In a window that goes on, requests that were taken and have not
+    /// arrived stay taken: the API does not know of them yet.
+    pub(super) fn seed(&mut self, mut tokens: Vec<Vec<Quota>>, now: Moment) {
+        for (known, said) in self.tokens.iter().flatten().zip(tokens.iter_mut().flatten()) {
+            let goes_on = known.reset > now && seconds_between(known.reset, said.reset) <= JITTER;
+            if goes_on && known.tracked {
+                said.remaining = said.remaining.min(known.remaining);
+            }
+        }
         self.tokens = tokens;
     }
 
@@ -200,7 +209,7 @@ mod tests {
 
     fn ledger(tokens: Vec<Quota>, minimum: f64) -> Ledger {
         let mut ledger = Ledger::new(Reserve { fraction: 0.1, minimum });
-        ledger.seed(tokens.into_iter().map(|quota| vec![quota]).collect());
+        ledger.seed(tokens.into_iter().map(|quota| vec![quota]).collect(), at(0));
         ledger
     }
 
@@ -215,6 +224,22 @@ mod tests {
         ledger.observe(1, 0, Reported { reset: Some(at(100)), ..Reported::default() });
         assert!(ledger.has_alternative(0, 0));
         assert_eq!(ledger.take(0, at(40)), take(1));
+    }
+
+    #[test]
+    fn what_was_taken_stays_taken_while_the_window_goes_on() {
+        let mut ledger = ledger(vec![quota(10, 50), quota(10, 20)], 0.0);
+        ledger.reserve.fraction = 0.0;
+        for _ in 0..13 {
+            ledger.take(0, at(0));
+        }
+        // The API has not seen the requests of the first window yet, and the second window is a new one.
+        ledger.seed(vec![vec![quota(10, 51)], vec![quota(10, 80)]], at(20));
+        let left: Vec<i64> = ledger.pool(0).map(|quota| quota.remaining).collect();
+        assert_eq!(left, [0, 10]);
+        // A window that is over may still be spoken of until the next request begins another.
+        ledger.seed(vec![vec![quota(10, 51)], vec![quota(10, 80)]], at(60));
+        assert_eq!(ledger.pool(0).next().map(|quota| quota.remaining), Some(10));
     }
 
     #[test]

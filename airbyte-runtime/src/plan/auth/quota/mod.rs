@@ -159,9 +159,10 @@ impl RotatingTokens {
         self.seedings.join(known, async || self.seed().await).await
     }
 
-    /// Asks for the quotas again after a wait, unless someone else has.
+    /// Asks for the quotas again after a wait, unless someone else has: then a token has room, or all are spent once
+    /// more and the next end of a window is still to come.
     async fn reseed(&self, pool: usize) -> Result<()> {
-        let known = |_| self.ledger().until_reset(pool, Moment::now()).is_none().then_some(());
+        let known = |_| self.ledger().until_reset(pool, Moment::now()).is_none_or(|left| left > 0.0).then_some(());
         self.seedings.join(known, async || self.seed().await).await
     }
 
@@ -173,7 +174,7 @@ impl RotatingTokens {
         let all = tokens.len();
         let mut ledger = self.ledger();
         let first = !ledger.is_seeded();
-        ledger.seed(tokens);
+        ledger.seed(tokens, Moment::now());
         let untracked = ledger.untracked();
         if first && untracked > 0 {
             tracing::info!("the API counts no quota for {untracked} of {all} tokens; these are used without counting");
