@@ -60,7 +60,8 @@ pub const TARGETS: &[Target] = &[
     target("key", auth::jwt::fuzzing::key, 2 * MIB, 1_000),
     target("token", auth::oauth::fuzzing::token, 2 * MIB, 1_000),
     target("decode", decode::decode, 512 * MIB, 4_000),
-    target("record", record::record, 8 * MIB, 10_000),
+    // A path may name the last place of a list of 100,000, which is made then.
+    target("record", record::record, 64 * MIB, 10_000),
     target("redact", text::redact, 16 * MIB, 4_000),
 ];
 

@@ -41,7 +41,9 @@ pub(super) fn date(data: &[u8]) {
 fn keep(format: &DateFormat, moment: Moment) {
     let written = format.format(moment);
     let text = format.as_str().replace("%%", "");
-    let is_whole = ["%Y", "%m", "%d", "%H", "%M", "%S", "%f"].iter().all(|part| text.contains(part));
+    let has = |part: &&str| text.contains(part);
+    // As in Python, a week of ISO 8601 cannot be read without the year that it belongs to.
+    let is_whole = ["%Y", "%m", "%d", "%H", "%M", "%S", "%f"].iter().all(has) && !has(&"%V");
     let Some(again) = format.parse(&written) else {
         assert!(!is_whole, "{:?} cannot read {written:?}, which it wrote", format.as_str());
         return;
