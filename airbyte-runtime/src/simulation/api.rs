@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::dice::Dice;
 use super::server::Asked;
-use super::shape::{API, FOREIGN, Format, Paging, Shape, StreamShape};
+use super::shape::{API, FOREIGN, Format, Paging, Shape, Source, StreamShape};
 
 const DAY: i64 = 86_400;
 /// 2024-01-01, where all cursors begin.
@@ -86,8 +86,39 @@ impl Data {
         records.map(|record| (record.id, record.to_json(shape))).collect()
     }
 
-    /// The answer to a request for a page; `None` if there is no such path.
-    pub(super) fn page(&self, shape: &Shape, asked: &Asked) -> Option<Value> {
+    /// The answer to a request; `None` if there is no such path.
+    pub(super) fn answer(&self, shape: &Shape, asked: &Asked, dice: &mut Dice) -> Option<Value> {
+        let path = asked.path.strip_prefix("/v1/")?;
+        match path.split_once('/') {
+            Some(("lines", list)) => self.rest_of_list(shape, list),
+            // A job's name says what it is to find.
+            Some(("jobs", path)) => Some(json!({"job": format!("{path}-{}", asked.param("part")?)})),
+            Some(("polls", _)) => Some(json!({"status": if dice.happens(60) { "DONE" } else { "RUNNING" }})),
+            Some(("rows", job)) => self.rows(shape, job),
+            _ => self.page(shape, asked),
+        }
+    }
+
+    /// The whole of a list, of which a page had the beginning.
+    fn rest_of_list(&self, shape: &Shape, list: &str) -> Option<Value> {
+        let (name, ids) = list.split_once('/')?;
+        let number = shape.streams.iter().position(|stream| stream.name == name)?;
+        let ids: Vec<u64> = ids.split('-').filter_map(|id| id.parse().ok()).collect();
+        let records = self.streams[number].iter().filter(|record| ids.contains(&record.id));
+        Some(json!({"data": records.map(|record| record.to_json(&shape.streams[number])).collect::<Vec<_>>()}))
+    }
+
+    /// What a job found.
+    fn rows(&self, shape: &Shape, job: &str) -> Option<Value> {
+        let (name, part) = job.split_once('-')?;
+        let number = shape.streams.iter().position(|stream| stream.name == name)?;
+        let part = part.strip_prefix('p')?.parse().ok();
+        let records = self.streams[number].iter().filter(|record| record.part == part);
+        Some(json!({"data": records.map(|record| record.to_json(&shape.streams[number])).collect::<Vec<_>>()}))
+    }
+
+    /// The answer to a request for a page.
+    fn page(&self, shape: &Shape, asked: &Asked) -> Option<Value> {
         let mut path = asked.path.strip_prefix("/v1/")?.split('/');
         let name = path.next()?;
         let number = shape.streams.iter().position(|stream| stream.name == name)?;
@@ -115,7 +146,11 @@ impl Data {
         };
         let count = if stream.paging == Paging::Single { found.len() } else { limit };
         let next = skipped + count;
-        let data: Vec<Value> = found.iter().skip(skipped).take(count).map(|record| record.to_json(stream)).collect();
+        let found_here: Vec<&Record> = found.iter().skip(skipped).take(count).copied().collect();
+        let data: Vec<Value> = match stream.source {
+            Source::Lists => found_here.chunks(3).map(|records| list(records, stream)).collect(),
+            Source::Pages | Source::Jobs => found_here.iter().map(|record| record.to_json(stream)).collect(),
+        };
         let next = match stream.paging {
             _ if next >= found.len() => Value::Null,
             Paging::Token => json!(next.to_string()),
@@ -125,6 +160,15 @@ impl Data {
         };
         Some(if stream.bare { json!(data) } else { json!({"data": data, "next": next}) })
     }
+}
+
+/// Records as a list in one record, which of every second one has the beginning only.
+fn list(records: &[&Record], stream: &StreamShape) -> Value {
+    let is_cut = records[0].id % 2 == 0;
+    let ids: Vec<String> = records.iter().map(|record| record.id.to_string()).collect();
+    let shown = records.iter().take(if is_cut { 1 } else { records.len() });
+    let data: Vec<Value> = shown.map(|record| record.to_json(stream)).collect();
+    json!({"ids": ids.join("-"), "lines": {"has_more": is_cut, "data": data}})
 }
 
 fn link(host: &str, asked: &Asked, token: usize) -> String {

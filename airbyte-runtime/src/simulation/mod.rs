@@ -7,6 +7,7 @@
 mod api;
 mod dice;
 mod judge;
+mod knots;
 mod network;
 mod quiet;
 mod quotas;

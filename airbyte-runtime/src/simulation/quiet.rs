@@ -14,7 +14,7 @@ use super::api::Data;
 use super::dice::Dice;
 use super::network::Network;
 use super::scenario::{carry_out, runtime};
-use super::shape::Shape;
+use super::shape::{Auth, Shape, Source};
 use super::weather::{Fault, Weather};
 use super::world::{World, lock};
 use crate::config::Redactor;
@@ -45,20 +45,24 @@ impl<S: Subscriber> Layer<S> for Log {
 
 /// What a read of one stream writes and logs, where every answer before an instant is of one kind.
 fn play(fault: Fault, lasts: Duration) -> (Vec<Value>, Vec<String>) {
+    play_shape(Shape::quiet(), fault, lasts)
+}
+
+fn play_shape(shape: Shape, fault: Fault, lasts: Duration) -> (Vec<Value>, Vec<String>) {
     let log = Log::default();
     let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(log.clone()));
     // With one subscriber alone, `tracing` would ask threads that have none which events are wanted, and remember that.
     let _other = tracing::Dispatch::new(tracing_subscriber::registry());
-    let messages = runtime().block_on(listen(fault, lasts));
+    let messages = runtime().block_on(listen(shape, fault, lasts));
     drop(guard);
     let log = log.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
     (messages, log)
 }
 
-async fn listen(fault: Fault, lasts: Duration) -> Vec<Value> {
+async fn listen(shape: Shape, fault: Fault, lasts: Duration) -> Vec<Value> {
     const CLOCK: i64 = 1_707_523_200;
     let mut dice = Dice::new(1);
-    let shape = Arc::new(Shape::quiet());
+    let shape = Arc::new(shape);
     let data = Data::new(&shape, &mut dice, CLOCK);
     let world = Arc::new(Mutex::new(World::new(Arc::clone(&shape), data, dice)));
     super::enter(Network::new(&world));
@@ -161,4 +165,20 @@ fn an_answer_that_does_not_come_is_warned_of_and_the_platform_is_not_deceived() 
     assert!(said[0].starts_with("WARN nothing has moved for 60 s; waiting for GET https://api.example/v1/quiet"));
     assert!(said[0].ends_with("streams under way: `quiet`"), "{said:#?}");
     assert!(signs_of_life(&messages)[0] >= 120, "{messages:#?}");
+}
+
+#[test]
+fn what_waits_for_what_others_have_is_named() {
+    for (concurrency, budget, expected) in [
+        (1, None, &["the turn of `other`", "the parents of `child`"][..]),
+        (2, None, &["room in flight (requests: ", "the parents of `child`"]),
+        (8, Some((2, 100)), &["the line of the source's budget of calls (requests: ", "the parents of `child`"]),
+    ] {
+        let shape = Shape::knot(Source::Pages, Auth::None, budget, concurrency);
+        let (_, log) = play_shape(shape, Fault::Never, Duration::from_secs(1));
+        let said: Vec<&String> = log.iter().filter(|line| line.contains("nothing has moved")).collect();
+        for expected in expected {
+            assert!(said.iter().any(|line| line.contains(expected)), "{expected}: {log:#?}");
+        }
+    }
 }

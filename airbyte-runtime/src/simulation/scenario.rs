@@ -25,6 +25,8 @@ use crate::read::{self, Backfill, Context};
 use crate::run::{ConfigFile, FrontEnd as _, Prepared, Purpose};
 
 const DAY: i64 = 86_400;
+/// One seed in so many has what [`Shape::entangle`] adds.
+const ENTANGLED: u64 = 3;
 /// What one request may take at most, with everything that can follow it: an idle timeout for its connection and for
 /// each piece of its body, and the longest wait that is still waited out.
 const LONGEST_REQUEST: Duration = Duration::from_secs(120 * 9 + 7_200 + 600);
@@ -68,7 +70,11 @@ pub(super) fn runtime() -> tokio::runtime::Runtime {
 
 async fn play(seed: u64) -> Report {
     let mut dice = Dice::new(seed);
-    let shape = Arc::new(Shape::new(&mut dice));
+    let mut shape = Shape::new(&mut dice);
+    if seed.is_multiple_of(ENTANGLED) {
+        shape.entangle(&mut Dice::new(!seed));
+    }
+    let shape = Arc::new(shape);
     let mut clock = BEGINNING + 40 * DAY;
     let data = Data::new(&shape, &mut dice, clock - DAY);
     let world = Arc::new(Mutex::new(World::new(Arc::clone(&shape), data, dice.clone())));
@@ -129,6 +135,23 @@ async fn play(seed: u64) -> Report {
     report.transcript.extend_from_slice(world.log.as_bytes());
     super::leave();
     report
+}
+
+/// What is wrong with one read in calm weather.
+pub(super) fn play_once(shape: Shape) -> Vec<String> {
+    runtime().block_on(async {
+        let (mut dice, shape, clock) = (Dice::new(1), Arc::new(shape), BEGINNING + 40 * DAY);
+        let data = Data::new(&shape, &mut dice, clock - DAY);
+        let world = Arc::new(Mutex::new(World::new(Arc::clone(&shape), data, dice)));
+        super::enter(Network::new(Arc::clone(&world)));
+        lock(&world).begin(Weather::calm(), clock);
+        let read = read(&shape, &Received::default().state_input(), End::None, Reader::FAST).await;
+        super::leave();
+        match read {
+            Ok((lines, ended)) => judge(&world, &Received::default(), &lines, ended.as_ref(), true, false).violations,
+            Err(hang) => vec![hang],
+        }
+    })
 }
 
 /// Holds what was written against what is true.
@@ -270,6 +293,8 @@ impl End {
 }
 
 impl Reader {
+    const FAST: Self = Self { pause: Duration::ZERO, stall: None };
+
     fn by_chance(dice: &mut Dice) -> Self {
         Self {
             pause: Duration::from_millis(dice.of(&[0, 0, 0, 1, 300])),

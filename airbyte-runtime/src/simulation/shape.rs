@@ -63,6 +63,18 @@ pub(super) struct StreamShape {
     transformed: bool,
     /// Whether the records are all of the body.
     pub(super) bare: bool,
+    /// Where its records come from.
+    pub(super) source: Source,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Source {
+    /// Pages of records.
+    Pages,
+    /// Pages of lists, of which some have to be fetched.
+    Lists,
+    /// What jobs make ready.
+    Jobs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,6 +83,8 @@ pub(super) enum Auth {
     Bearer,
     Header,
     Login,
+    /// A login that is a request like those of the streams, for a session of so many seconds.
+    Session(usize),
 }
 
 #[derive(Clone, Debug)]
@@ -123,23 +137,67 @@ impl Shape {
         }
     }
 
+    /// Adds what waits for requests of its own while others wait for it. Some seeds only have it, so that the others
+    /// play as they did before there was any of it.
+    pub(super) fn entangle(&mut self, dice: &mut Dice) {
+        let (sessions, lists, jobs) = dice.of(&[
+            (true, false, false),
+            (false, true, false),
+            (false, false, true),
+            (false, false, true),
+            (true, true, true),
+        ]);
+        if jobs {
+            self.make_jobs(dice);
+        }
+        if lists {
+            for stream in &mut self.streams {
+                let can = !matches!(stream.paging, Paging::Page | Paging::Offset) && stream.source == Source::Pages;
+                if can && dice.happens(80) {
+                    stream.source = Source::Lists;
+                }
+            }
+        }
+        if sessions {
+            self.auth = Auth::Session(dice.of(&[2, 3, 10, 600]));
+            self.refreshes = dice.happens(60);
+        }
+        if sessions || lists {
+            self.budget = dice.happens(85).then(|| (dice.from(1, 6), dice.from(1, 20)));
+            self.concurrency = dice.of(&[1, 2, 2, 3, 8]);
+        }
+    }
+
+    /// Lets jobs make the first stream's records, for children if there are others.
+    fn make_jobs(&mut self, dice: &mut Dice) {
+        let [first, others @ ..] = self.streams.as_mut_slice() else { return };
+        (first.source, first.paging, first.bare, first.cursor) = (Source::Jobs, Paging::Single, false, None);
+        first.list = dice.from(4, 14);
+        for (number, child) in others.iter_mut().enumerate() {
+            if child.parent.is_none() && (number == 0 || dice.happens(30)) {
+                child.parent = Some(0);
+            }
+            if child.parent == Some(0) {
+                // So many parents have children enough.
+                (child.incremental, child.list) = (false, 0);
+                child.cursor = child.cursor.take().map(|cursor| CursorShape { step: None, ..cursor });
+            }
+        }
+        self.concurrency = dice.of(&[1, 1, 1, 2, 8]);
+    }
+
+    /// Three streams with all that waits for something: many slices that have a child, the child, and as many others.
+    pub(super) fn knot(source: Source, auth: Auth, budget: Option<(usize, usize)>, concurrency: usize) -> Self {
+        let many = |name, source| StreamShape { list: 14, source, ..StreamShape::of_one_page(name) };
+        let child = StreamShape { parent: Some(0), ..StreamShape::of_one_page("child") };
+        let streams = vec![many("parent", source), child, many("other", Source::Pages)];
+        Self { streams, auth, budget, concurrency, retries: None, backoff: None, ..Self::quiet() }
+    }
+
     /// One stream of one page, which is tried again when the API says.
     pub(super) fn quiet() -> Self {
-        let stream = StreamShape {
-            name: "quiet".to_owned(),
-            paging: Paging::Single,
-            page: 1,
-            cursor: None,
-            list: 0,
-            parent: None,
-            incremental: false,
-            selected: true,
-            load: 0,
-            transformed: false,
-            bare: false,
-        };
         Self {
-            streams: vec![stream],
+            streams: vec![StreamShape::of_one_page("quiet")],
             auth: Auth::None,
             refreshes: false,
             gzip: false,
@@ -210,41 +268,57 @@ impl Shape {
 
     fn stream(&self, number: usize) -> Value {
         let stream = &self.streams[number];
-        let mut requester = json!({
-            "type": "HttpRequester",
-            "url_base": format!("https://{API}/v1"),
-            "http_method": "GET",
-            "path": match stream.parent {
-                Some(_) => format!("{}/{{{{ stream_partition.parent }}}}", stream.name),
-                None => stream.name.clone(),
-            },
-        });
-        if let Some(authenticator) = self.authenticator() {
-            requester["authenticator"] = authenticator;
-        }
-        if self.retries.is_some() || self.backoff.is_some() || self.refreshes {
-            let mut handler = json!({"type": "DefaultErrorHandler"});
-            if let Some(retries) = self.retries {
-                handler["max_retries"] = json!(retries);
+        let path = match stream.parent {
+            Some(_) => format!("{}/{{{{ stream_partition.parent }}}}", stream.name),
+            None => stream.name.clone(),
+        };
+        let extractor =
+            json!({"type": "DpathExtractor", "field_path": if stream.bare { json!([]) } else { json!(["data"]) }});
+        let selector = |extractor: Value| json!({"type": "RecordSelector", "extractor": extractor});
+        let mut retriever = match stream.source {
+            Source::Pages => json!({
+                "type": "SimpleRetriever",
+                "requester": self.requester("GET", &path),
+                "record_selector": selector(extractor),
+            }),
+            Source::Lists => {
+                let mut extractor = extractor;
+                let rest = format!("lines/{}/{{{{ stream_slice['parent_record']['ids'] }}}}", stream.name);
+                extractor["record_expander"] = json!({
+                    "type": "RecordExpander",
+                    "expand_records_from_field": ["lines", "data"],
+                    "truncation_indicator_path": ["lines", "has_more"],
+                    "truncated_list_retriever": {
+                        "type": "SimpleRetriever",
+                        "requester": self.requester("GET", &rest),
+                        "record_selector": selector(json!({"type": "DpathExtractor", "field_path": ["data"]})),
+                    },
+                });
+                json!({
+                    "type": "SimpleRetriever",
+                    "requester": self.requester("GET", &path),
+                    "record_selector": selector(extractor),
+                })
             }
-            if let Some(backoff) = &self.backoff {
-                handler["backoff_strategies"] = json!([backoff]);
+            Source::Jobs => {
+                let mut creation = self.requester("POST", &format!("jobs/{path}"));
+                creation["request_parameters"] = json!({"part": "{{ stream_slice['part'] }}"});
+                let name = "{{ creation_response['job'] }}";
+                json!({
+                    "type": "AsyncRetriever",
+                    "record_selector": selector(json!({"type": "DpathExtractor", "field_path": []})),
+                    "status_mapping": {
+                        "type": "AsyncJobStatusMap",
+                        "running": ["RUNNING"], "completed": ["DONE"], "failed": ["FAILED"], "timeout": ["LATE"],
+                    },
+                    "status_extractor": {"type": "DpathExtractor", "field_path": ["status"]},
+                    "download_extractor": {"type": "DpathExtractor", "field_path": ["data"]},
+                    "creation_requester": creation,
+                    "polling_requester": self.requester("GET", &format!("polls/{name}")),
+                    "download_requester": self.requester("GET", &format!("rows/{name}")),
+                })
             }
-            if self.refreshes {
-                handler["response_filters"] = json!([
-                    {"type": "HttpResponseFilter", "http_codes": [401], "action": "REFRESH_TOKEN_THEN_RETRY"},
-                ]);
-            }
-            requester["error_handler"] = handler;
-        }
-        let mut retriever = json!({
-            "type": "SimpleRetriever",
-            "requester": requester,
-            "record_selector": {
-                "type": "RecordSelector",
-                "extractor": {"type": "DpathExtractor", "field_path": if stream.bare { json!([]) } else { json!(["data"]) }},
-            },
-        });
+        };
         if let Some(paginator) = stream.paginator() {
             retriever["paginator"] = paginator;
         }
@@ -270,6 +344,30 @@ impl Shape {
         definition
     }
 
+    fn requester(&self, method: &str, path: &str) -> Value {
+        let url_base = format!("https://{API}/v1");
+        let mut requester = json!({"type": "HttpRequester", "url_base": url_base, "http_method": method, "path": path});
+        if let Some(authenticator) = self.authenticator() {
+            requester["authenticator"] = authenticator;
+        }
+        if self.retries.is_some() || self.backoff.is_some() || self.refreshes {
+            let mut handler = json!({"type": "DefaultErrorHandler"});
+            if let Some(retries) = self.retries {
+                handler["max_retries"] = json!(retries);
+            }
+            if let Some(backoff) = &self.backoff {
+                handler["backoff_strategies"] = json!([backoff]);
+            }
+            if self.refreshes {
+                handler["response_filters"] = json!([
+                    {"type": "HttpResponseFilter", "http_codes": [401], "action": "REFRESH_TOKEN_THEN_RETRY"},
+                ]);
+            }
+            requester["error_handler"] = handler;
+        }
+        requester
+    }
+
     fn authenticator(&self) -> Option<Value> {
         Some(match self.auth {
             Auth::None => return None,
@@ -286,6 +384,19 @@ impl Shape {
                 "client_secret": "{{ config['client_secret'] }}",
                 "refresh_token": "{{ config['refresh_token'] }}",
             }),
+            Auth::Session(seconds) => json!({
+                "type": "SessionTokenAuthenticator",
+                "login_requester": {
+                    "type": "HttpRequester",
+                    "url_base": format!("https://{LOGIN}"),
+                    "path": "session",
+                    "http_method": "POST",
+                    "request_body_json": {"secret": "{{ config['client_secret'] }}"},
+                },
+                "session_token_path": ["token"],
+                "expiration_duration": format!("PT{seconds}S"),
+                "request_authentication": {"type": "Bearer"},
+            }),
         })
     }
 
@@ -293,12 +404,12 @@ impl Shape {
         let mut routers = Vec::new();
         if stream.list > 0 {
             let values: Vec<String> = (0..stream.list).map(|part| format!("p{part}")).collect();
-            routers.push(json!({
-                "type": "ListPartitionRouter",
-                "values": values,
-                "cursor_field": "part",
-                "request_option": {"type": "RequestOption", "inject_into": "request_parameter", "field_name": "part"},
-            }));
+            let mut router = json!({"type": "ListPartitionRouter", "values": values, "cursor_field": "part"});
+            if stream.source != Source::Jobs {
+                router["request_option"] =
+                    json!({"type": "RequestOption", "inject_into": "request_parameter", "field_name": "part"});
+            }
+            routers.push(router);
         }
         if let Some(parent) = stream.parent {
             routers.push(json!({
@@ -317,6 +428,23 @@ impl Shape {
 }
 
 impl StreamShape {
+    fn of_one_page(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            paging: Paging::Single,
+            page: 1,
+            cursor: None,
+            list: 0,
+            parent: None,
+            incremental: false,
+            selected: true,
+            load: 0,
+            transformed: false,
+            bare: false,
+            source: Source::Pages,
+        }
+    }
+
     fn new(dice: &mut Dice, number: usize, parent: Option<usize>, long: bool, others: &[Self]) -> Self {
         let paging = dice.of(&[
             Paging::Single,
@@ -347,6 +475,7 @@ impl StreamShape {
             load,
             transformed: dice.happens(30),
             bare: matches!(paging, Paging::Single | Paging::Page | Paging::Offset) && dice.happens(30),
+            source: Source::Pages,
         }
     }
 
