@@ -1,6 +1,7 @@
 //! A connector inside another program: typed records as an async stream, without a process in between.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -44,10 +45,16 @@ use crate::run::{Prepared, Purpose, catalog_entries, check_streams};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 pub struct Connector<S> {
     reader: Reader,
     source: PhantomData<fn() -> S>,
+}
+
+impl<S> fmt::Debug for Connector<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The configuration holds secrets, and a state what the API said.
+        f.debug_struct("Connector").field("source", &std::any::type_name::<S>()).finish_non_exhaustive()
+    }
 }
 
 impl<S> Clone for Connector<S> {
@@ -137,7 +144,7 @@ impl<S: Source> Connector<S> {
 }
 
 /// A connector without its type.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Reader {
     source: AnySource,
     config: Value,
@@ -236,12 +243,22 @@ pub struct Messages {
 }
 
 /// What a read says next.
-#[derive(Debug)]
 pub enum Batch {
     /// RECORD messages, one on each line.
     Records(Vec<u8>),
     /// Any other message.
     Message(Value),
+}
+
+impl fmt::Debug for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Records(lines) => write!(f, "Records({} bytes)", lines.len()),
+            // Its purpose is to carry a changed configuration, with what is secret in it.
+            Self::Message(message) if message.get("control").is_some() => f.write_str("Message(CONTROL, not shown)"),
+            Self::Message(message) => f.debug_tuple("Message").field(message).finish(),
+        }
+    }
 }
 
 impl Messages {

@@ -1,8 +1,10 @@
 //! No secret reaches any output, in no encoding, whatever the API says about it.
 
-use airbyte_runtime::Connector;
+use airbyte_runtime::plan::{HeaderMap, HeaderValue, Method, PageToken, RequestBody, RequestDraft, Url};
 use airbyte_runtime::prelude::*;
+use airbyte_runtime::protocol::Message;
 use airbyte_runtime::testing::{Request, Response};
+use airbyte_runtime::{Batch, Connector};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -197,4 +199,36 @@ struct Leaky {
 #[stream(source = Leaky, path = "/bot{config.key|in_url}/rows")]
 struct Bot {
     id: u64,
+}
+
+#[test]
+fn what_is_printed_for_debugging_holds_no_secret() {
+    let config = json!({"base_url": "https://api.test", "token": TOKEN, "key": KEY, "password": PASSWORD});
+    let Value::Object(fields) = &config else { panic!("an object") };
+    let mut url = Url::parse(&format!("https://api.test/bot{}/rows", percent_encoded(KEY, true))).expect("a URL");
+    url.query_pairs_mut().append_pair("key", KEY);
+    let link = PageToken::Url(Url::parse_with_params("https://api.test/2", [("token", TOKEN)]).expect("a URL"));
+    let bodies = [
+        RequestBody::Json(config.clone()),
+        RequestBody::Json(json!([TOKEN])),
+        RequestBody::Form(vec![("key".to_owned(), KEY.to_owned())]),
+        RequestBody::Text(format!("<password>{PASSWORD}</password>")),
+    ];
+    let mut said = format!(
+        "{:?} {link:?} {:?} {:?}",
+        Connector::<Telling>::new(config.clone()).with_state(json!([config])),
+        Message::ConnectorConfig(fields),
+        Batch::Message(json!({"type": "CONTROL", "control": {"connectorConfig": {"config": config}}})),
+    );
+    for body in bodies {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-key", HeaderValue::from_static(KEY));
+        let query = vec![("api_key".to_owned(), KEY.to_owned())];
+        let draft = RequestDraft { method: Method::POST, url: url.clone(), query, headers, body };
+        said += &format!(" {draft:?}");
+    }
+    require_silence(&said);
+    for name in ["api.test", "api_key", "x-key", "base_url", "Telling"] {
+        assert!(said.contains(name), "{name} is missing: {said}");
+    }
 }

@@ -120,12 +120,22 @@ pub trait Paginator: Send + Sync + 'static {
 }
 
 /// What names a page.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum PageToken {
     /// A value that is sent as a parameter, header or field.
     Value(Value),
     /// A URL that is asked for as it stands.
     Url(Url),
+}
+
+impl std::fmt::Debug for PageToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Value(value) => f.debug_tuple("Value").field(value).finish(),
+            // APIs repeat keys in the parameters of their links.
+            Self::Url(url) => f.debug_tuple("Url").field(&crate::http::without_query(url)).finish(),
+        }
+    }
 }
 
 impl From<&str> for PageToken {

@@ -1,6 +1,7 @@
 //! A request before it is sent: the draft that components write into, and the plan that makes it.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -16,7 +17,7 @@ use crate::placeholder::{as_text, joined};
 /// A request that is being put together.
 ///
 /// The plan writes what the attributes say, then the paginator, then the authenticator.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RequestDraft {
     /// The HTTP method.
     pub method: Method,
@@ -31,7 +32,7 @@ pub struct RequestDraft {
 }
 
 /// What a request carries.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub enum RequestBody {
     /// Nothing.
     #[default]
@@ -55,6 +56,38 @@ pub enum Inject {
     Body(Vec<String>),
     /// A field of the form body.
     Form(String),
+}
+
+/// Shows names only: what stands in a path, in parameters, headers and bodies may be a credential.
+impl fmt::Debug for RequestDraft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let query: Vec<&str> = self.query.iter().map(|(name, _)| name.as_str()).collect();
+        let headers: Vec<&str> = self.headers.keys().map(HeaderName::as_str).collect();
+        f.debug_struct("RequestDraft")
+            .field("method", &self.method)
+            .field("origin", &self.url.origin().ascii_serialization())
+            .field("query", &query)
+            .field("headers", &headers)
+            .field("body", &self.body)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Shows names only, as with [`RequestDraft`].
+impl fmt::Debug for RequestBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("Empty"),
+            Self::Json(Value::Object(object)) => {
+                f.debug_tuple("Json").field(&object.keys().collect::<Vec<_>>()).finish()
+            }
+            Self::Json(_) => f.write_str("Json(..)"),
+            Self::Form(fields) => {
+                f.debug_tuple("Form").field(&fields.iter().map(|(name, _)| name).collect::<Vec<_>>()).finish()
+            }
+            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+        }
+    }
 }
 
 impl RequestDraft {

@@ -1,6 +1,7 @@
 //! Every message but RECORD, as typed values that serialise to one line each.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -19,7 +20,7 @@ use crate::{Error, ErrorKind};
 /// let message = Message::Log(Log { level: LogLevel::Info, message: "syncing users".into(), stack_trace: None });
 /// assert_eq!(message.to_line(0), "{\"type\":\"LOG\",\"log\":{\"level\":\"INFO\",\"message\":\"syncing users\"}}\n");
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Message<'a> {
     /// A line of the sync's log.
     Log(Log<'a>),
@@ -51,6 +52,30 @@ pub enum Message<'a> {
     },
     /// A changed configuration to be stored: the **whole** object, because the platform overwrites the old one with it.
     ConnectorConfig(&'a Map<String, Value>),
+}
+
+impl fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Log(log) => f.debug_tuple("Log").field(log).finish(),
+            Self::State(state) => f.debug_tuple("State").field(state).finish(),
+            Self::Spec(spec) => f.debug_tuple("Spec").field(spec).finish(),
+            Self::ConnectionStatus(status) => f.debug_tuple("ConnectionStatus").field(status).finish(),
+            Self::Catalog(streams) => f.debug_tuple("Catalog").field(streams).finish(),
+            Self::Error(error) => f.debug_tuple("Error").field(error).finish(),
+            Self::StreamStatus { stream, status } => {
+                f.debug_struct("StreamStatus").field("stream", stream).field("status", status).finish()
+            }
+            Self::Estimate(estimate) => f.debug_tuple("Estimate").field(estimate).finish(),
+            Self::Analytics { event, value } => {
+                f.debug_struct("Analytics").field("event", event).field("value", value).finish()
+            }
+            // A configuration holds secrets.
+            Self::ConnectorConfig(config) => {
+                f.debug_tuple("ConnectorConfig").field(&config.keys().collect::<Vec<_>>()).finish()
+            }
+        }
+    }
 }
 
 impl Message<'_> {
