@@ -24,7 +24,8 @@ use crate::run::{Prepared, Purpose, catalog_entries, check_streams};
 
 /// A source with a configuration, to be used from Rust.
 ///
-/// Reads run on a thread of their own, so they may be awaited on any runtime.
+/// Reads run on a thread of their own, so they may be awaited on any runtime. What they log are `tracing` events with the
+/// target `airbyte_runtime`, which reach the subscriber of the thread that called, with every secret masked.
 ///
 /// ```no_run
 /// # use airbyte_runtime::prelude::*;
@@ -158,7 +159,7 @@ impl Reader {
     fn check(self) -> BoxFuture<'static, Result<()>> {
         let redactor = Redactor::default();
         let output = output::unheard(redactor.clone());
-        let result = on_thread(move || async move {
+        let result = on_thread(redactor.clone(), move || async move {
             let Prepared { plan, client } = self.prepare(&output, Purpose::Check).await?;
             check_streams(&Context::new(plan, client, output)).await
         });
@@ -175,8 +176,9 @@ impl Reader {
             };
             crate::run::block_on(entries).and_then(|result| result)
         };
+        let (host, secrets) = (crate::log::dispatch(), redactor.clone());
         // A thread may not wait for a runtime where it is one's own.
-        let entries = std::thread::scope(|scope| scope.spawn(entries).join());
+        let entries = std::thread::scope(|scope| scope.spawn(|| crate::log::masked(host, secrets, entries)).join());
         let entries = entries.unwrap_or_else(|_| Err(Error::system("the connector has a defect and stopped")));
         let entries = entries.map_err(|error| error.masked(|text| redactor.redact(text).into_owned()))?;
         serde_json::to_value(entries).map_err(|error| Error::system("the catalog cannot be written").with_source(error))
@@ -186,8 +188,10 @@ impl Reader {
         let redactor = Redactor::default();
         let (output, queue) = output::queue(redactor.clone());
         let (done, result) = oneshot::channel();
+        let (host, secrets) = (crate::log::dispatch(), redactor.clone());
         let spawned = std::thread::Builder::new().name("airbyte-read".to_owned()).spawn(move || {
-            let result = crate::run::block_on(self.read_to(output, &catalog)).and_then(|result| result);
+            let run = || crate::run::block_on(self.read_to(output, &catalog)).and_then(|result| result);
+            let result = crate::log::masked(host, secrets, run);
             // Whoever dropped the messages does not want the result either.
             let _ = done.send(result);
         });
@@ -221,11 +225,14 @@ impl Reader {
 
 /// Runs a future that may stay on one thread only, on a thread of its own.
 async fn on_thread<T: Send + 'static, F: Future<Output = Result<T>>>(
+    redactor: Redactor,
     make: impl FnOnce() -> F + Send + 'static,
 ) -> Result<T> {
     let (done, result) = oneshot::channel();
+    let host = crate::log::dispatch();
     let spawned = std::thread::Builder::new().spawn(move || {
-        let _ = done.send(crate::run::block_on(make()).and_then(|result| result));
+        let run = || crate::run::block_on(make()).and_then(|result| result);
+        let _ = done.send(crate::log::masked(host, redactor, run));
     });
     spawned.map_err(|error| Error::system("the system gives no thread").with_source(error))?;
     result.await.unwrap_or_else(|_| Err(Error::system("the connector has a defect and stopped")))

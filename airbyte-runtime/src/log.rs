@@ -1,5 +1,7 @@
 //! Logs: `tracing` events become LOG messages on stdout, with every secret masked.
 
+mod forward;
+
 use std::fmt::Write as _;
 use std::sync::{PoisonError, RwLock};
 
@@ -7,6 +9,7 @@ use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
+pub(crate) use self::forward::{along, dispatch, masked};
 use crate::output::Output;
 use crate::protocol::{Log, LogLevel, Message};
 
@@ -43,17 +46,13 @@ struct LogLayer;
 
 impl<S: Subscriber> Layer<S> for LogLayer {
     fn enabled(&self, metadata: &tracing::Metadata<'_>, _context: Context<'_, S>) -> bool {
-        const FOREIGN: [&str; 9] = ["hyper", "hyper_util", "reqwest", "rustls", "h2", "tower", "mio", "tokio", "want"];
-        let root = metadata.target().split("::").next().unwrap_or_default();
         let listener = LISTENER.read().unwrap_or_else(PoisonError::into_inner);
         let Some((_, level)) = listener.as_ref() else { return false };
-        let least = if FOREIGN.contains(&root) { Level::WARN.min(*level) } else { *level };
+        let least = if is_foreign(metadata) { Level::WARN.min(*level) } else { *level };
         *metadata.level() <= least
     }
 
     fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
-        let mut text = Text::default();
-        event.record(&mut text);
         let level = match *event.metadata().level() {
             Level::ERROR => LogLevel::Error,
             Level::WARN => LogLevel::Warn,
@@ -61,7 +60,7 @@ impl<S: Subscriber> Layer<S> for LogLayer {
             Level::DEBUG => LogLevel::Debug,
             Level::TRACE => LogLevel::Trace,
         };
-        let message = format!("{}{}", text.message, text.fields);
+        let message = text_of(event);
         if let Some((output, _)) = LISTENER.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
             // Once stdout is closed there is nobody to tell.
             let _ = output.message(Message::Log(Log { level, message: message.into(), stack_trace: None }));
@@ -69,7 +68,19 @@ impl<S: Subscriber> Layer<S> for LogLayer {
     }
 }
 
+/// Whether an event is of a crate whose lower levels may print requests with credentials.
+fn is_foreign(metadata: &tracing::Metadata<'_>) -> bool {
+    const FOREIGN: [&str; 9] = ["hyper", "hyper_util", "reqwest", "rustls", "h2", "tower", "mio", "tokio", "want"];
+    FOREIGN.contains(&metadata.target().split("::").next().unwrap_or_default())
+}
+
 /// The message of an event, and its other fields as ` name=value`.
+fn text_of(event: &Event<'_>) -> String {
+    let mut text = Text::default();
+    event.record(&mut text);
+    text.message + &text.fields
+}
+
 #[derive(Default)]
 struct Text {
     message: String,

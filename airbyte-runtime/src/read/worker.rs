@@ -45,9 +45,10 @@ impl<T: Send + 'static> Worker<T> {
     ) -> Self {
         let (mut reader, delivery) = deliver(start, rest);
         let (sender, results) = channel(QUEUE);
+        let dispatch = crate::log::dispatch();
         tokio::task::spawn_blocking(move || {
             let results = Results(sender);
-            let last = match job(&mut reader, &results) {
+            let last = match crate::log::along(&dispatch, || job(&mut reader, &results)) {
                 Ok(number) => Outcome::End(number),
                 Err(error) => Outcome::Failed(error),
             };
