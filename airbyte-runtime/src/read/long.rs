@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 use super::Context;
 use super::checkpoint::OpenSlice;
 use super::course::Asked;
-use super::order::OrderWatch;
+use super::order::{Marks, OrderWatch};
 use super::page::{PageReader, Read, Seen, fingerprint, unreadable};
 use super::records::{Batch, Scanned};
 use super::slice::{Newest, later, write};
@@ -60,14 +60,14 @@ pub(super) struct HandedOver<'a> {
     last_kept: Option<Vec<u8>>,
     newest: Newest,
     fed: Vec<Vec<Part>>,
-    /// The last of them in the order of the slice.
-    mark: Option<i128>,
+    /// Where they are in the order of the slice.
+    marks: Marks,
 }
 
 impl<'a> HandedOver<'a> {
     pub(super) fn nothing(context: &'a Context, run: &'a Run, turn: &'a Mutex<()>) -> Self {
         let (trace, newest, fed) = (Trace::default(), None, Vec::new());
-        Self { context, run, turn, records: 0, trace, kept: 0, last_kept: None, newest, fed, mark: None }
+        Self { context, run, turn, records: 0, trace, kept: 0, last_kept: None, newest, fed, marks: Marks::default() }
     }
 
     /// Whether the records of the next try have to be compared with those that left.
@@ -78,18 +78,19 @@ impl<'a> HandedOver<'a> {
     /// Begins a try.
     pub(super) fn begin(&mut self, watch: &OrderWatch) {
         if !self.has_begun() {
-            self.mark = watch.mark();
+            self.marks = Marks::begin(watch);
         }
     }
 
     /// Forgets the order of the records that a failed try did not hand over.
     pub(super) fn go_back(&self, watch: &OrderWatch) {
-        watch.restore(self.mark);
+        self.marks.go_back(watch);
     }
 
     /// Lets all records leave again. Their cursor values still count: what has left has left.
     fn begin_again(&mut self) -> Unusable {
-        *self = Self { newest: self.newest.take(), ..Self::nothing(self.context, self.run, self.turn) };
+        let (newest, marks) = (self.newest.take(), self.marks.before_page());
+        *self = Self { newest, marks, ..Self::nothing(self.context, self.run, self.turn) };
         Unusable::Incomplete(Error::transient("the API's answer broke off, and was another one when asked for again"))
     }
 
@@ -344,7 +345,7 @@ impl LongPage<'_, '_, '_> {
         self.handed_over.pass_on(scanned).await.map_err(Unusable::Fatal)?;
         self.handed_over.records = self.records;
         self.handed_over.trace = self.trace;
-        self.handed_over.mark = self.slice.watch.mark();
+        self.handed_over.marks.pass(&self.slice.watch);
         Ok(())
     }
 

@@ -33,7 +33,7 @@ impl OrderWatch {
         self.is_broken.get()
     }
 
-    /// Where a page begins, which may have to be read once more.
+    /// Where the order is now, to go back there.
     pub(super) fn mark(&self) -> Option<i128> {
         self.last.get()
     }
@@ -41,5 +41,60 @@ impl OrderWatch {
     /// Forgets the page since the mark.
     pub(super) fn restore(&self, mark: Option<i128>) {
         self.last.set(mark);
+    }
+}
+
+/// Where to go back to with a page that is read while it arrives, and may have to be asked for once more.
+#[derive(Debug, Default)]
+pub(super) struct Marks {
+    /// Before the page.
+    before: Option<i128>,
+    /// Behind the records of it that have left.
+    left: Option<i128>,
+}
+
+impl Marks {
+    /// Begins a page.
+    pub(super) fn begin(watch: &OrderWatch) -> Self {
+        Self { before: watch.mark(), left: watch.mark() }
+    }
+
+    /// All records so far have left.
+    pub(super) fn pass(&mut self, watch: &OrderWatch) {
+        self.left = watch.mark();
+    }
+
+    /// The same where all of the page's records leave again.
+    pub(super) fn before_page(&self) -> Self {
+        Self { before: self.before, left: self.before }
+    }
+
+    /// Forgets the order of the records that a failed try did not hand over.
+    pub(super) fn go_back(&self, watch: &OrderWatch) {
+        watch.restore(self.left);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_begins_again_is_held_against_the_page_before_it() {
+        let watch = OrderWatch::default();
+        watch.observe(Order::Ascending, 5);
+        let mut marks = Marks::begin(&watch);
+        watch.observe(Order::Ascending, 7);
+        marks.pass(&watch);
+        watch.observe(Order::Ascending, 9);
+        // It goes on behind what has left.
+        marks.go_back(&watch);
+        assert_eq!(watch.mark(), Some(7));
+        // It begins again, with a record that is older than the page before.
+        let marks = marks.before_page();
+        marks.go_back(&watch);
+        assert_eq!(watch.mark(), Some(5));
+        watch.observe(Order::Ascending, 3);
+        assert!(watch.is_broken());
     }
 }
