@@ -39,6 +39,7 @@ const MINUTE: i128 = 60 * SECOND;
 const HOUR: i128 = 60 * MINUTE;
 const DAY: i128 = 24 * HOUR;
 const WEEK: i128 = 7 * DAY;
+const LAST_YEAR: i16 = 9999;
 
 impl Duration {
     /// Reads the ISO 8601 form, also in constants.
@@ -89,6 +90,22 @@ impl Duration {
         let seconds = u64::try_from(self.nanos.div_euclid(SECOND)).ok()?;
         let nanos = u32::try_from(self.nanos.rem_euclid(SECOND)).ok()?;
         Some(std::time::Duration::new(seconds, nanos))
+    }
+
+    /// How many of `from`, and what comes after it in steps of this duration, are before `to`; the first counts always.
+    /// `None` where steps differ in length, or leave the years that there are.
+    pub(crate) fn steps_between(self, from: Moment, to: Moment) -> Option<i128> {
+        if self.months != 0 {
+            return None;
+        }
+        let length = to.epoch_nanos() - from.epoch_nanos();
+        if self.nanos <= 0 || length <= self.nanos {
+            return Some(1);
+        }
+        // In the offset of `from`, a step may leave the years that there are shortly before `to`.
+        let is_within = from.offset_seconds() == to.offset_seconds() || to.civil().year() < LAST_YEAR;
+        self.add_to(from).filter(|_| is_within)?;
+        Some((length - 1) / self.nanos + 1)
     }
 
     fn shift(self, moment: Moment, sign: i8) -> Option<Moment> {

@@ -353,12 +353,11 @@ impl Cursor {
 
     /// How many windows there are.
     pub(crate) fn count(&self, windows: &Windows) -> usize {
-        let mut ranges = windows.ranges.clone();
         let cut = match &self.scale {
-            Scale::Time(scale) => std::iter::from_fn(|| scale.cut(&mut ranges)).count(),
+            Scale::Time(scale) => windows.ranges.iter().map(|range| scale.count(range)).fold(0, usize::saturating_add),
             Scale::Count { .. } => 0,
         };
-        cut + usize::from(windows.open.is_some())
+        cut.saturating_add(usize::from(windows.open.is_some()))
     }
 
     /// Whether a value lies outside a window. Values between the window's end and the next one's start belong to it.

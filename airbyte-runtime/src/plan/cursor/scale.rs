@@ -257,6 +257,22 @@ impl TimeScale {
         Some([first, second])
     }
 
+    /// How many windows [`cut`](Self::cut) makes of a range. Those of a second are far too many to be made for that, so
+    /// only those of months and years are.
+    pub(super) fn count(&self, range: &Range) -> usize {
+        match self.step.filter(|_| !range.is_whole) {
+            _ if range.from > range.to => 0,
+            None => 1,
+            Some(step) => match step.steps_between(range.from, range.to) {
+                Some(steps) => usize::try_from(steps).unwrap_or(usize::MAX),
+                None => {
+                    let mut ranges = VecDeque::from([*range]);
+                    std::iter::from_fn(|| self.cut(&mut ranges)).count()
+                }
+            },
+        }
+    }
+
     /// Cuts the next window of `step` off the ranges; it ends one granule before the next begins.
     pub(super) fn cut(&self, ranges: &mut VecDeque<Range>) -> Option<(Moment, Moment)> {
         loop {

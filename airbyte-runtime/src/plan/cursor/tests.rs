@@ -80,6 +80,21 @@ fn windows_are_those_of_the_python_cdk() {
 }
 
 #[test]
+fn windows_are_counted_without_being_made() {
+    let day = |step, end| cursor(Some("0001-01-01"), end, Some(step), "P1D", None, "%Y-%m-%d");
+    let count = |cursor: &Cursor| cursor.count(&cursor.windows(&cursor.fresh(), Moment::now(), None));
+    // To make so many would not end.
+    assert_eq!(count(&day("PT1S", "9999-12-31")), 315_537_811_200);
+    assert_eq!(count(&day("PT0.001S", "9999-12-31")), 315_537_811_200_000);
+    // What is counted is what is made, also where a step leads exactly to the end, or beyond it.
+    for step in ["P1D", "P2D", "P7D", "P30D", "P31D", "P365D", "PT23H", "P1M", "P1Y"] {
+        for end in ["0001-01-01", "0001-01-02", "0001-01-03", "0001-01-30", "0001-01-31", "0001-02-01", "0003-03-03"] {
+            all(&day(step, end), &day(step, end).fresh());
+        }
+    }
+}
+
+#[test]
 fn gaps_are_read_before_the_tail() {
     let cursor = cursor(Some("2024-01-01"), "2024-02-15", Some("P10D"), "P1D", None, "%Y-%m-%d");
     let state = json!({"state_type": "date-range", "slices": [
