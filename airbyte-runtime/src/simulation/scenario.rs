@@ -143,9 +143,9 @@ pub(super) fn play_once(shape: Shape) -> Vec<String> {
         let (mut dice, shape, clock) = (Dice::new(1), Arc::new(shape), BEGINNING + 40 * DAY);
         let data = Data::new(&shape, &mut dice, clock - DAY);
         let world = Arc::new(Mutex::new(World::new(Arc::clone(&shape), data, dice)));
-        super::enter(Network::new(Arc::clone(&world)));
+        super::enter(Network::new(&world));
         lock(&world).begin(Weather::calm(), clock);
-        let read = read(&shape, &Received::default().state_input(), End::None, Reader::FAST).await;
+        let read = read(&world, &shape, &Received::default().state_input(), End::None, Reader::FAST).await;
         super::leave();
         match read {
             Ok((lines, ended)) => judge(&world, &Received::default(), &lines, ended.as_ref(), true, false).violations,
