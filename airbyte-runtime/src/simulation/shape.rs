@@ -177,9 +177,10 @@ impl Shape {
             if child.parent.is_none() && (number == 0 || dice.happens(30)) {
                 child.parent = Some(0);
             }
-            if child.parent == Some(0) {
-                // So many parents have children enough.
-                (child.incremental, child.list) = (false, 0);
+            child.incremental &= child.parent != Some(0);
+            if child.parent.is_some() {
+                // So many parents have children enough, and these have theirs.
+                child.list = 0;
                 child.cursor = child.cursor.take().map(|cursor| CursorShape { step: None, ..cursor });
             }
         }
