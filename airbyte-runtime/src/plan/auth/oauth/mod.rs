@@ -190,7 +190,8 @@ impl OAuth {
         let name = self.settings.access_token_name.text()?;
         let token = answer.token(&name)?;
         self.redactor.add(&token);
-        let expires = answer.expiry(&self.settings.expires_in_name.text()?, self.settings.expires_in_is_a_date)?;
+        let told = answer.expiry(&self.settings.expires_in_name.text()?, self.settings.expires_in_is_a_date);
+        let expires = told.as_ref().ok().copied().flatten();
         let expires = expires.or_else(|| self.held().expires.filter(|known| !is_past(Some(*known))));
         let expires = expires.or_else(expiry::default);
         if let Some(updater) = &self.updater {
@@ -200,6 +201,8 @@ impl OAuth {
             }
             updater.store(&token, refresh_token, expires).await?;
         }
+        // Only now: the refresh token that was sent may be worth nothing any more.
+        told?;
         let held = Held { token: Some(token.clone()), expires };
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = held;
         Ok(token)

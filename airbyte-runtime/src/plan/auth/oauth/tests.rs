@@ -356,6 +356,20 @@ fn told(written: &Written) -> Vec<Value> {
     lines.lines().map(credentials).collect()
 }
 
+/// The one that was sent may be worth nothing any more.
+#[test]
+fn a_refresh_token_is_stored_even_if_the_answer_is_of_no_use() {
+    let config = json!({"client_id": "c", "client_secret": "s", "credentials": {"refresh_token": "RT0"}});
+    let answer = json!({"access_token": "A1", "refresh_token": "RT1", "expires_in": "soon"});
+    let api = Script::new().on(Method::POST, "/token").reply(Reply::json(200, &answer)).start();
+    let (updater, written, _output) = updater(config.clone());
+    let settings = OAuthSettings { refresh_token: None, ..settings(&Templates::new(&config), &api) };
+    let auth = oauth_with(settings, Some(updater)).unwrap();
+    let error = run(header(&auth, "authorization")).unwrap_err();
+    assert!(error.message().contains("`expires_in` in the answer"), "{error}");
+    assert_eq!(told(&written)[0]["refresh_token"], "RT1");
+}
+
 #[test]
 fn refresh_tokens_for_one_use_are_stored_at_once() {
     let config = json!({"client_id": "ignored", "client_secret": "fallback", "credentials": {"refresh_token": "RT0", "client_id": "mine"}});
