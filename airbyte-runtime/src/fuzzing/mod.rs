@@ -58,7 +58,7 @@ pub const TARGETS: &[Target] = &[
     target("headers", http::fuzzing::headers, 2 * MIB, 4_000),
     target("certificate", http::fuzzing::certificate, 2 * MIB, 1_000),
     target("key", auth::jwt::fuzzing::key, 2 * MIB, 1_000),
-    target("token", auth::oauth::fuzzing::token, 2 * MIB, 1_000),
+    target("token", auth::oauth::fuzzing::token, 16 * MIB, 4_000),
     target("decode", decode::decode, 512 * MIB, 4_000),
     // A path may name the last place of a list of 100,000, which is made then.
     target("record", record::record, 64 * MIB, 10_000),
