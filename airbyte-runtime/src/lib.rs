@@ -17,6 +17,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod allocator;
 mod cli;
 pub mod config;
 mod connector_tests;

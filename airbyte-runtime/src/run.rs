@@ -12,6 +12,7 @@ use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};
 use url::Url;
 
+use crate::allocator::keep_pages;
 use crate::cli::{self, Command, Invocation, Refusal};
 use crate::config::{Config, Redactor, change, secrets_in};
 use crate::define::any_source::AnySource;
@@ -434,6 +435,7 @@ async fn read_until_signal(
     backfill: Backfill,
     output: &Output,
 ) -> Result<End> {
+    keep_pages();
     let Prepared { mut plan, client } = front_end.prepare(config, output, Purpose::Read(state)).await?;
     plan.follow(catalog)?;
     let context = Rc::new(Context::new(plan, client, output.clone()).reading(backfill));

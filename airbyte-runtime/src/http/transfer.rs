@@ -16,8 +16,6 @@ use crate::plan::{RequestBody, RequestDraft};
 pub(super) const MAX_REDIRECTS: usize = 30;
 /// As much room is made for a body at first, whatever length it announces.
 const MAX_RESERVED: usize = 1 << 20;
-/// A body of fewer bytes is copied even if it is one piece, for a piece keeps all of what its connection has read at once.
-const WORTH_KEEPING: usize = 16 << 10;
 
 /// Why no whole answer arrived.
 #[derive(Debug)]
@@ -66,18 +64,20 @@ impl Response {
     pub(super) async fn arrive(&mut self, mut room: Room<'_>) -> Result<(), Broken> {
         let Some(mut rest) = self.rest.take() else { return Ok(()) };
         let announced = rest.length().unwrap_or(0);
-        let mut body = Pieces::default();
+        // A copy, even of a single piece: a piece that is kept keeps the buffer that its connection reads into, and to
+        // make a new one for each page costs more than to copy the page.
+        let mut body: Vec<u8> = Vec::with_capacity(announced.min(MAX_RESERVED));
         // What is no success is read in one piece, but not to its end.
         let at_once = if self.status.is_success() { room.at_once } else { room.at_once.min(MAX_RESERVED) };
         while let Some(chunk) = rest.chunk().await.map_err(Broken::Lost)? {
             room.make(body.len() + chunk.len()).await?;
-            body.push(chunk, announced);
+            body.extend_from_slice(&chunk);
             if body.len() > at_once {
                 self.rest = Some(rest);
                 break;
             }
         }
-        self.body = body.into_bytes();
+        self.body = body.into();
         Ok(())
     }
 
@@ -166,41 +166,6 @@ pub(super) async fn begin(
     Ok(Response { status, headers, reason, url: url.clone(), body: Bytes::new(), rest: Some(arriving) })
 }
 
-/// What has arrived of a body: the first piece as it came, since most bodies are one; a copy once there are more.
-#[derive(Default)]
-struct Pieces {
-    first: Bytes,
-    joined: Vec<u8>,
-}
-
-impl Pieces {
-    fn len(&self) -> usize {
-        self.first.len() + self.joined.len()
-    }
-
-    /// Takes the next piece of a body that announced a length.
-    fn push(&mut self, piece: Bytes, announced: usize) {
-        if self.len() == 0 {
-            self.first = piece;
-            return;
-        }
-        let first = std::mem::take(&mut self.first);
-        if self.joined.is_empty() {
-            self.joined.reserve(announced.min(MAX_RESERVED).max(first.len() + piece.len()));
-        }
-        self.joined.extend_from_slice(&first);
-        self.joined.extend_from_slice(&piece);
-    }
-
-    fn into_bytes(self) -> Bytes {
-        match self.first.len() {
-            0 => self.joined.into(),
-            1..WORTH_KEEPING => Bytes::copy_from_slice(&self.first),
-            _ => self.first,
-        }
-    }
-}
-
 /// Where an answer redirects to, as it is written there.
 pub(super) fn location(response: &Response) -> Option<&str> {
     response.headers.get(LOCATION).filter(|_| response.status.is_redirection())?.to_str().ok()
@@ -224,42 +189,4 @@ pub(super) fn is_upgrade(from: &Url, to: &Url) -> bool {
     (from.scheme(), to.scheme()) == ("http", "https")
         && from.host() == to.host()
         && (from.port(), to.port()) == (None, None)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn joined(pieces: &[Bytes], announced: usize) -> Bytes {
-        let (mut body, mut length) = (Pieces::default(), 0);
-        for piece in pieces {
-            body.push(piece.clone(), announced);
-            length += piece.len();
-            assert_eq!(body.len(), length);
-        }
-        body.into_bytes()
-    }
-
-    #[test]
-    fn a_long_body_of_one_piece_is_not_copied() {
-        let piece = |length: usize| Bytes::from(vec![b'x'; length]);
-        for (length, is_kept) in [(WORTH_KEEPING, true), (WORTH_KEEPING - 1, false)] {
-            let piece = piece(length);
-            let body = joined(&[Bytes::new(), piece.clone()], length);
-            assert_eq!(body, piece);
-            assert_eq!(body.as_ptr() == piece.as_ptr(), is_kept, "{length}");
-        }
-    }
-
-    #[test]
-    fn the_pieces_of_a_body_come_in_order() {
-        let texts = ["", "ab", "", "c", "def"];
-        let pieces = texts.map(|text| Bytes::from_static(text.as_bytes()));
-        for count in 0..=pieces.len() {
-            // Some servers announce too much, and some nothing.
-            for announced in [0, 3, usize::MAX] {
-                assert_eq!(joined(&pieces[..count], announced), texts[..count].concat());
-            }
-        }
-    }
 }
