@@ -3,6 +3,16 @@
 //! Every source here is made by the attributes and read in this process against a server on loopback.
 
 mod laws {
+    /// A stream of rows that have but an `id`.
+    macro_rules! stream {
+        ($name:ident of $source:ident, $stream:literal, $path:literal, $($rest:tt)*) => {
+            #[stream(source = $source, name = $stream, path = $path, primary_key = id, $($rest)*)]
+            struct $name {
+                id: u64,
+            }
+        };
+    }
+
     mod ahead;
     mod api;
     mod astray;

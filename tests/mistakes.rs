@@ -423,9 +423,7 @@ fn a_signal_to_stop() {
     let mut process = start(&["read", "--config", &config, "--catalog", &catalog]);
     let (mut messages, mut reader) = lines_until(&mut process, |message| message["type"] == "STATE");
     let began = Instant::now();
-    let sent =
-        std::process::Command::new("kill").args(["-TERM", &process.id().to_string()]).status().expect("kill runs");
-    assert!(sent.success());
+    terminate(&process);
     let mut rest = String::new();
     reader.read_to_string(&mut rest).expect("text");
     let (status, stderr) = end(process, began);
@@ -453,10 +451,25 @@ fn a_signal_to_stop() {
 #[cfg(unix)]
 #[test]
 fn a_signal_while_nobody_reads() {
+    stop_while_nobody_reads(&slow_shop());
+}
+
+/// All was read, and nobody takes the last of it from stdout.
+#[cfg(unix)]
+#[test]
+fn a_signal_after_the_last_answer_while_nobody_reads() {
+    // More than a pipe holds, and less than the read may put behind it.
+    let customers: Vec<Value> = (0..99).map(|id| json!({"id": id, "name": "x".repeat(30_000)})).collect();
+    let answer = json!({ "data": customers });
+    stop_while_nobody_reads(&Server::start(move |_| Response::json(200, &answer)).expect("a port"));
+}
+
+/// Takes one record of a shop's customers and no more, and has the process stop when it waits for stdout.
+#[cfg(unix)]
+fn stop_while_nobody_reads(shop: &Server) {
     use std::os::unix::process::ExitStatusExt as _;
 
     let case = Case::new();
-    let shop = slow_shop();
     let config = case.folder.file("config.json", json!({"base_url": shop.url(), "token": "x"}));
     let catalog = case.folder.file("catalog.json", catalog(&["customers"]));
     let mut process = start(&["read", "--config", &config, "--catalog", &catalog]);
@@ -464,36 +477,15 @@ fn a_signal_while_nobody_reads() {
     // More than a pipe holds is written meanwhile.
     std::thread::sleep(Duration::from_millis(1500));
     let began = Instant::now();
-    let sent =
-        std::process::Command::new("kill").args(["-TERM", &process.id().to_string()]).status().expect("kill runs");
-    assert!(sent.success());
+    terminate(&process);
     let (status, _) = end(process, began);
     drop(reader);
     assert_eq!(status.signal(), Some(15), "{status:?}");
 }
 
-/// All was read, and nobody takes the last of it from stdout.
 #[cfg(unix)]
-#[test]
-fn a_signal_after_the_last_answer_while_nobody_reads() {
-    use std::os::unix::process::ExitStatusExt as _;
-
-    let case = Case::new();
-    // More than a pipe holds, and less than the read may put behind it.
-    let customers: Vec<Value> = (0..99).map(|id| json!({"id": id, "name": "x".repeat(30_000)})).collect();
-    let answer = json!({ "data": customers });
-    let shop = Server::start(move |_| Response::json(200, &answer)).expect("a port");
-    let config = case.folder.file("config.json", json!({"base_url": shop.url(), "token": "x"}));
-    let catalog = case.folder.file("catalog.json", catalog(&["customers"]));
-    let mut process = start(&["read", "--config", &config, "--catalog", &catalog]);
-    let (_, reader) = lines_until(&mut process, |message| message["type"] == "RECORD");
-    // Until the read is over, and only stdout is waited for.
-    std::thread::sleep(Duration::from_millis(1500));
-    let began = Instant::now();
+fn terminate(process: &std::process::Child) {
     let sent =
         std::process::Command::new("kill").args(["-TERM", &process.id().to_string()]).status().expect("kill runs");
     assert!(sent.success());
-    let (status, _) = end(process, began);
-    drop(reader);
-    assert_eq!(status.signal(), Some(15), "{status:?}");
 }

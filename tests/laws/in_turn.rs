@@ -43,15 +43,6 @@ struct Bounded {
     base_url: String,
 }
 
-macro_rules! stream {
-    ($name:ident of $source:ident, $stream:literal, $path:literal, $($rest:tt)*) => {
-        #[stream(source = $source, name = $stream, path = $path, primary_key = id, $($rest)*)]
-        struct $name {
-            id: u64,
-        }
-    };
-}
-
 stream!(Numbers of Allowed, "numbers", "/rows", paginator = page_increment(page_size = 3, prefetch = 8));
 stream!(Offsets of Allowed, "offsets", "/rows", paginator = offset_increment(page_size = 3, prefetch = 8));
 stream!(Posted of Allowed, "posted", "/rows", paginator = page_increment(page_size = 3, prefetch = 8), method = "POST");

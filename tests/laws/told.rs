@@ -41,15 +41,6 @@ struct Bounded {
     base_url: String,
 }
 
-macro_rules! stream {
-    ($name:ident of $source:ident, $stream:literal, $path:literal, $($rest:tt)*) => {
-        #[stream(source = $source, name = $stream, path = $path, primary_key = id, $($rest)*)]
-        struct $name {
-            id: u64,
-        }
-    };
-}
-
 stream!(
     Links of Telling, "links", "/rows", paginator = link_header(),
     cursor = integer(id, start_param = "since_id", sorted = ASCENDING)

@@ -88,3 +88,14 @@ pub(crate) fn first_line(data: &[u8]) -> Option<(&str, &[u8])> {
 fn json_of(text: &str) -> serde_json::Value {
     serde_json::from_str(text).unwrap_or_else(|_| text.into())
 }
+
+/// No line of a key in PEM may be in what is said of it; its label is no secret, and neither are our own words.
+pub(crate) fn require_unsaid(key: &str, error: &crate::Error) {
+    /// As many bytes of a key tell nobody anything, and are no word of a message.
+    const SHOWN: usize = 20;
+    let said = format!("{error} {:?}", error.detail());
+    let body = key.lines().filter(|line| line.len() > SHOWN && !line.contains("-----") && !line.contains(' '));
+    for line in body {
+        assert!(!said.contains(line), "a part of the key is said: {said}");
+    }
+}

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::client::HttpClient;
 use super::memory::Grant;
-use super::pool::{Lost, Pool};
+use super::pool::{Lost, Pool, Rest};
 use super::send::Response;
 use super::wire::{elsewhere, place};
 use crate::plan::{RequestBody, RequestDraft};
@@ -62,22 +62,9 @@ impl Response {
     /// # Errors
     /// A body that breaks off, or is longer than there is room.
     pub(super) async fn arrive(&mut self, mut room: Room<'_>) -> Result<(), Broken> {
-        let Some(mut rest) = self.rest.take() else { return Ok(()) };
-        let announced = rest.length().unwrap_or(0);
-        // A copy, even of a single piece: a piece that is kept keeps the buffer that its connection reads into, and to
-        // make a new one for each page costs more than to copy the page.
-        let mut body: Vec<u8> = Vec::with_capacity(announced.min(MAX_RESERVED));
         // What is no success is read in one piece, but not to its end.
         let at_once = if self.status.is_success() { room.at_once } else { room.at_once.min(MAX_RESERVED) };
-        while let Some(chunk) = rest.chunk().await.map_err(Broken::Lost)? {
-            room.make(body.len() + chunk.len()).await?;
-            body.extend_from_slice(&chunk);
-            if body.len() > at_once {
-                self.rest = Some(rest);
-                break;
-            }
-        }
-        self.body = body.into();
+        self.rest = self.read_until(&mut room, |bytes| bytes > at_once).await?;
         Ok(())
     }
 
@@ -86,14 +73,7 @@ impl Response {
     /// # Errors
     /// A body that breaks off, or is longer than there is room.
     pub(crate) async fn complete(&mut self, mut room: Room<'_>) -> Result<(), Broken> {
-        let Some(mut rest) = self.rest.take() else { return Ok(()) };
-        let mut body = Vec::from(std::mem::take(&mut self.body));
-        while let Some(chunk) = rest.chunk().await.map_err(Broken::Lost)? {
-            room.make(body.len() + chunk.len()).await?;
-            body.extend_from_slice(&chunk);
-        }
-        self.body = body.into();
-        Ok(())
+        self.read_until(&mut room, |_| false).await.map(drop)
     }
 
     /// Reads at least so many bytes of the body, if it has them, and leaves out what comes later.
@@ -101,15 +81,30 @@ impl Response {
     /// # Errors
     /// A body that breaks off before.
     pub(super) async fn complete_start(&mut self, bytes: usize) -> Result<(), Broken> {
-        let Some(mut rest) = self.rest.take() else { return Ok(()) };
+        self.read_until(&mut Room::whole(usize::MAX), |read| read >= bytes).await.map(drop)
+    }
+
+    /// Reads on until the body ends, or has enough bytes; returns what is left of it.
+    async fn read_until(
+        &mut self,
+        room: &mut Room<'_>,
+        is_enough: impl Fn(usize) -> bool,
+    ) -> Result<Option<Rest>, Broken> {
+        let Some(mut rest) = self.rest.take() else { return Ok(None) };
+        // A copy, even of a single piece: a piece that is kept keeps the buffer that its connection reads into, and to
+        // make a new one for each page costs more than to copy the page.
         let mut body = Vec::from(std::mem::take(&mut self.body));
-        while body.len() < bytes
-            && let Some(chunk) = rest.chunk().await.map_err(Broken::Lost)?
-        {
+        body.reserve(rest.length().unwrap_or(0).min(MAX_RESERVED));
+        while !is_enough(body.len()) {
+            let Some(chunk) = rest.chunk().await.map_err(Broken::Lost)? else {
+                self.body = body.into();
+                return Ok(None);
+            };
+            room.make(body.len() + chunk.len()).await?;
             body.extend_from_slice(&chunk);
         }
         self.body = body.into();
-        Ok(())
+        Ok(Some(rest))
     }
 }
 

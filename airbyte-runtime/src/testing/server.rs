@@ -261,6 +261,7 @@ impl Write for Connection {
 mod tests {
     use std::io::Read as _;
     use std::net::TcpStream;
+    use std::sync::mpsc;
 
     use serde_json::json;
 
@@ -301,13 +302,18 @@ mod tests {
 
     #[test]
     fn a_delay_holds_up_one_connection_only() {
-        let server = Server::start(|request| match request.path.as_str() {
-            "/slow" => Response::new(200).delay(Duration::from_secs(60)),
+        let (asked, slow_is_asked) = mpsc::channel();
+        let server = Server::start(move |request| match request.path.as_str() {
+            "/slow" => {
+                asked.send(()).unwrap();
+                Response::new(200).delay(Duration::from_secs(60))
+            }
             _ => Response::new(204),
         })
         .unwrap();
         let port = server.port();
         let slow = thread::spawn(move || received(port, "/slow"));
+        slow_is_asked.recv().unwrap();
         let mut quick = Client::connect(port);
         for _ in 0..5 {
             assert_eq!(quick.get("/").status, 204);
