@@ -3,7 +3,9 @@
 #[allow(dead_code, reason = "each of the tests that share this uses a part of it")]
 mod quickstart;
 
-use std::io::Read as _;
+use std::io::Read;
+#[cfg(unix)]
+use std::os::unix::process::ExitStatusExt as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -413,8 +415,6 @@ fn slow_shop() -> Server {
 #[cfg(unix)]
 #[test]
 fn a_signal_to_stop() {
-    use std::os::unix::process::ExitStatusExt as _;
-
     let case = Case::new();
     let shop = slow_shop();
     let config = case.folder.file("config.json", json!({"base_url": shop.url(), "token": "x"}));
@@ -458,29 +458,56 @@ fn a_signal_while_nobody_reads() {
 #[cfg(unix)]
 #[test]
 fn a_signal_after_the_last_answer_while_nobody_reads() {
-    // More than a pipe holds, and less than the read may put behind it.
+    stop_while_nobody_reads(&quick_shop());
+}
+
+/// All was read, and whoever takes it from stdout is slow: the end of it is not lost.
+#[cfg(unix)]
+#[test]
+fn a_signal_after_the_last_answer_while_stdout_is_full() {
+    let case = Case::new();
+    let shop = quick_shop();
+    let (process, mut reader) = stopped_while_nobody_reads(&case, &shop);
+    let mut rest = String::new();
+    reader.read_to_string(&mut rest).expect("text");
+    let (status, _) = end(process, Instant::now());
+    assert_eq!(status.signal(), Some(15), "{status:?}");
+    assert!(rest.ends_with('\n'), "the last line is cut");
+    let messages: Vec<Value> = rest.lines().map(quickstart::parse).collect();
+    // A machine that is very slow has not read all by then.
+    let statuses = statuses(&messages, "customers");
+    assert!(matches!(statuses.last().map(String::as_str), Some("COMPLETE" | "INCOMPLETE")), "{statuses:?}");
+}
+
+/// An API with more customers than a pipe holds, and fewer than the read may put behind it.
+#[cfg(unix)]
+fn quick_shop() -> Server {
     let customers: Vec<Value> = (0..99).map(|id| json!({"id": id, "name": "x".repeat(30_000)})).collect();
     let answer = json!({ "data": customers });
-    stop_while_nobody_reads(&Server::start(move |_| Response::json(200, &answer)).expect("a port"));
+    Server::start(move |_| Response::json(200, &answer)).expect("a port")
+}
+
+#[cfg(unix)]
+fn stop_while_nobody_reads(shop: &Server) {
+    let case = Case::new();
+    let began = Instant::now();
+    let (process, reader) = stopped_while_nobody_reads(&case, shop);
+    let (status, _) = end(process, began);
+    drop(reader);
+    assert_eq!(status.signal(), Some(15), "{status:?}");
 }
 
 /// Takes one record of a shop's customers and no more, and has the process stop when it waits for stdout.
 #[cfg(unix)]
-fn stop_while_nobody_reads(shop: &Server) {
-    use std::os::unix::process::ExitStatusExt as _;
-
-    let case = Case::new();
+fn stopped_while_nobody_reads(case: &Case, shop: &Server) -> (std::process::Child, impl Read) {
     let config = case.folder.file("config.json", json!({"base_url": shop.url(), "token": "x"}));
     let catalog = case.folder.file("catalog.json", catalog(&["customers"]));
     let mut process = start(&["read", "--config", &config, "--catalog", &catalog]);
     let (_, reader) = lines_until(&mut process, |message| message["type"] == "RECORD");
     // More than a pipe holds is written meanwhile.
     std::thread::sleep(Duration::from_millis(1500));
-    let began = Instant::now();
     terminate(&process);
-    let (status, _) = end(process, began);
-    drop(reader);
-    assert_eq!(status.signal(), Some(15), "{status:?}");
+    (process, reader)
 }
 
 #[cfg(unix)]

@@ -91,6 +91,8 @@ mod tests {
     /// A folder with a file that has a mode; the folder, and the file.
     fn folder(name: &str, mode: u32) -> (PathBuf, PathBuf) {
         let folder = std::env::temp_dir().join(format!("airbyte-replace-{name}-{}", std::process::id()));
+        // What a killed process of this number left.
+        let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
         let file = folder.join("config.json");
         fs::write(&file, "the old content, which is longer").unwrap();

@@ -257,11 +257,7 @@ fn execute(invocation: &Invocation, out: Out, front_end: MakeFrontEnd) -> ExitCo
         Ok(Ok(end)) => end,
         // The hook has reported it.
         Err(_) => End::Failed,
-        Ok(Err(error)) => {
-            // If stdout is closed, `finish` says so.
-            let _ = output.message(Message::Error(ErrorTrace::new(&error, None)));
-            End::Failed
-        }
+        Ok(Err(error)) => failed(&error, &output),
     };
     crate::log::uninstall();
     crate::panic::uninstall();
@@ -273,6 +269,13 @@ fn execute(invocation: &Invocation, out: Out, front_end: MakeFrontEnd) -> ExitCo
     }
     output.finish();
     finish(end, writer.join(), is_read)
+}
+
+/// Says why a command failed.
+fn failed(error: &Error, output: &Output) -> End {
+    // If stdout is closed, `finish` says so.
+    let _ = output.message(Message::Error(ErrorTrace::new(error, None)));
+    End::Failed
 }
 
 fn finish(end: End, writer: std::thread::Result<std::io::Result<()>>, is_read: bool) -> ExitCode {
@@ -447,11 +450,20 @@ async fn read_until_signal(
         }
     };
     let result = read::read(context, catalog, state, stop).await;
+    let mut end = End::Terminated;
+    if !signal.has_come() {
+        end = result.map_or_else(|error| failed(&error, output), |()| End::Done);
+        // The last states and statuses may still wait for a slow reader.
+        tokio::select! {
+            () = signal.come() => {}
+            _ = output.written() => {}
+        }
+    }
     if signal.end() {
         tracing::warn!("stopped by SIGTERM; the last states are safe to go on from");
-        return Ok(End::Terminated);
+        end = End::Terminated;
     }
-    result.map(|()| End::Done)
+    Ok(end)
 }
 
 pub(crate) fn user_agent(name: &str, version: &str) -> String {

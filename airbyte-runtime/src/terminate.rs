@@ -17,6 +17,8 @@ pub(crate) struct Terminate {
     is_over: Arc<AtomicBool>,
     #[cfg(unix)]
     waker: Option<std::cell::RefCell<tokio::signal::unix::Signal>>,
+    /// Whether `come` has ended.
+    heard: std::cell::Cell<bool>,
 }
 
 impl Terminate {
@@ -33,12 +35,12 @@ impl Terminate {
             let notes = flag::register(SIGTERM, Arc::clone(&came));
             notes.and_then(|_| flag::register_conditional_default(SIGTERM, Arc::clone(&is_over))).is_ok()
         });
-        Self { came, is_over, waker: waker.map(Into::into) }
+        Self { came, is_over, waker: waker.map(Into::into), heard: false.into() }
     }
 
     #[cfg(not(unix))]
     pub(crate) fn listen() -> Self {
-        Self {}
+        Self { heard: false.into() }
     }
 
     /// Ends when the signal comes.
@@ -47,9 +49,20 @@ impl Terminate {
         if let Some(waker) = &self.waker {
             // Only one waits at a time, so nobody is refused.
             std::future::poll_fn(|context| waker.borrow_mut().poll_recv(context)).await;
+            self.heard.set(true);
             return;
         }
         std::future::pending::<()>().await;
+    }
+
+    /// Whether it has come.
+    pub(crate) fn has_come(&self) -> bool {
+        #[cfg(unix)]
+        if self.came.load(Ordering::SeqCst) {
+            return true;
+        }
+        // Another thread may still be about to note it.
+        self.heard.get()
     }
 
     /// Listens no longer: from now on the signal ends the process, also while stdout is full and nobody reads it.
@@ -58,9 +71,7 @@ impl Terminate {
         #[cfg(unix)]
         {
             self.is_over.store(true, Ordering::SeqCst);
-            self.came.load(Ordering::SeqCst)
         }
-        #[cfg(not(unix))]
-        false
+        self.has_come()
     }
 }

@@ -51,8 +51,11 @@ mod tests {
     #[test]
     fn a_pipe_becomes_wider_and_never_narrower() {
         let (reader, writer) = std::io::pipe().unwrap();
-        widen(&writer);
-        assert_eq!(fcntl_getpipe_size(&reader), Ok(PIPE));
+        // Whoever has many pipes already may not widen another.
+        if fcntl_setpipe_size(&std::io::pipe().unwrap().0, PIPE).is_ok() {
+            widen(&writer);
+            assert_eq!(fcntl_getpipe_size(&reader), Ok(PIPE));
+        }
         let (reader, writer) = std::io::pipe().unwrap();
         // More than anybody may have is given to some.
         if fcntl_setpipe_size(&reader, 2 * PIPE).is_ok() {

@@ -38,7 +38,10 @@ impl fmt::Debug for Network {
 impl Network {
     pub(super) fn new(world: &Arc<Mutex<impl Serves + 'static>>) -> Self {
         let world = Arc::clone(world);
-        Self(Decompression::new(Client::builder(TokioExecutor::new()).build(Connector(world))))
+        let mut clients = Client::builder(TokioExecutor::new());
+        // It would be measured by the clock of the machine.
+        clients.pool_idle_timeout(None);
+        Self(Decompression::new(clients.build(Connector(world))))
     }
 
     /// Sends a request, as reqwest's client does.

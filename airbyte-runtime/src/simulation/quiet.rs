@@ -1,13 +1,13 @@
 //! What a read says while nothing moves.
 
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use tracing::field::{Field, Visit};
-use tracing::{Event, Subscriber};
+use tracing::{Dispatch, Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
 use super::api::Data;
@@ -49,10 +49,14 @@ fn play(fault: Fault, lasts: Duration) -> (Vec<Value>, Vec<String>) {
 }
 
 fn play_shape(shape: Shape, fault: Fault, lasts: Duration) -> (Vec<Value>, Vec<String>) {
+    /// With one subscriber alone, `tracing` asks threads that have none which events are wanted, and remembers that.
+    static OTHERS: LazyLock<[Dispatch; 2]> =
+        LazyLock::new(|| [(); 2].map(|()| Dispatch::new(tracing_subscriber::registry())));
+    LazyLock::force(&OTHERS);
     let log = Log::default();
     let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(log.clone()));
-    // With one subscriber alone, `tracing` would ask threads that have none which events are wanted, and remember that.
-    let _other = tracing::Dispatch::new(tracing_subscriber::registry());
+    // A thread may have asked before, and remember it only now.
+    tracing::callsite::rebuild_interest_cache();
     let messages = runtime().block_on(listen(shape, fault, lasts));
     drop(guard);
     let log = log.0.lock().unwrap_or_else(PoisonError::into_inner).clone();

@@ -8,6 +8,25 @@ thread_local! {
     pub(crate) static SHOWN: std::cell::Cell<Option<fn() -> SystemTime>> = const { std::cell::Cell::new(None) };
 }
 
+/// The clock of this thread stands still, until this goes.
+#[cfg(test)]
+pub(crate) struct Standing(());
+
+#[cfg(test)]
+impl Standing {
+    pub(crate) fn still() -> Self {
+        SHOWN.set(Some(|| SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_709_210_096)));
+        Self(())
+    }
+}
+
+#[cfg(test)]
+impl Drop for Standing {
+    fn drop(&mut self) {
+        SHOWN.set(None);
+    }
+}
+
 /// What the clock shows. It may go back.
 pub(crate) fn now() -> SystemTime {
     #[cfg(test)]

@@ -88,7 +88,7 @@ fn pool() -> Pool {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(CERTIFICATE.as_bytes()).expect("PEM")).expect("a root");
     let encryption = Encryption(trusting(roots, None).expect("TLS"));
-    Pool::new(encryption, "test", &HttpSettings::prompt(), Connections::default()).expect("a client")
+    Pool::new(encryption, "test", &HttpSettings::patient(), Connections::default()).expect("a client")
 }
 
 /// The versions of a first answer and of twenty at once, and over how many connections they came.

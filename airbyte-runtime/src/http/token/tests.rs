@@ -1,3 +1,4 @@
+use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use http::{HeaderMap, Method, StatusCode};
@@ -11,7 +12,10 @@ use crate::plan::RequestBody;
 use crate::testing::{Response as Reply, Script};
 
 fn send(request: RequestDraft) -> Result<Response> {
-    let settings = HttpSettings { read_timeout: Duration::from_millis(300), ..HttpSettings::patient() };
+    send_with(HttpSettings::patient(), request)
+}
+
+fn send_with(settings: HttpSettings, request: RequestDraft) -> Result<Response> {
     let client = HttpClient::new("test", settings, Redactor::default());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(exchange_raw(&client, request))
@@ -85,18 +89,20 @@ fn no_answer_is_transient_and_shows_no_query() {
         .on(Method::POST, "/reset")
         .reply(Reply::json(200, &serde_json::json!({"a": 1})).truncated_at(3))
         .on(Method::POST, "/slow")
-        .reply(Reply::new(200).delay(Duration::from_secs(2)))
+        .reply(Reply::new(200).delay(Duration::from_secs(60)))
         .start();
-    let closed = format!(
-        "http://127.0.0.1:{}",
-        std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-    );
-    for (url, words) in [
-        (format!("{}/reset?key=hidden", api.url()), "broke off"),
-        (format!("{}/slow?key=hidden", api.url()), "does not answer in time"),
-        (format!("{closed}/?key=hidden"), "cannot be reached"),
+    // A port that is in use, so that nobody else gets it, and at which nobody listens: that of a client.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let closed = format!("http://{}", client.local_addr().unwrap());
+    let patient = HttpSettings::patient;
+    let hasty = || HttpSettings { read_timeout: Duration::from_millis(300), ..patient() };
+    for (settings, url, words) in [
+        (patient(), format!("{}/reset?key=hidden", api.url()), "broke off"),
+        (hasty(), format!("{}/slow?key=hidden", api.url()), "does not answer in time"),
+        (patient(), format!("{closed}/?key=hidden"), "cannot be reached"),
     ] {
-        let error = send(post(&url, RequestBody::Empty)).unwrap_err();
+        let error = send_with(settings, post(&url, RequestBody::Empty)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Transient, "{url}");
         assert!(error.message().contains(words), "{error}");
         assert!(!format!("{error} {:?}", error.detail()).contains("hidden"), "{error}");

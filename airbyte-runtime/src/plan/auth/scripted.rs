@@ -47,11 +47,11 @@ fn scope() -> Scope {
     Scope::new().with("json_loads", json_loads())
 }
 
-/// A client that waits no longer than a test may.
+/// A client that tries once more.
 #[cfg(feature = "testing")]
 pub(super) fn client(redactor: &crate::config::Redactor) -> crate::http::HttpClient {
     use crate::http::{HttpClient, HttpSettings};
-    let settings = HttpSettings { max_wait: std::time::Duration::from_secs(1), ..HttpSettings::patient() };
+    let settings = HttpSettings { max_retries: 1, ..HttpSettings::patient() };
     HttpClient::new("test", settings, redactor.clone())
 }
 
