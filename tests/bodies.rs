@@ -375,6 +375,48 @@ fn a_long_page_feeds_its_children_once() {
     drop(server);
 }
 
+/// A body that was cut although the server sent all that it had announced, or nothing of a length, and a page by which a
+/// proxy says that it is busy: both come with status 200.
+#[test]
+fn a_body_that_broke_on_its_way_is_asked_for_again() {
+    let soap = |count: u64| {
+        let items: String =
+            (1..=count).map(|id| format!("<Item id=\"{id}\"><Name>{}</Name></Item>", name(id))).collect();
+        format!("<?xml version=\"1.0\"?><Envelope><Body><Items>{items}</Items></Body></Envelope>").into_bytes()
+    };
+    // Well-formed, as some are.
+    let busy = || b"<!DOCTYPE html>\n<html><head><title>busy</title></head><body/></html>\n".to_vec();
+    for count in [FEW, MANY] {
+        let (soap, lines, packed) = (soap(count), lines(count), gzip(&rows("id,name\n", count)));
+        for (stream, whole, broken) in [
+            ("soap", &soap, soap[..soap.len() - 12].to_vec()),
+            ("soap", &soap, soap[..soap.len() / 2].to_vec()),
+            ("soap", &soap, busy()),
+            // In the middle of a text.
+            ("lines", &lines, lines[..lines.len() - 5].to_vec()),
+            ("packed", &packed, busy()),
+        ] {
+            let (tries, first, again) = (AtomicUsize::new(0), broken.clone(), whole.clone());
+            let (_server, connector) = serve(move |_| {
+                let is_first = tries.fetch_add(1, Ordering::Relaxed) == 0;
+                Response::new(200).body(if is_first { first.clone() } else { again.clone() })
+            });
+            let reading = read(&connector, &[stream]);
+            assert!(reading.error.is_none(), "{stream}: {:?}", reading.error);
+            assert_eq!(reading.records(stream).count() as u64, count, "{stream}");
+
+            if count == MANY {
+                continue;
+            }
+            let reading = read_body(stream, broken);
+            let [(kind, _, _)] = reading.failures(stream)[..] else {
+                panic!("{stream}: {:?}", reading.failures(stream))
+            };
+            assert_eq!((kind, reading.statuses(stream).last()), ("transient_error", Some(&"INCOMPLETE")), "{stream}");
+        }
+    }
+}
+
 #[test]
 fn a_body_that_cannot_be_decoded_says_what_is_wrong() {
     for (stream, body, message) in [
@@ -382,6 +424,12 @@ fn a_body_that_cannot_be_decoded_says_what_is_wrong() {
         ("tight", b"BZh9 no".to_vec(), "the bzip2 data of the answer is damaged"),
         ("archived", b"no archive".to_vec(), "the body of the answer is not a valid zip archive"),
         ("lines", b"{\"id\":1}\nno json\n".to_vec(), "unexpected character at byte 10 of the JSON body"),
+        ("soap", b"<Envelope>&nbsp;</Envelope>".to_vec(), "it is not XML at byte 10: the unknown entity `nbsp`"),
+        (
+            "soap",
+            b"<Envelope>\x01</Envelope>".to_vec(),
+            "it is not XML at byte 10: a character that XML does not allow",
+        ),
     ] {
         let reading = read_body(stream, body);
         let failures = reading.failures(stream);

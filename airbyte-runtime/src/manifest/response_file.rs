@@ -6,7 +6,7 @@ use std::io::Read;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::plan::decoder::{Budget, Packing, StreamDecoder, Widening};
+use crate::plan::decoder::{Budget, Packing, StreamDecoder, Widening, html};
 
 /// What pandas takes for a missing value.
 const MISSING: [&str; 18] = [
@@ -25,7 +25,8 @@ impl StreamDecoder for ResponseFile {
     fn decode(&self, body: &mut dyn Read, yield_value: &mut dyn FnMut(Value) -> Result<()>) -> Result<()> {
         let budget = Budget::default();
         Packing::Gzip.unpack(body, &budget, |body| {
-            Packing::Zlib.unpack(body, &budget, |body| self.rows(WithoutNulls(body), yield_value))
+            Packing::Zlib
+                .unpack(body, &budget, |body| self.rows(WithoutNulls(html::refused(body, "CSV")?), yield_value))
         })
     }
 }

@@ -189,13 +189,13 @@ impl<'a> PageReader<'a> {
     /// The answer with its body as the decoder reads it, if the stream has one.
     ///
     /// # Errors
-    /// A body that is not what the decoder reads.
+    /// A body that is not what the decoder reads; one that broke off may be asked for again.
     pub(super) fn decoded(&self, response: &Response) -> Result<Option<Response>, Unusable> {
         let Some(decoder) = self.retriever.records.decoder.as_ref().filter(|_| !response.body.is_empty()) else {
             return Ok(None);
         };
         let text = text_of(decoder, &mut &*response.body, response.content_type(), self.max_body());
-        Ok(Some(response.with_body(text.map_err(Unusable::Fatal)?)))
+        Ok(Some(response.with_body(text.map_err(unusable)?)))
     }
 
     fn read_records(&self, response: &Response, asked: Asked<'_>, slice: &OpenSlice) -> Result<Read, Unusable> {
@@ -289,8 +289,8 @@ impl<'a> PageReader<'a> {
         let mut taken = Taken::new(self.writer.batch(response.body.len()));
         let raw_records = match parsed.select(response, &slice.slice, &mut |record| taken.take(record, slice)) {
             Ok(raw_records) => raw_records,
-            // What came before the failure is as good as a page that came before it.
-            Err(error) if taken.records > 0 => {
+            // What came before the failure is as good as a page that came before it, unless all of it may come.
+            Err(error) if taken.records > 0 && error.kind() != ErrorKind::Transient => {
                 let raw_records = taken.records;
                 return Ok((Scanned { failure: Some(error), raw_records, ..taken.batch.finish() }, None));
             }

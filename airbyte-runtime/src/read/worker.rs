@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use bytes::Bytes;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
+use super::page::unusable;
 use crate::error::{Error, Result};
 use crate::http::{BodyReader, Delivery, Rest, Unusable, deliver};
 
@@ -68,7 +69,7 @@ impl<T: Send + 'static> Worker<T> {
             Some(Outcome::Next(next)) => Ok(Made::Next(next)),
             _ if let Some(broken) = self.delivery.breakage() => Err(broken),
             Some(Outcome::End(number)) => Ok(Made::End(number)),
-            Some(Outcome::Failed(error)) => Err(Unusable::Fatal(error)),
+            Some(Outcome::Failed(error)) => Err(unusable(error)),
             // The panic itself has been reported by the hook.
             None => Err(Unusable::Fatal(Error::system("the connector has a defect"))),
         }

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use super::charset::Charset;
 use super::columns::Columns;
+use super::html;
 use super::limit::{MAX_HELD, MAX_RATIO, UNSUSPICIOUS, too_long};
 use super::transcoder::Transcoder;
 use crate::error::{Error, Result};
@@ -62,9 +63,10 @@ pub(super) type Rows<'r> = dyn FnMut(&csv::StringRecord, &csv::StringRecord) -> 
 /// Hands over every row with the header.
 ///
 /// # Errors
-/// Options that are not known, text of another encoding, and what the source says.
+/// Options that are not known, text of another encoding, a page of HTML, and what the source says.
 pub(super) fn rows(source: &mut dyn Read, options: &CsvOptions, each: &mut Rows<'_>) -> Result<ControlFlow<()>> {
     let delimiter = delimiter(&options.delimiter)?;
+    let source = html::refused(source, "CSV")?;
     let mut text = Transcoder::new(source, Charset::named(&options.encoding)?);
     let start = text.fill_buf().map_err(Error::of_body)?;
     // To Python a byte order mark is text, and a blank first line is a header without names.

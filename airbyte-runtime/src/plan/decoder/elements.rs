@@ -47,7 +47,7 @@ impl Decoder {
     fn whole(&self, body: Body<'_>, emit: &mut Emit<'_>) -> Result<ControlFlow<()>> {
         match self {
             Self::Json => json::lenient(body, emit),
-            Self::Xml => xml::document(body, emit),
+            Self::Xml => xml::lenient(body, emit),
             Self::Zip(inner) => zip::members(Cursor::new(body.bytes), &body.budget, &mut |member| {
                 inner.stream(member, &body.budget, emit)
             }),

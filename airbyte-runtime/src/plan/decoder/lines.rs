@@ -15,30 +15,54 @@ use crate::error::{Error, Result};
 /// The JSON value of every line; blank lines and lines that are not JSON are left out with one warning.
 ///
 /// # Errors
-/// Text that is not UTF-8, and what the source says.
+/// Text that is not UTF-8, and what the source says. A body without any line of JSON, such as a page of HTML, and one
+/// whose last line is cut: they may be whole when they are asked for again. To the Python CDK the first is an empty page,
+/// and so the last.
 #[cfg(feature = "manifest")]
 pub(super) fn json(source: &mut dyn Read, emit: &mut Emit<'_>) -> Result<ControlFlow<()>> {
-    let mut skipped = 0_u64;
+    let (mut read, mut skipped) = (0_u64, 0_u64);
     let mut first = None;
     let mut number = 0_u64;
     let flow = split(source, &mut |line| {
         number += 1;
-        utf8(line, number)?;
+        // One that is cut may end within a letter.
+        utf8(line, number).map(drop).or_else(|error| if is_cut(line) { Ok(()) } else { Err(error) })?;
         match Parser::new(line, Numbers::Python).document::<Values>() {
-            Ok(value) => Ok(emit(value)),
+            Ok(value) => {
+                read += 1;
+                Ok(emit(value))
+            }
+            Err(fault) if is_cut(line) => Err(Error::transient(format!(
+                "the API's answer cannot be read: its last line, line {number}, ends too early: {fault}"
+            ))),
             Err(fault) => {
-                skipped += 1;
-                first.get_or_insert((number, fault));
+                // A blank line is nothing.
+                if !line.trim_ascii().is_empty() {
+                    skipped += 1;
+                    first.get_or_insert((number, fault));
+                }
                 Ok(ControlFlow::Continue(()))
             }
         }
     })?;
-    if let Some((line, fault)) = first {
-        tracing::warn!(
+    match first {
+        Some((line, fault)) if read == 0 => {
+            return Err(Error::transient(format!(
+                "the API's answer cannot be read: none of its {skipped} lines is JSON; the first is line {line}: {fault}"
+            )));
+        }
+        Some((line, fault)) => tracing::warn!(
             "{skipped} lines of a JSONL answer are not JSON and are left out; the first is line {line}: {fault}"
-        );
+        ),
+        None => {}
     }
     Ok(flow)
+}
+
+/// Whether a line that is no JSON is the beginning of some, behind which the body ends.
+#[cfg(feature = "manifest")]
+fn is_cut(line: &[u8]) -> bool {
+    line.last() != Some(&b'\n') && matches!(line.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
 /// Every line of a text, without its end, which is `\n`, `\r\n` or `\r`.

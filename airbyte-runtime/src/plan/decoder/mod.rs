@@ -11,6 +11,8 @@ mod charset;
 mod columns;
 #[cfg(feature = "csv")]
 mod csv;
+#[cfg(any(feature = "csv", feature = "xml"))]
+pub(crate) mod html;
 #[cfg(feature = "xml")]
 mod http_text;
 mod limit;
@@ -56,10 +58,10 @@ use crate::error::Result;
 /// How the body of an answer becomes elements, or JSON text.
 #[derive(Clone, Debug)]
 pub(crate) enum Decoder {
-    /// As elements: those of an array, or the value itself. A body that is not JSON is one `{}`.
+    /// As elements: those of an array, or the value itself. A body that is not meant to be JSON is one `{}`.
     /// Inside of an archive such a body is an error instead. As text: the body.
     Json,
-    /// One JSON value per line; as elements, other lines are left out with a warning.
+    /// One JSON value per line; as elements, other lines are left out with a warning, unless there are no others.
     Jsonl,
     /// `{"record": line}` for every line of text.
     Iterable,
@@ -74,7 +76,8 @@ pub(crate) enum Decoder {
         /// Python's name of the encoding.
         encoding: String,
     },
-    /// The document as one object whose only key is the root element.
+    /// The document as one object whose only key is the root element; as elements, a text that is not meant to be XML
+    /// is one `{}`.
     #[cfg(feature = "xml")]
     Xml,
     /// Unpacks gzip if the data begins like gzip, and leaves other data as it is.
@@ -146,7 +149,7 @@ pub(crate) trait CustomDecoder: Send + Sync + 'static {
 pub(crate) type Sink<'s> = dyn FnMut(Value) -> Result<ControlFlow<()>> + 's;
 
 /// A [`Sink`] inside of the decoders, where an error of the sink is a `Break` like any other.
-#[cfg(any(feature = "manifest", feature = "xml"))]
+#[cfg(feature = "manifest")]
 type Emit<'e> = dyn FnMut(Value) -> ControlFlow<()> + 'e;
 
 /// The body of an answer.

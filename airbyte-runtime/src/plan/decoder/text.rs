@@ -36,8 +36,8 @@ impl Decoder {
             #[cfg(feature = "bzip2")]
             Self::Bzip2(inner) => unpacked(Packing::Bzip2, inner, out),
             Self::Json | Self::Jsonl => {
-                io::copy(source, out).map_err(Error::of_body)?;
-                out.write_all(b"\n").map_err(Error::of_body)
+                // Nothing is added: a line break behind a text that is cut would belong to the text.
+                io::copy(source, out).map(drop).map_err(Error::of_body)
             }
             Self::Iterable => {
                 let _: ControlFlow<()> = lines::text(source, &mut |line| {
@@ -59,17 +59,13 @@ impl Decoder {
                     #[cfg(feature = "manifest")]
                     budget: budget.clone(),
                 };
-                let mut written = Ok(());
-                let _: ControlFlow<()> = super::xml::document(body, &mut |document| {
-                    written = value(&document, out);
-                    ControlFlow::Continue(())
-                })?;
-                written
+                value(&super::xml::document(body)?, out)
             }
             #[cfg(feature = "zip")]
             Self::Zip(inner) => {
                 let _: ControlFlow<()> = super::zip::members(super::zip::spooled(source)?, budget, &mut |member| {
-                    inner.write(member, None, budget, out).map(ControlFlow::Continue)
+                    inner.write(member, None, budget, out)?;
+                    out.write_all(b"\n").map(ControlFlow::Continue).map_err(Error::of_body)
                 })?;
                 Ok(())
             }

@@ -1,45 +1,97 @@
 //! XML as objects, by the conventions of Python's `xmltodict`.
 
+use std::fmt;
+#[cfg(feature = "manifest")]
 use std::ops::ControlFlow;
 
 use quick_xml::XmlVersion;
+use quick_xml::errors::IllFormedError;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use serde_json::{Map, Value};
 
 use super::charset::Charset;
-use super::{Body, Emit};
+use super::{Body, html};
 use crate::error::{Error, Result};
 
 /// How deep elements may be nested.
 const MAX_DEPTH: usize = 1024;
 
-/// Hands over the document: an object whose only key is the root element. A body that is not XML is one `{}`.
+/// The document: an object whose only key is the root element.
 ///
 /// An element is null if empty, a text if it holds nothing else, else an object of its attributes (`@name`), its
 /// children (a list where a name is repeated) and its text (`#text`).
 ///
 /// # Errors
-/// Elements that are nested too deep.
-pub(super) fn document(body: Body<'_>, emit: &mut Emit<'_>) -> Result<ControlFlow<()>> {
+/// A body that ends too early and a page of HTML, which may be whole when they are asked for again; any other body that
+/// is no XML, and elements that are nested too deep.
+pub(super) fn document(body: Body<'_>) -> Result<Value> {
+    read(&Charset::http_text(body.bytes, body.content_type)).map_err(Fault::into_error)
+}
+
+/// Hands over the document. A text that neither begins nor ends as XML does is one `{}`.
+///
+/// # Errors
+/// The same; whatever was meant to be XML may be asked for again. The Python CDK reads it as `{}`, and so as the last
+/// page: the rest is lost.
+#[cfg(feature = "manifest")]
+pub(super) fn lenient(body: Body<'_>, emit: &mut super::Emit<'_>) -> Result<ControlFlow<()>> {
     let text = Charset::http_text(body.bytes, body.content_type);
-    match parse(text.strip_prefix('\u{feff}').unwrap_or(&text)) {
-        Ok(document) => Ok(emit(Value::Object(document))),
-        Err(Fault::TooDeep) => {
-            Err(Error::system(format!("the XML of the answer nests more than {MAX_DEPTH} elements")))
+    let document = match read(&text) {
+        Err(fault @ Fault::Malformed(..)) if is_meant_as_xml(&text) => return Err(Error::transient(fault.to_string())),
+        Err(fault @ Fault::Malformed(..)) => {
+            tracing::warn!("{fault}; it counts as an empty object");
+            Value::Object(Map::new())
         }
-        Err(Fault::Malformed(problem, offset)) => {
-            tracing::warn!(
-                "the body of an answer is read as an empty object: it is not XML at byte {offset}: {problem}"
-            );
-            Ok(emit(Value::Object(Map::new())))
+        read => read.map_err(Fault::into_error)?,
+    };
+    Ok(emit(document))
+}
+
+#[cfg(feature = "manifest")]
+fn is_meant_as_xml(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with('<') || text.ends_with('>')
+}
+
+fn read(text: &str) -> Result<Value, Fault> {
+    // A page of HTML may be well-formed.
+    if html::is_page(text.as_bytes()) {
+        return Err(Fault::Html);
+    }
+    parse(text.strip_prefix('\u{feff}').unwrap_or(text)).map(Value::Object)
+}
+
+/// Why a body cannot be read.
+enum Fault {
+    /// What is wrong, and where.
+    Malformed(String, u64),
+    /// It has so many bytes, and ends before its root element does.
+    Cut(usize),
+    Html,
+    TooDeep,
+}
+
+impl Fault {
+    fn into_error(self) -> Error {
+        match self {
+            Self::Html => html::instead_of("XML"),
+            Self::Cut(_) => Error::transient(self.to_string()),
+            Self::Malformed(..) | Self::TooDeep => Error::system(self.to_string()),
         }
     }
 }
 
-enum Fault {
-    Malformed(String, u64),
-    TooDeep,
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the API's answer cannot be read: ")?;
+        match self {
+            Self::Malformed(problem, offset) => write!(f, "it is not XML at byte {offset}: {problem}"),
+            Self::Cut(length) => write!(f, "the XML body ends too early, after {length} bytes"),
+            Self::Html => f.write_str("it is HTML"),
+            Self::TooDeep => write!(f, "it nests more than {MAX_DEPTH} elements"),
+        }
+    }
 }
 
 /// An element that is still open.
@@ -61,7 +113,13 @@ fn parse(xml: &str) -> Result<Map<String, Value>, Fault> {
     loop {
         let offset = reader.buffer_position();
         let malformed = |problem: String| Fault::Malformed(problem, offset);
-        let step = match reader.read_event().map_err(|error| malformed(error.to_string()))? {
+        let step = match reader.read_event().map_err(|error| match error {
+            quick_xml::Error::Syntax(_) => Fault::Cut(xml.len()),
+            quick_xml::Error::IllFormed(IllFormedError::UnclosedReference) if is_last(xml, offset) => {
+                Fault::Cut(xml.len())
+            }
+            error => malformed(error.to_string()),
+        })? {
             Event::Start(start) => {
                 if tree.open.len() >= MAX_DEPTH {
                     return Err(Fault::TooDeep);
@@ -78,11 +136,22 @@ fn parse(xml: &str) -> Result<Map<String, Value>, Fault> {
                 Ok(())
             }
             Event::Decl(_) if offset > 0 => Err("an XML declaration after the start".to_owned()),
-            Event::Eof => return tree.finish().map_err(malformed),
+            Event::Eof => {
+                return match tree.root {
+                    Some(root) => Ok(root),
+                    None if xml.trim_ascii_start().starts_with('<') => Err(Fault::Cut(xml.len())),
+                    None => Err(malformed("no element".to_owned())),
+                };
+            }
             Event::Decl(_) | Event::Comment(_) | Event::PI(_) | Event::Empty(_) => Ok(()),
         };
         step.map_err(malformed)?;
     }
+}
+
+/// Whether no markup follows.
+fn is_last(xml: &str, offset: u64) -> bool {
+    usize::try_from(offset).is_ok_and(|offset| xml.get(offset..).is_some_and(|rest| !rest.contains('<')))
 }
 
 /// The document as far as it was read.
@@ -171,14 +240,6 @@ impl Tree {
             },
         }
         Ok(())
-    }
-
-    fn finish(self) -> Result<Map<String, Value>, String> {
-        match self.root {
-            Some(root) => Ok(root),
-            None if self.open.is_empty() => Err("no element".to_owned()),
-            None => Err("the end comes before the last end tag".to_owned()),
-        }
     }
 }
 

@@ -115,6 +115,34 @@ fn json_lines() {
     );
 }
 
+/// What the last line of a body is, if that is cut; and a body in which no line is JSON.
+#[test]
+fn lines_that_broke_are_asked_for_again() {
+    check(
+        &Decoder::Jsonl,
+        &[
+            (b"\n \n\r\n", ""),
+            (b"{bad}\n1", "1"),
+            (b"1\nend", "1"),
+            (b"1\n{\"a\": \"x\n", "1"),
+            (b"1\n{\"a\": \"x", "1 !"),
+            (b"1\n[", "1 !"),
+            (b"1\n{\"a\": \"\xc3", "1 !"),
+            (b"busy\n", "!"),
+            (b"\nbusy\n\nvery\n", "!"),
+        ],
+    );
+    for (body, message) in [
+        (&b"1\n{\"\xc3"[..], "the API's answer cannot be read: its last line, line 2, ends too early: "),
+        (b"\nbusy\nvery", "the API's answer cannot be read: none of its 2 lines is JSON; the first is line 2: "),
+    ] {
+        let mut take = |_| Ok(std::ops::ControlFlow::Continue(()));
+        let error = Decoder::Jsonl.decode(super::Body::new(body, None), &mut take).unwrap_err();
+        assert_eq!(error.kind(), crate::error::ErrorKind::Transient);
+        assert!(error.message().starts_with(message), "{error}");
+    }
+}
+
 #[test]
 fn json_items() {
     let cases: &[(&str, &[u8], &str)] = &[

@@ -1,5 +1,6 @@
-use super::super::Decoder;
+use super::super::{Body, CsvOptions, Decoder};
 use super::{check, show};
+use crate::error::ErrorKind;
 
 #[test]
 fn xml_documents() {
@@ -29,14 +30,14 @@ fn xml_documents() {
     );
 }
 
+/// What an answer without a record would be is what nobody meant to be XML.
 #[test]
-fn broken_xml_is_an_empty_object() {
+fn only_what_is_not_meant_to_be_xml_is_an_empty_object() {
+    check(&Decoder::Xml, &[(b"", "{}"), (b"busy", "{}"), (b"<a/>x", "!")]);
     let broken = [
-        "",
         "<r>",
         "<a/><b/>",
         "x<a/>",
-        "<a/>x",
         "<a>&foo;</a>",
         "<a b=\"1\" b=\"2\"/>",
         "<a b=\"<\"/>",
@@ -57,8 +58,62 @@ fn broken_xml_is_an_empty_object() {
         "<![CDATA[x]]><a/>",
     ];
     for body in broken {
-        check(&Decoder::Xml, &[(body.as_bytes(), "{}")]);
+        let error = Decoder::Xml.decode(Body::new(body.as_bytes(), None), &mut |_| panic!("{body}")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Transient, "{body}");
+        assert!(error.message().starts_with("the API's answer cannot be read: "), "{error}");
     }
+}
+
+/// The kind of error, and the message, of XML that becomes text.
+fn refusal(body: &[u8]) -> (ErrorKind, String) {
+    let mut text = Vec::new();
+    let error = Decoder::Xml.text(&mut { body }, None, &mut text).unwrap_err();
+    assert!(text.is_empty());
+    (error.kind(), error.message().to_owned())
+}
+
+#[test]
+fn xml_that_is_cut_is_told_from_xml_that_is_wrong() {
+    let whole =
+        "<?xml version=\"1.0\"?><!DOCTYPE r><r a='>'><!-- > --><b>x &amp; y</b><![CDATA[>]]><?pi >?><c d=\"1\"/></r>";
+    for length in 1..whole.len() {
+        let (kind, message) = refusal(&whole.as_bytes()[..length]);
+        assert_eq!(kind, ErrorKind::Transient, "{length}: {message}");
+        assert!(message.contains("the XML body ends too early"), "{length}: {message}");
+    }
+    assert_eq!(
+        refusal(b"<a><b>\x01</b></a>"),
+        (
+            ErrorKind::System,
+            "the API's answer cannot be read: it is not XML at byte 6: a character that XML does not allow".to_owned()
+        )
+    );
+    for body in ["<a>&nbsp;</a>", "<a></b>", "busy", "<a/>x"] {
+        assert_eq!(refusal(body.as_bytes()).0, ErrorKind::System, "{body}");
+    }
+}
+
+#[test]
+fn a_page_of_html_is_no_data() {
+    let csv = || Decoder::Csv(CsvOptions::default());
+    for page in [
+        "<html><head/><body>busy</body></html>",
+        " \r\n<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<HTML><hr></HTML>",
+        "\u{feff}<!doctype html><html lang=en>",
+    ] {
+        for decoder in [Decoder::Xml, csv(), Decoder::Jsonl, Decoder::Gzip(Box::new(csv()))] {
+            let sink = &mut |_| panic!("{decoder:?}: {page}");
+            let error = decoder.decode(Body::new(page.as_bytes(), None), sink).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Transient, "{decoder:?}: {error}");
+        }
+        for decoder in [Decoder::Xml, csv()] {
+            let error = decoder.text(&mut page.as_bytes(), None, &mut std::io::sink()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Transient, "{decoder:?}: {error}");
+            assert!(error.message().contains("HTML"), "{error}");
+        }
+    }
+    check(&Decoder::Xml, &[(b"<html-report/>", r#"{"html-report":null}"#)]);
+    check(&csv(), &[(b"<htm\n1\n", r#"{"<htm":"1"}"#)]);
 }
 
 #[test]
