@@ -1,9 +1,10 @@
 //! Failures of partitions that their stream may tolerate: they are kept until it is known how many partitions there are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind};
+use crate::plan::memory::short_name;
 use crate::plan::tolerance::Tolerance;
 
 /// How many names a message has room for.
@@ -13,7 +14,10 @@ const SHOWN: usize = 10;
 #[derive(Default)]
 pub(super) struct Tolerated {
     partitions: u64,
-    failed: BTreeSet<Arc<str>>,
+    /// Those that failed, by short names: there may be a million.
+    failed: HashSet<u128>,
+    /// The names of the first of them, in their order.
+    shown: BTreeSet<Arc<str>>,
     first: Option<Error>,
 }
 
@@ -25,7 +29,12 @@ impl Tolerated {
 
     /// Keeps a failure of a partition.
     pub(super) fn add(&mut self, partition: &Arc<str>, error: Error) {
-        self.failed.insert(Arc::clone(partition));
+        if self.failed.insert(short_name(partition)) {
+            self.shown.insert(Arc::clone(partition));
+            if self.shown.len() > SHOWN {
+                self.shown.pop_last();
+            }
+        }
         self.first.get_or_insert(error);
     }
 
@@ -60,9 +69,32 @@ impl Tolerated {
     }
 
     fn names(&self) -> String {
-        let names: Vec<&str> = self.failed.iter().take(SHOWN).map(AsRef::as_ref).collect();
-        let more = self.failed.len().saturating_sub(SHOWN);
+        let names: Vec<&str> = self.shown.iter().map(AsRef::as_ref).collect();
+        let more = self.failed.len() - self.shown.len();
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         format!("{}{more}", names.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_names_are_kept_and_the_others_counted() {
+        let mut tolerated = Tolerated::default();
+        for number in (0..1_000).rev() {
+            tolerated.open();
+            // Each in two windows.
+            for _ in 0..2 {
+                tolerated.add(&format!("p{number:03}").into(), Error::transient("no"));
+            }
+        }
+        let error = tolerated.settle(Tolerance::Partitions(999)).unwrap_err();
+        assert!(error.message().starts_with("1000 of 1000 partitions could not be read"), "{error}");
+        let detail = error.detail().unwrap_or_default();
+        assert!(detail.starts_with("p000, p001, p002"), "{detail}");
+        assert!(detail.contains("p009 and 990 more"), "{detail}");
+        assert_eq!(tolerated.shown.len(), SHOWN);
     }
 }

@@ -9,6 +9,10 @@ use tokio::time::Instant;
 use super::Lane;
 use crate::plan::reset;
 
+/// So many budgets of one host are known at a time. Most APIs have a few; one whose limit moves has another one with each
+/// answer.
+const MOST: usize = 16;
+
 /// A budget as the headers of an answer describe it.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::http) struct Announced {
@@ -85,8 +89,7 @@ impl Budgets {
 
     pub(super) fn announced(&mut self, lane: Lane, mut news: Announced, now: Instant) {
         let Some(index) = self.known.iter().position(|budget| budget.announced.name == news.name) else {
-            self.of.insert(lane, self.known.len());
-            self.known.push(Budget { announced: news, in_flight: 0 });
+            self.learn(lane, news);
             return;
         };
         self.of.insert(lane, index);
@@ -97,5 +100,50 @@ impl Budgets {
             news.remaining = news.remaining.min(known.remaining);
         }
         *known = news;
+    }
+
+    /// Takes note of a budget that was not known, in place of the one that ends first if there are too many.
+    fn learn(&mut self, lane: Lane, announced: Announced) {
+        let is_full = self.known.len() >= MOST;
+        let oldest = self.known.iter_mut().enumerate().min_by_key(|(_, budget)| budget.announced.resets);
+        let index = match oldest.filter(|_| is_full) {
+            // What is in flight of the one that goes is counted against the one that comes until it is back.
+            Some((index, budget)) => {
+                budget.announced = announced;
+                self.of.retain(|_, known| *known != index);
+                index
+            }
+            None => {
+                self.known.push(Budget { announced, in_flight: 0 });
+                self.known.len() - 1
+            }
+        };
+        self.of.insert(lane, index);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An API whose limit moves has a new budget with each answer; the newest is the one that counts.
+    #[test]
+    fn a_limit_that_moves_leaves_nothing_behind() {
+        let mut budgets = Budgets::default();
+        let start = Instant::now();
+        for limit in 0..1_000_u64 {
+            let now = start + Duration::from_secs(limit);
+            let resets = now + Duration::from_secs(60);
+            let index = budgets.sent(1);
+            budgets.announced(1, Announced { name: limit.to_string(), remaining: limit % 2, resets }, now);
+            budgets.back(index);
+            let is_spent = limit % 2 == 0;
+            assert_eq!(budgets.exhausted(1, now), is_spent.then_some(resets), "{limit}");
+        }
+        assert_eq!(budgets.known.len(), MOST);
+        // What pushed others out belongs to who was told of it.
+        budgets.announced(2, Announced { name: "other".to_owned(), remaining: 0, resets: start }, start);
+        assert_eq!(budgets.of.len(), 2);
+        assert!(budgets.known.iter().all(|budget| budget.in_flight == 0));
     }
 }
