@@ -421,7 +421,7 @@ impl Batch<'_> {
         }
         let mut line = record;
         if let Some(watch) = self.writer.watch {
-            watch.look(record)?;
+            watch.look(record, slice)?;
             if watch.drops() {
                 self.declared.clear();
                 watch.copy_declared(record, &mut self.declared);

@@ -438,9 +438,9 @@ async fn read_slices(context: &Context, run: &Run) -> Result<()> {
             },
             else => return Ok(()),
         }
-        if run.watch.get().is_some_and(Watch::has_refused) {
-            // It has been reported; what the other slices would bring is refused as well.
-            return Ok(());
+        if let Some(refusal) = run.watch.get().and_then(Watch::take_refusal) {
+            // What the other slices would bring is refused as well, whatever may fail besides.
+            return run.fail(context, &refusal);
         }
         let failures = run.failures.get();
         if failures >= run.patience() && !exhausted {
@@ -450,6 +450,10 @@ async fn read_slices(context: &Context, run: &Run) -> Result<()> {
 }
 
 fn finish(context: &Context, run: &Run, slice: OpenSlice, result: Result<super::slice::Newest>) -> Result<()> {
+    if run.watch.get().is_some_and(Watch::has_refused) {
+        // The stream is over, and says why. It may be this slice's record, even if its function thinks nothing of it.
+        return Ok(());
+    }
     match result {
         Ok(newest) => {
             run.failures.set(0);

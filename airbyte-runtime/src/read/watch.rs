@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use super::checkpoint::OpenSlice;
 use crate::error::{Error, Result};
 use crate::json::unescape;
 use crate::plan::{StreamPlan, Undeclared};
@@ -23,7 +24,8 @@ pub(super) struct Watch {
     undeclared: Undeclared,
     passed: Cell<u64>,
     seen: RefCell<Seen>,
-    has_refused: Cell<bool>,
+    /// Why the stream is over, until somebody says so.
+    refusal: RefCell<Option<Error>>,
 }
 
 /// What was seen so far.
@@ -59,7 +61,7 @@ impl Watch {
             undeclared: stream.truth.undeclared,
             passed: Cell::new(0),
             seen: RefCell::default(),
-            has_refused: Cell::new(false),
+            refusal: RefCell::default(),
         })
     }
 
@@ -70,7 +72,12 @@ impl Watch {
 
     /// Whether a record was refused, so that the stream is over.
     pub(super) fn has_refused(&self) -> bool {
-        self.has_refused.get()
+        self.refusal.borrow().is_some()
+    }
+
+    /// Why the stream is over, for whoever says so.
+    pub(super) fn take_refusal(&self) -> Option<Error> {
+        self.refusal.take()
     }
 
     /// Copies a record without the fields that are not declared.
@@ -82,7 +89,7 @@ impl Watch {
     ///
     /// # Errors
     /// A field that is not declared, where the stream refuses such fields.
-    pub(super) fn look(&self, record: &[u8]) -> Result<()> {
+    pub(super) fn look(&self, record: &[u8], slice: &OpenSlice) -> Result<()> {
         let passed = self.passed.get() + 1;
         self.passed.set(passed);
         let refuses = self.undeclared == Undeclared::Reject;
@@ -93,8 +100,10 @@ impl Watch {
         seen.records += 1;
         self.expected.compare(record, &mut |at, difference, found| {
             if let (Difference::Undeclared(key), true) = (difference, refuses) {
-                self.has_refused.set(true);
-                return Err(refused(&field(at, key), found));
+                let refused = || refused(&field(at, key), found).with_detail(slice.describe());
+                // The slice may wait for long before it ends with this, or never do.
+                self.refusal.replace(Some(refused()));
+                return Err(refused());
             }
             seen.note(at, difference, found);
             Ok(())

@@ -244,16 +244,27 @@ async fn read(
     }
 }
 
-/// A read by the code that the command runs, from the configuration on.
+/// A read of a shape's streams.
 pub(super) async fn carry_out(
     shape: &Shape,
     state: &Value,
     output: &Output,
     stop: impl Future<Output = Error>,
 ) -> Result<()> {
-    let front_end = crate::manifest::of_text(&shape.manifest().to_string())?;
+    carry_out_manifest(&shape.manifest(), &shape.catalog(), state, output, stop).await
+}
+
+/// A read by the code that the command runs, from the configuration on.
+pub(super) async fn carry_out_manifest(
+    manifest: &Value,
+    catalog: &Value,
+    state: &Value,
+    output: &Output,
+    stop: impl Future<Output = Error>,
+) -> Result<()> {
+    let front_end = crate::manifest::of_text(&manifest.to_string())?;
     let state = StateInput::parse(&state.to_string())?;
-    let catalog = ConfiguredCatalog::parse_with_repeats(&shape.catalog().to_string())?;
+    let catalog = ConfiguredCatalog::parse_with_repeats(&catalog.to_string())?;
     let config = ConfigFile { path: "config.json".into(), value: Shape::config() };
     let Prepared { mut plan, client } = front_end.prepare(config, output, Purpose::Read(&state)).await?;
     plan.follow(&catalog)?;
