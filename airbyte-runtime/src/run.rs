@@ -150,6 +150,16 @@ pub(crate) enum Purpose<'a> {
     Read(&'a StateInput),
 }
 
+impl Purpose<'_> {
+    /// How patient the requests are: a person waits for a check.
+    pub(crate) fn http(self) -> HttpSettings {
+        match self {
+            Self::Check => HttpSettings::prompt(),
+            Self::Discover | Self::Read(..) => HttpSettings::patient(),
+        }
+    }
+}
+
 /// Structs with attributes.
 impl FrontEnd for AnySource {
     fn spec(&self, output: &Output) -> Result<()> {
@@ -198,11 +208,7 @@ pub(crate) async fn prepare(
     }
     let own = config.as_object().cloned().unwrap_or_default();
     let config = Config::load(source, config, output.redactor().clone())?;
-    let settings = match purpose {
-        Purpose::Check => HttpSettings::prompt(),
-        Purpose::Discover | Purpose::Read(..) => HttpSettings::patient(),
-    };
-    let settings = HttpSettings { origin, ..settings };
+    let settings = HttpSettings { origin, ..purpose.http() };
     let agent = user_agent(source.definition.name, source.definition.version);
     let client = HttpClient::new(&agent, settings, output.redactor().clone());
     let services = Services::new(client.clone(), own, output);

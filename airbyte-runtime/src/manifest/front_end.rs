@@ -14,7 +14,7 @@ use super::registry::Registry;
 use super::source::{Making, lower};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::http::{HttpClient, HttpSettings};
+use crate::http::HttpClient;
 use crate::output::Output;
 use crate::protocol::{Message, Spec};
 use crate::run::{ConfigFile, FrontEnd, Prepared, Preparing, Purpose, write_config};
@@ -72,8 +72,7 @@ impl FrontEnd for ManifestFrontEnd {
             if let Purpose::Check = purpose {
                 self.override_for_check(&mut config);
             }
-            let settings = HttpSettings::patient();
-            let client = HttpClient::new(&self.user_agent, settings, output.redactor().clone());
+            let client = HttpClient::new(&self.user_agent, purpose.http(), output.redactor().clone());
             let making = Making {
                 manifest: &self.manifest,
                 config: &config,

@@ -5,6 +5,7 @@
 //! `SIMULATION_FIRST` on, on `SIMULATION_THREADS` threads.
 
 mod api;
+mod checks;
 mod dice;
 mod judge;
 mod knots;
