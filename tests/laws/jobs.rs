@@ -13,7 +13,7 @@ use super::child;
 use super::reading::{Reading, catalog, read};
 
 /// Exports of orders.
-#[source(base_url = "{config.base_url}", auth = bearer(config.token), streams = [Order, Visit, Export])]
+#[source(base_url = "{config.base_url}", auth = bearer(config.token), streams = [Order, Visit, Export, Shift])]
 pub(crate) struct Exports {
     /// Where the API is.
     base_url: String,
@@ -93,6 +93,29 @@ struct Export {
     id: u64,
 }
 
+/// Shifts, whose job makes two files. Each is sorted, but the second one begins before the first.
+#[stream(
+    source    = Exports,
+    name      = "shifts",
+    cursor    = datetime(
+        at, start = "2024-01-01", end = "2024-03-01", start_body = "from", end_body = "to", sorted = ASCENDING,
+    ),
+    job       = async_job(
+        create        = post("/exports", body = { region = "shifts" }),
+        keep          = { id = "job.id" },
+        poll          = get("/exports/{job.id}"),
+        status        = "job.state",
+        completed     = ["done"],
+        targets       = "job.files.*.url",
+        poll_interval = "PT0.05S",
+    ),
+    records   = "items",
+)]
+struct Shift {
+    id: u64,
+    at: Timestamp,
+}
+
 /// What the API makes of its requests, besides the ordinary.
 #[derive(Clone, Copy, Default)]
 struct Mood {
@@ -129,6 +152,11 @@ fn answer(request: &Request, mood: Mood, created: &AtomicU32, polls: &AtomicU32)
         }
         (&Method::GET, ["exports", _, "items"]) => {
             Response::json(200, &json!({"items": [{"id": 1, "at": "2024-02-01T00:00:00Z"}]}))
+        }
+        (&Method::GET, ["files", id, file]) if id.starts_with("shifts") => {
+            let (id, at) = if *file == "1" { (31, "2024-02-10T00:00:00Z") } else { (32, "2024-01-05T00:00:00Z") };
+            let answer = Response::json(200, &json!({"items": [{"id": id, "at": at}]}));
+            if *file == "2" { answer.delay(mood.download) } else { answer }
         }
         (&Method::GET, ["files", id, file]) => {
             let first = if id.starts_with("eu") { 10 } else { 20 };
@@ -249,6 +277,20 @@ fn a_kill_after_the_creations_begins_no_other_job() {
     let first = killed(&api, "orders", &|said, _| remembered(&whole_lines(said), "orders") == 2);
     assert_eq!(begun(&api), 2);
     finish_orders(&first, &api, Mood::default());
+}
+
+/// Files that are sorted one by one are not sorted together.
+#[cfg(unix)]
+#[test]
+fn a_stop_between_two_sorted_files_passes_nothing_of_the_second() {
+    let api = exports(Mood { download: Duration::from_secs(60), ..Mood::default() });
+    let first = stopped(&api, "shifts", &|said, _| said.contains("\"id\":31"));
+    assert_eq!(first.ids("shifts"), [31]);
+    assert_eq!(first.last_state("shifts").and_then(|state| state.get("at")), Some(&json!("2024-01-01T00:00:00Z")));
+    let (second, later) = go_on(&first, "shifts", Mood::default());
+    assert_eq!(begun(&api) + begun(&later), 1, "the job's range is still asked for: {:?}", first.last_state("shifts"));
+    assert_eq!(second.ids("shifts"), [31, 32]);
+    assert_eq!(second.last_state("shifts").map(|state| state["at"].clone()), Some(json!("2024-02-10T00:00:00Z")));
 }
 
 #[cfg(unix)]

@@ -101,6 +101,9 @@ pub(super) struct OpenSlice {
     pub(super) job: Option<Map<String, Value>>,
     /// Whether its records come in the order that was promised.
     pub(super) watch: OrderWatch,
+    /// Whether it is one of several parts of a slice, of which nobody says that one comes before the other: how far its
+    /// records have come says nothing about the slice.
+    pub(super) is_part: bool,
 }
 
 /// The slices of one partition, made one by one.
@@ -134,6 +137,7 @@ impl Iterator for Slices {
             is_past: self.is_past,
             job,
             watch: OrderWatch::default(),
+            is_part: false,
         })
     }
 }

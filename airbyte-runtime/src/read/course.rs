@@ -268,7 +268,7 @@ impl OpenSlice {
     fn narrowed(&self, window: Window) -> Self {
         let slice = Slice { interval: Some(window.interval()), ..self.slice.clone() };
         let (bounds, is_past) = (self.bounds, self.is_past);
-        Self { slice, window: Some(window), bounds, is_past, job: None, watch: OrderWatch::default() }
+        Self { slice, window: Some(window), bounds, is_past, job: None, watch: OrderWatch::default(), is_part: true }
     }
 }
 

@@ -233,7 +233,9 @@ impl Driver<'_> {
     }
 
     fn done(&self, job: Rc<Job>, Targets { known, targets }: Targets, is_old: bool) -> Done {
-        let download = |known| OpenSlice { slice: self.open.slice.with_job(known), job: None, ..self.open.clone() };
+        let is_part = targets.len() > 1;
+        let download =
+            |known| OpenSlice { slice: self.open.slice.with_job(known), job: None, is_part, ..self.open.clone() };
         let downloads = if self.jobs.answers.has_targets() {
             let with = |target| {
                 let mut known = known.clone();

@@ -218,8 +218,7 @@ async fn walk<'c>(
         if next.is_some() && course.closes(&scanned) {
             return Err(endless(next.as_ref()));
         }
-        // A part of a window that was split says nothing about the order of the whole.
-        let is_whole = std::ptr::eq(course.part(slice), slice);
+        let is_whole = !course.part(slice).is_part;
         let goes_on = course.go_on(&scanned, next, slice);
         let (fed, failure, reached) = (scanned.fed, scanned.failure, scanned.newest.filter(|_| is_whole));
         let (lines, files, entries) = (scanned.lines, scanned.files, scanned.entries);
