@@ -177,6 +177,7 @@ fn extra() -> Vec<Shape> {
         one("export", None, Slice::Stream),
         // Two jobs at a time, each of twenty days.
         one("visit", Cursor, Slice::Window(40)),
+        one("sorted_visit", Cursor, Slice::Window(40)),
         shape(
             "everything",
             vec![

@@ -10,7 +10,7 @@ use airbyte_runtime::prelude::*;
     concurrency = config.concurrency,
     streams     = [
         Oldest, OldestByRegion, Newest, Numbers, Hashed, HashedByRegion, Org, Team, Task, Changed, ChangedWindows, Shared,
-        Fresh, Early, Middle, Late, Export, Visit,
+        Fresh, Early, Middle, Late, Export, Visit, SortedVisit,
     ],
 )]
 pub(crate) struct Extra {
@@ -241,6 +241,30 @@ struct Export {
     records   = "items",
 )]
 struct Visit {
+    id: u64,
+    updated_at: Timestamp,
+}
+
+/// The same from a job for each forty days, whose two files are sorted one by one.
+#[stream(
+    source    = Extra,
+    cursor    = datetime(
+        updated_at, start = "2024-01-01", end = "2024-03-01", step = "P40D", granularity = "PT1S", start_body = "from",
+        end_body = "to", sorted = ASCENDING,
+    ),
+    job       = async_job(
+        create         = post("/exports", body = { region = "all" }),
+        keep           = { id = "job.id" },
+        poll           = get("/exports/{job.id}"),
+        status         = "job.state",
+        completed      = ["done"],
+        failed         = ["error"],
+        targets        = "job.files.*.url",
+        poll_interval  = "PT0.002S",
+    ),
+    records   = "items",
+)]
+struct SortedVisit {
     id: u64,
     updated_at: Timestamp,
 }

@@ -143,7 +143,9 @@ fn export(rows: &[Row], request: &Request, segments: &[&str]) -> Response {
                     && (to.is_empty() || row.updated_at <= bound(to, true))
                     && (row.id % 2).to_string() == **file
             };
-            let items: Vec<Value> = rows.iter().filter(is_wanted).map(Row::json).collect();
+            let mut wanted: Vec<&Row> = rows.iter().filter(is_wanted).collect();
+            wanted.sort_by_key(|row| row.updated_at);
+            let items: Vec<Value> = wanted.into_iter().map(Row::json).collect();
             Response::json(200, &json!({"items": items}))
         }
         (&Method::DELETE | &Method::POST, ["exports", ..]) => Response::new(204),
