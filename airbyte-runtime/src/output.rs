@@ -99,13 +99,22 @@ impl Output {
         Arc::clone(&self.room).acquire_many_owned(bytes).await.map_err(|_| closed())
     }
 
-    /// Queues records for which there is room.
+    /// Queues records for which there is room. Those that are longer than the queue are waited for: whoever made them has
+    /// the memory that they take.
     ///
     /// # Errors
     /// That stdout was closed.
-    pub(crate) fn records(&self, stream: usize, lines: Vec<u8>, count: u64, room: OwnedSemaphorePermit) -> Result<()> {
+    pub(crate) async fn records(
+        &self,
+        stream: usize,
+        lines: Vec<u8>,
+        count: u64,
+        room: OwnedSemaphorePermit,
+    ) -> Result<()> {
         self.said.fetch_add(1, Ordering::Relaxed);
-        self.queue(Item::Records { stream, lines, count, _room: room })
+        let is_longer = lines.len() > QUEUE_BYTES;
+        self.queue(Item::Records { stream, lines, count, _room: room })?;
+        if is_longer { self.written().await } else { Ok(()) }
     }
 
     /// Queues a state.
@@ -350,11 +359,28 @@ mod tests {
             let lines = vec![b'a' + u8::try_from(expected.len() % 23).unwrap(); length];
             expected.extend_from_slice(&lines);
             let room = output.room_for(lines.len()).now_or_never().unwrap().unwrap();
-            output.records(0, lines, 1, room).unwrap();
+            output.records(0, lines, 1, room).now_or_never().unwrap().unwrap();
         }
         output.finish();
         write_to(written.clone(), queue).join().unwrap().unwrap();
         assert!(*written.0.lock().unwrap() == expected);
+    }
+
+    #[test]
+    fn records_that_are_longer_than_the_queue_are_waited_for() {
+        let (output, mut queue) = queue(Redactor::default());
+        for (bytes, is_waited_for) in [(1, false), (QUEUE_BYTES, false), (QUEUE_BYTES + 1, true), (1, false)] {
+            let room = output.room_for(bytes).now_or_never().unwrap().unwrap();
+            let mut queued = Box::pin(output.records(0, vec![b'x'; bytes], 1, room));
+            assert_eq!(queued.as_mut().now_or_never().is_none(), is_waited_for, "{bytes}");
+            let mut writer = Writer::new(std::io::sink());
+            while let Ok(item) = queue.0.try_recv() {
+                writer.take(item).unwrap();
+            }
+            if is_waited_for {
+                queued.now_or_never().unwrap().unwrap();
+            }
+        }
     }
 
     fn log(text: &str) -> Message<'_> {

@@ -10,7 +10,7 @@ use super::child::{self, World};
 use super::reading::catalog;
 
 /// Many hosts, and large pages.
-#[source(base_url = "{config.base_url}", max_retries = 0, concurrency = 20, streams = [Host, Large])]
+#[source(base_url = "{config.base_url}", max_retries = 0, concurrency = 20, streams = [Host, Large, One, Document])]
 pub(crate) struct Wide {
     /// Where the API is.
     base_url: String,
@@ -34,6 +34,23 @@ struct Host {
 )]
 struct Large {
     id: u64,
+    text: String,
+}
+
+/// A stream whose pages are one record each, which is held until its end has arrived.
+#[stream(source = Wide, path = "/one/{partition.part}", records = "data", partition = list(part = config.parts))]
+struct One {
+    id: u64,
+    text: String,
+}
+
+/// A stream whose pages are documents of XML, which are held as a whole.
+#[stream(
+    source = Wide, path = "/document/{partition.part}", records = "data", decoder = xml(),
+    partition = list(part = config.parts)
+)]
+struct Document {
+    id: String,
     text: String,
 }
 
@@ -84,16 +101,22 @@ fn a_process_with_few_files_asks_many_hosts() {
 }
 
 /// Pages that together have a hundred times the memory that there is wait for each other, and so does each that has more
-/// than all of it.
+/// than all of it: those that are read as a whole, and what is held of those that are read while they arrive.
 #[test]
 fn pages_wait_for_memory_and_all_of_them_come() {
     let text = "x".repeat(3_000_000);
-    let api = Api::answering(move |_| Response::json(200, &json!({"data": [{"id": 1, "text": text}]})));
+    let api = Api::answering(move |request| match request.path.split('/').nth(1) {
+        Some("one") => Response::json(200, &json!({"data": {"id": 1, "text": text}})),
+        Some("document") => Response::new(200).body(format!("<data><id>1</id><text>{text}</text></data>")),
+        _ => Response::json(200, &json!({"data": [{"id": 1, "text": text}]})),
+    });
     let world = World { variables: &[("AIRBYTE_PAGE_MEMORY_MB", "1")], ..World::default() };
     let config = json!({"base_url": api.url(), "parts": parts(40)});
-    let files: [(&str, &Value); 2] = [("config", &config), ("catalog", &catalog(&["large"]))];
-    let (status, said, errors) = child::start_in(&world, "wide", "read", &files).end_with_errors();
-    assert!(status.success(), "{errors}");
-    assert_eq!(count(&said), 40);
-    assert!(said.contains("pages wait for each other"), "the bound was not reached");
+    for stream in ["large", "one", "document"] {
+        let files: [(&str, &Value); 2] = [("config", &config), ("catalog", &catalog(&[stream]))];
+        let (status, said, errors) = child::start_in(&world, "wide", "read", &files).end_with_errors();
+        assert!(status.success(), "{stream}: {errors}");
+        assert_eq!(count(&said), 40, "{stream}");
+        assert!(said.contains("pages wait for each other"), "{stream}: the bound was not reached");
+    }
 }

@@ -16,6 +16,7 @@ use super::memory::{Grant, Memory};
 use super::pace::{Announced, Lane, Limits, Next, Pace, Refused, Sent};
 use super::pending::Mark;
 use super::sockets::Files;
+use super::transfer::Room;
 use crate::error::{Error, Result};
 use crate::plan::Concurrency;
 
@@ -138,6 +139,18 @@ impl Gate {
         let mut hosts = lock(&self.hosts);
         let host = hosts.entry(name).or_insert_with_key(|name| Arc::new(Host::new(name, self.concurrency)));
         Arc::clone(host)
+    }
+}
+
+impl Permit {
+    /// Returns as soon as there is room for so many bytes of the page; `false` if there is none.
+    pub(crate) async fn hold(&mut self, bytes: usize) -> bool {
+        self.memory.cover(bytes).await
+    }
+
+    /// The room for all of the page's body, which may have so many bytes.
+    pub(crate) fn whole(&mut self, limit: usize) -> Room<'_> {
+        Room::within(limit, &mut self.memory)
     }
 }
 

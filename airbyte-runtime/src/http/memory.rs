@@ -132,7 +132,7 @@ impl Grant {
 }
 
 /// The largest body or record that may be held as a whole.
-pub(super) fn max_body() -> usize {
+pub(crate) fn max_body() -> usize {
     usize::try_from((machine() / SHARE_OF_ONE).clamp(LEAST_BUDGET, MAX_BODY)).unwrap_or(usize::MAX)
 }
 

@@ -29,10 +29,10 @@ pub(crate) use arrival::{BodyReader, Delivery, deliver};
 pub(crate) use callback::Callback;
 pub(crate) use client::{Connections, HttpClient, HttpSettings};
 pub(crate) use gate::{Gate, OnWait, Permit};
+pub(crate) use memory::max_body;
 #[cfg(test)]
 pub(crate) use pending::{Mark, Pending};
 pub(crate) use pool::Rest;
 pub(crate) use send::{Chance, Detour, Exchange, Outcome, Response, Unusable};
 pub(crate) use tls::Identity;
-pub(crate) use transfer::Room;
 pub(crate) use wire::{PARAM, encode_form, full_url, without_query};

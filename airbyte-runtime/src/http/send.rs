@@ -212,10 +212,10 @@ impl Exchange<'_> {
         home: &Url,
         mut accept: impl FnMut(Outcome) -> Result<T, Unusable>,
     ) -> Result<(T, Permit)> {
-        self.send_and_read(draft, home, async |outcome| accept(outcome)).await
+        self.send_and_read(draft, home, async |outcome, _| accept(outcome)).await
     }
 
-    /// The same for an `accept` that reads the rest of a long body.
+    /// The same for an `accept` that reads the rest of a long body, and takes the room for it from the permit.
     ///
     /// # Errors
     /// See [`Exchange::send`].
@@ -223,7 +223,7 @@ impl Exchange<'_> {
         &self,
         draft: &RequestDraft,
         home: &Url,
-        mut accept: impl AsyncFnMut(Outcome) -> Result<T, Unusable>,
+        mut accept: impl AsyncFnMut(Outcome, &mut Permit) -> Result<T, Unusable>,
     ) -> Result<(T, Permit)> {
         let retries = self.retriever.errors.max_retries.min(self.client.settings.max_retries);
         let mut attempt = 1;
@@ -232,7 +232,7 @@ impl Exchange<'_> {
         let mut refreshed = None;
         loop {
             let mut refusal = match self.attempt(draft, home, renewals).await? {
-                Ok((outcome, permit)) => match accept(outcome).await {
+                Ok((outcome, mut permit)) => match accept(outcome, &mut permit).await {
                     Ok(value) => return Ok((value, permit)),
                     Err(Unusable::Fatal(error)) => return Err(error),
                     Err(Unusable::Incomplete(error)) => Refusal::new(error),

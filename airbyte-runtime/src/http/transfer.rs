@@ -36,7 +36,7 @@ pub(crate) struct Room<'a> {
 
 impl<'a> Room<'a> {
     /// All of a body, which may have so many bytes.
-    pub(crate) fn whole(limit: usize) -> Self {
+    pub(super) fn whole(limit: usize) -> Self {
         Self { limit, at_once: limit, memory: None }
     }
 

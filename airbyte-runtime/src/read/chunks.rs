@@ -75,7 +75,7 @@ impl Pages<'_> {
             let all = divided.first().map(Vec::as_slice).unwrap_or_default();
             let asking = slice.slice.asking_for(all);
             let inject = |draft: &mut _| properties.inject(all, draft);
-            let page = self.exchange(&asking, asked, &inject, on_rate_limit, None, async |outcome| match outcome {
+            let page = self.exchange(&asking, asked, &inject, on_rate_limit, None, |outcome| match outcome {
                 Outcome::Page(response) => self.reader.read(&response, asked, slice).map(Ok),
                 Outcome::Detour(detour) => Ok(Err(detour)),
             });
@@ -100,7 +100,7 @@ impl Pages<'_> {
             drop(permit.take());
             let asking = slice.slice.asking_for(chunk);
             let inject = |draft: &mut _| properties.inject(chunk, draft);
-            let accept = async |outcome| self.collect(outcome, slice);
+            let accept = |outcome| self.collect(outcome, slice);
             let part = match self.exchange(&asking, asked, &inject, on_rate_limit, None, accept).await {
                 Ok((part, held)) => {
                     permit = Some(held);

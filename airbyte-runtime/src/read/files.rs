@@ -17,7 +17,7 @@ use super::page::fingerprint;
 use super::slice::queue;
 use super::stream::Run;
 use crate::error::{Error, Result};
-use crate::http::{Detour, Exchange, Outcome, Response, Unusable, deliver};
+use crate::http::{Detour, Exchange, Outcome, Permit, Response, Unusable, deliver};
 use crate::plan::files::{FilePlan, FileSource, relative_path};
 use crate::plan::memory::Entry;
 use crate::protocol::{FileReference, RecordEnvelope};
@@ -132,7 +132,7 @@ async fn fetch(
         at_once: Some(START),
         is_file: true,
     };
-    let accept = async |outcome| match outcome {
+    let accept = async |outcome, _: &mut Permit| match outcome {
         Outcome::Page(response) => save(response, files.max_size, staging, &relative).await.map(Some),
         Outcome::Detour(Detour::End(_)) => Ok(None),
         Outcome::Detour(_) => Err(Unusable::Fatal(Error::system(

@@ -22,7 +22,7 @@ use super::stream::Run;
 use super::trace::Trace;
 use super::worker::{Made, PIECE, TextWriter, Worker};
 use crate::error::{Error, Result};
-use crate::http::{Response, Rest, Unusable};
+use crate::http::{Permit, Response, Rest, Unusable};
 use crate::json::{Captured, Record, ScanPlan, Scanner};
 use crate::plan::decoder::Decoder;
 use crate::plan::record::SelectRecords;
@@ -120,6 +120,8 @@ fn add(fed: &mut Vec<Vec<Part>>, more: Vec<Vec<Part>>) {
 /// One try at a long page.
 struct LongPage<'p, 'a, 'h> {
     reader: &'p PageReader<'a>,
+    /// The room for what is held of it.
+    permit: &'p mut Permit,
     slice: &'p OpenSlice,
     handed_over: &'p mut HandedOver<'h>,
     batch: Batch<'p>,
@@ -138,13 +140,22 @@ impl PageReader<'_> {
         &self,
         arriving: &Arriving,
         mut response: Response,
+        permit: &mut Permit,
         asked: Asked<'_>,
         slice: &OpenSlice,
         handed_over: &mut HandedOver<'_>,
     ) -> Result<Read, Unusable> {
         let batch = self.batch(BATCH);
-        let mut page =
-            LongPage { reader: self, slice, handed_over, batch, records: 0, trace: Trace::default(), last: None };
+        let mut page = LongPage {
+            reader: self,
+            permit,
+            slice,
+            handed_over,
+            batch,
+            records: 0,
+            trace: Trace::default(),
+            last: None,
+        };
         let start = response.body.slice(..response.body.len().min(START));
         let body = std::mem::replace(&mut response.body, Bytes::copy_from_slice(&start));
         let rest = response.rest.take();
@@ -188,6 +199,7 @@ impl LongPage<'_, '_, '_> {
             let end = piece.is_none();
             let piece = piece.unwrap_or_default();
             length += piece.len();
+            self.make_room(unread.len() + piece.len()).await?;
             // Most pieces begin where the scanner is, or are in the middle of one record.
             let text: &[u8] = if unread.is_empty() {
                 &piece
@@ -241,6 +253,16 @@ impl LongPage<'_, '_, '_> {
             }
             self.pass_on_if_full().await?;
         }
+    }
+
+    /// Returns as soon as there is room for so many bytes of a record that has not ended, and for the copies of those that
+    /// came before it.
+    async fn make_room(&mut self, unread: usize) -> Result<(), Unusable> {
+        let copies = [&self.last, &self.handed_over.last_kept].into_iter().flatten().map(Vec::len);
+        let has_room = self.permit.hold(unread + copies.sum::<usize>()).await;
+        // Somebody waits for the page by now: asked for again, it waits for its room.
+        let lost = || Unusable::Incomplete(Error::transient("there was no room for a page that was asked for ahead"));
+        if has_room { Ok(()) } else { Err(lost()) }
     }
 
     /// Takes the records that a selector makes.

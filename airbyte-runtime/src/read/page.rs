@@ -18,7 +18,7 @@ use super::trace::Trace;
 use super::watch::Watch;
 use super::worker::text_of;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{HttpClient, Response, Room, Unusable};
+use crate::http::{HttpClient, Permit, Response, Unusable};
 use crate::json::{Captured, JsonPath, ScanError, ScanErrorKind, ScanPlan, Scanner};
 use crate::plan::cursor::RecordRange;
 use crate::plan::decoder::Decoder;
@@ -125,6 +125,7 @@ impl<'a> PageReader<'a> {
     pub(super) async fn read_arriving(
         &self,
         mut response: Response,
+        permit: &mut Permit,
         asked: Asked<'_>,
         slice: &OpenSlice,
         handed_over: &mut HandedOver<'_>,
@@ -133,19 +134,25 @@ impl<'a> PageReader<'a> {
             Some(long) if response.rest.is_some() || handed_over.has_begun() => {
                 // A template's `response` is the first element of a list, whatever that is.
                 let is_list = response.body.trim_ascii_start().first() == Some(&b'[');
-                if !(is_list && self.retriever.records.parsed.is_some() && !self.body_paths.is_empty()) {
+                let is_looked_at = is_list && self.retriever.records.parsed.is_some() && !self.body_paths.is_empty();
+                // A document that is held anyway is decoded here, one at a time, and counts as what it is.
+                if !is_looked_at && !self.holds_documents() {
                     handed_over.begin(&slice.watch);
-                    let read = self.read_long(long, response, asked, slice, handed_over).await;
+                    let read = self.read_long(long, response, permit, asked, slice, handed_over).await;
                     if read.is_err() {
                         handed_over.go_back(&slice.watch);
                     }
                     return read;
                 }
-                response.complete(Room::whole(self.max_body())).await?;
+                response.complete(permit.whole(self.max_body())).await?;
             }
             _ => {}
         }
         self.read(&response, asked, slice)
+    }
+
+    fn holds_documents(&self) -> bool {
+        self.retriever.records.decoder.as_ref().is_some_and(|decoder| decoder.holds_documents())
     }
 
     /// How many bytes may be held of a body.

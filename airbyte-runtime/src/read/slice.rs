@@ -289,7 +289,7 @@ pub(super) async fn hand_over(context: &Context, run: &Run, scanned: Scanned) ->
     Ok(())
 }
 
-/// Queues records for stdout; waits while the queue is full.
+/// Queues records for stdout; waits while the queue is full, and until those are written that are longer than all of it.
 pub(super) async fn write(context: &Context, run: &Run, lines: Vec<u8>, count: u64, entries: Vec<Entry>) -> Result<()> {
     if count > 0 {
         queue(context, run, lines, count).await?;
@@ -308,7 +308,7 @@ pub(super) async fn queue(context: &Context, run: &Run, lines: Vec<u8>, count: u
     run.records.set(run.records.get() + count);
     if let Some((index, room)) = room {
         run.unsaved.set(run.unsaved.get() + lines.len());
-        context.output.records(index, lines, count, room)?;
+        context.output.records(index, lines, count, room).await?;
     }
     Ok(())
 }
@@ -384,7 +384,7 @@ impl<'a> Pages<'a> {
         let inject = |_: &mut _| Ok(());
         let records = self.reader.retriever.records.parsed.as_deref();
         if let Some(parsed) = records.filter(|records| records.may_be_incomplete()) {
-            let accept = async |outcome| match outcome {
+            let accept = |outcome| match outcome {
                 // A body that broke off is asked for again before anything is fetched for it.
                 Outcome::Page(response) => {
                     let completion = parsed.complete(&response).map_err(unusable)?;
@@ -399,17 +399,17 @@ impl<'a> Pages<'a> {
             };
         }
         let mut handed_over = self.early.map(|(run, turn)| HandedOver::nothing(self.context, run, turn));
-        let mut accept = async |outcome| match (outcome, &mut handed_over) {
+        let mut accept = async |outcome, permit: &mut Permit| match (outcome, &mut handed_over) {
             (Outcome::Detour(detour), _) => Ok(Err(detour)),
             (Outcome::Page(response), None) => self.reader.read(&response, asked, part).map(Ok),
             (Outcome::Page(response), Some(handed_over)) => {
                 let is_long = self.at_once().is_some_and(|at_once| response.body.len() > at_once);
                 self.has_long_pages.set(self.has_long_pages.get() || is_long);
-                self.reader.read_arriving(response, asked, part, handed_over).await.map(Ok)
+                self.reader.read_arriving(response, permit, asked, part, handed_over).await.map(Ok)
             }
         };
-        if let Some((response, permit)) = arrived {
-            match accept(Outcome::Page(response)).await {
+        if let Some((response, mut permit)) = arrived {
+            match accept(Outcome::Page(response), &mut permit).await {
                 Ok(page) => return Ok(Self::step((page, permit))),
                 Err(Unusable::Fatal(error)) => return Err(error),
                 Err(Unusable::Incomplete(_) | Unusable::Lost(_)) => before_retry(),
@@ -457,10 +457,10 @@ impl<'a> Pages<'a> {
         inject: &dyn Fn(&mut RequestDraft) -> Result<()>,
         on_rate_limit: &dyn Fn(std::time::Duration),
         at_once: Option<usize>,
-        accept: impl AsyncFnMut(Outcome) -> Result<T, Unusable>,
+        accept: impl FnMut(Outcome) -> Result<T, Unusable>,
     ) -> Result<(T, Permit)> {
         let draft = self.draft(slice, asked, inject)?;
-        self.exchange_with(on_rate_limit, at_once).send_and_read(&draft, &self.home, accept).await
+        self.exchange_with(on_rate_limit, at_once).send(&draft, &self.home, accept).await
     }
 
     /// The request for a page.

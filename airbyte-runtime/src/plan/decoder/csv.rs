@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::charset::Charset;
 use super::columns::Columns;
 use super::html;
-use super::limit::{MAX_HELD, MAX_RATIO, UNSUSPICIOUS, too_long};
+use super::limit::{MAX_RATIO, UNSUSPICIOUS, max_held, too_long};
 use super::transcoder::Transcoder;
 use crate::error::{Error, Result};
 
@@ -236,8 +236,9 @@ impl<R: BufRead> Read for PlainNewlines<R> {
             self.text.consume(taken);
         }
         self.unclaimed += written as u64;
-        if self.unclaimed > MAX_HELD {
-            return Err(io::Error::other(too_long("row")));
+        let longest = max_held();
+        if self.unclaimed > longest {
+            return Err(io::Error::other(too_long("row", longest)));
         }
         Ok(written)
     }

@@ -8,8 +8,10 @@ use crate::error::Error;
 #[cfg(any(feature = "manifest", feature = "xml"))]
 use crate::error::Result;
 
-/// How many bytes of unpacked data may be held at a time: a document, a line, a row. 1 GiB.
-pub(super) const MAX_HELD: u64 = 1 << 30;
+/// How many bytes of unpacked data may be held at a time: a document, a line, a row. As many as a body may have.
+pub(super) fn max_held() -> u64 {
+    crate::http::max_body() as u64
+}
 
 /// How many times longer than the packed data the unpacked data may be. Gzip does not reach 1,100; zstd and bzip2 know
 /// no such bound, and data that is packed twice has the product of both.
@@ -115,23 +117,25 @@ impl<R: Read> Read for Limited<R> {
     }
 }
 
-/// The whole of a source, at most [`MAX_HELD`] bytes.
+/// The whole of a source, at most [`max_held`] bytes.
 ///
 /// # Errors
 /// What the source says, and a system error for a source that is longer.
 #[cfg(any(feature = "manifest", feature = "xml"))]
 pub(super) fn hold(source: &mut dyn Read) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    source.take(MAX_HELD + 1).read_to_end(&mut bytes).map_err(Error::of_body)?;
-    if bytes.len() as u64 > MAX_HELD {
-        return Err(too_long("document"));
+    let longest = max_held();
+    source.take(longest + 1).read_to_end(&mut bytes).map_err(Error::of_body)?;
+    if bytes.len() as u64 > longest {
+        return Err(too_long("document", longest));
     }
     Ok(bytes)
 }
 
 /// The error for one thing that does not fit into memory.
-pub(super) fn too_long(what: &str) -> Error {
-    Error::system(format!("the answer holds a {what} of more than {MAX_HELD} bytes, which is too much to hold at once"))
+pub(super) fn too_long(what: &str, longest: u64) -> Error {
+    let megabytes = longest >> 20;
+    Error::system(format!("the answer holds a {what} of more than {megabytes} MB, which is too much to hold at once"))
 }
 
 /// An error of ours on its way through a reader.

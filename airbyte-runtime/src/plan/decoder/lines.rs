@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use super::Emit;
 #[cfg(feature = "manifest")]
 use super::build::Values;
-use super::limit::{MAX_HELD, too_long};
+use super::limit::{max_held, too_long};
 #[cfg(feature = "manifest")]
 use super::parser::{Numbers, Parser};
 use crate::error::{Error, Result};
@@ -92,14 +92,15 @@ pub(super) fn text(
 fn split(source: &mut dyn Read, each: &mut dyn FnMut(&[u8]) -> Result<ControlFlow<()>>) -> Result<ControlFlow<()>> {
     let mut source = BufReader::new(source);
     let mut line = Vec::new();
+    let longest = max_held();
     loop {
         line.clear();
-        (&mut source).take(MAX_HELD + 1).read_until(b'\n', &mut line).map_err(Error::of_body)?;
+        (&mut source).take(longest + 1).read_until(b'\n', &mut line).map_err(Error::of_body)?;
         if line.is_empty() {
             return Ok(ControlFlow::Continue(()));
         }
-        if line.len() as u64 > MAX_HELD {
-            return Err(too_long("line"));
+        if line.len() as u64 > longest {
+            return Err(too_long("line", longest));
         }
         if each(&line)?.is_break() {
             return Ok(ControlFlow::Break(()));

@@ -190,6 +190,20 @@ impl Decoder {
         }
     }
 
+    /// Whether a whole document is held while it is decoded.
+    pub(crate) fn holds_documents(&self) -> bool {
+        match self {
+            #[cfg(feature = "xml")]
+            Self::Xml => true,
+            Self::Gzip(inner) | Self::Zlib(inner) => inner.holds_documents(),
+            #[cfg(feature = "zstd")]
+            Self::Zstd(inner) => inner.holds_documents(),
+            #[cfg(feature = "bzip2")]
+            Self::Bzip2(inner) => inner.holds_documents(),
+            _ => false,
+        }
+    }
+
     /// The same with values of the types that the columns of the schema have, where rows are texts.
     pub(crate) fn for_columns(self, schema: fn() -> Value) -> Self {
         let inner = |inner: Box<Self>| Box::new(inner.for_columns(schema));

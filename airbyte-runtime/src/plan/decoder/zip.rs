@@ -8,12 +8,14 @@ use std::rc::Rc;
 use tempfile::SpooledTempFile;
 use zip::ZipArchive;
 
-use super::limit::{Budget, Growth, Limited, MAX_HELD, too_long};
+use super::limit::{Budget, Growth, Limited, too_long};
 use crate::error::{Error, Result};
 
 /// A longer archive lies in a temporary file while its members are read: what they are called, and where they are,
 /// stands at its end.
 const IN_MEMORY: usize = 4 << 20;
+/// The longest archive, in bytes.
+const LONGEST: u64 = 1 << 30;
 
 /// Something to read from at any place.
 pub(super) trait Archive: Read + Seek {}
@@ -27,15 +29,15 @@ impl<A: Read + Seek> Archive for A {}
 pub(super) fn spooled(source: &mut dyn Read) -> Result<impl Archive> {
     let mut spool = SpooledTempFile::new(IN_MEMORY);
     // The source's own errors travel through the copy.
-    let length = io::copy(&mut (&mut *source).take(MAX_HELD + 1), &mut spool).map_err(|error| {
+    let length = io::copy(&mut (&mut *source).take(LONGEST + 1), &mut spool).map_err(|error| {
         match error.get_ref().is_some_and(|inner| inner.is::<Error>()) {
             true => Error::of_body(error),
             false => Error::system("the zip archive in the answer has no room in the directory for temporary files")
                 .with_source(error),
         }
     })?;
-    if length > MAX_HELD {
-        return Err(too_long("zip archive"));
+    if length > LONGEST {
+        return Err(too_long("zip archive", LONGEST));
     }
     spool.seek(SeekFrom::Start(0)).map_err(Error::of_body)?;
     Ok(spool)
