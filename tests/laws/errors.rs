@@ -27,8 +27,7 @@ use super::reading::{Reading, read};
         status(401) => refresh_token_then_retry,
         status(409) => reset_pagination,
     ],
-    streams       = [Quota, Expired, AlmostExpired, Teapot, Off, Gateway, Renewed, Moved, Steady, Doubled, Header, Body, Least, Slow, Patient],
-    read_timeout  = "PT0.25S",
+    streams       = [Quota, Expired, AlmostExpired, Teapot, Off, Gateway, Renewed, Moved, Steady, Doubled, Header, Body, Least],
 )]
 struct Moody {
     /// Where the API is.
@@ -118,17 +117,21 @@ struct Least {
     id: u64,
 }
 
+/// An API that is given little time.
+#[source(base_url = "{config.base_url}", read_timeout = "PT0.25S", max_retries = 0, streams = [Slow, Patient])]
+struct Hurried {
+    /// Where the API is.
+    base_url: String,
+}
+
 /// An answer that is too late for most.
-#[stream(source = Moody, path = "/slow", max_retries = 0)]
+#[stream(source = Hurried, path = "/slow")]
 struct Slow {
     id: u64,
 }
 
 /// The same for a stream that has time.
-#[stream(
-    source = Moody, path = "/patient", max_retries = 0, read_timeout = "PT20S", connect_timeout = "PT5S",
-    tcp_keepalive = true,
-)]
+#[stream(source = Hurried, path = "/patient", read_timeout = "PT2M", connect_timeout = "PT1M", tcp_keepalive = true)]
 struct Patient {
     id: u64,
 }
@@ -158,7 +161,6 @@ fn moody() -> Api {
             "/header" if first => Response::new(429).header("x-limits", "left=0; reset=0.3s"),
             "/body" if first => Response::json(429, &json!({"error": {"retry_after": "0.3"}})),
             "/least" if first => Response::new(429),
-            "/slow" | "/patient" => answer.delay(Duration::from_millis(700)),
             _ => answer,
         }
     })
@@ -216,7 +218,11 @@ fn waits_are_as_long_as_headers_bodies_and_strategies_say() {
 
 #[test]
 fn each_stream_has_its_own_patience() {
-    let (reading, _) = run(&["slow", "patient"]);
+    let api = Api::answering(|request| {
+        let delay = if request.path == "/slow" { Duration::from_secs(60) } else { Duration::from_millis(700) };
+        Response::json(200, &json!([{"id": 1}])).delay(delay)
+    });
+    let reading = read(&Connector::<Hurried>::new(json!({"base_url": api.url()})), &["slow", "patient"]);
     assert_eq!(reading.ids("patient"), [1]);
     let failures = reading.failures("slow");
     assert_eq!(failures[0].0, "transient_error");

@@ -13,9 +13,10 @@ use serde_json::{Value, json};
 use super::barrier::{Barrier, Shared};
 use super::reading::read;
 
-/// Little time for an answer, but a stream that has more.
+/// Little time for an answer, but a stream that has more. On a busy machine it may be too little for a good one, too,
+/// which is why there are so many tries.
 #[source(
-    base_url = "{config.base_url}", backoff = constant("PT0.001S"), max_retries = 1, request_timeout = "PT0.5S",
+    base_url = "{config.base_url}", backoff = constant("PT0.001S"), max_retries = 20, request_timeout = "PT0.5S",
     streams = [Short, Long, Hasty],
 )]
 struct Crumbs {
@@ -51,7 +52,7 @@ fn page(target: &str) -> String {
     json!({"data": records}).to_string()
 }
 
-/// An API that answers so that the first answer to a target comes up to some byte, and then one each 20 ms.
+/// An API that answers so that some answers come up to some byte at once, and then byte by byte.
 fn dripping(
     from: usize,
     drips: impl Fn(&str, usize) -> bool + Send + Sync + 'static,
@@ -87,7 +88,10 @@ fn a_page_that_drips_for_ever_is_asked_for_again() {
     assert!(reading.error.is_none(), "{:?}", reading.error);
     assert_eq!(reading.ids("short"), [1, 2, 3, 4, 5]);
     let pages = asked.with(|asked| asked.iter().filter_map(|target| target.chars().last()).collect::<String>());
-    assert_eq!(pages, "1223");
+    assert!(pages.matches('2').count() >= 2, "{pages}");
+    let mut order: Vec<char> = pages.chars().collect();
+    order.dedup();
+    assert_eq!(order, ['1', '2', '3'], "{pages}");
 }
 
 #[test]
@@ -96,7 +100,8 @@ fn a_long_page_that_drips_from_its_middle_goes_on_where_it_was() {
     let reading = read(&Connector::<Crumbs>::new(json!({"base_url": api.url()})), &["long"]);
     assert!(reading.error.is_none(), "{:?}", reading.error);
     assert_eq!(reading.ids("long"), (1..=2_000).collect::<Vec<_>>());
-    assert_eq!(asked.with(|asked| asked.len()), 2);
+    let times = asked.with(|asked| asked.len());
+    assert!(times >= 2, "asked {times} times");
 }
 
 #[test]

@@ -6,8 +6,11 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::poll;
+use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 
 use super::pool::Lost;
@@ -72,19 +75,25 @@ impl Stopwatch {
         loop {
             let look = LOOK.min(longest.saturating_sub(self.waited)).min(silence.saturating_sub(silent));
             let since = Instant::now();
-            // What has come is taken, however late it is looked for.
             let came = timeout(look, part.as_mut()).await;
             let waited = since.elapsed().min(look);
             self.waited += waited;
             silent += waited;
-            match came {
-                Ok(part) => return Ok(part),
-                Err(_) if silent >= silence => return Err(Lost::Silent(silence)),
-                Err(_) if self.waited >= longest => {
-                    return Err(Lost::Slow { waited: self.waited, bytes: self.bytes });
-                }
-                Err(_) => {}
+            if let Ok(part) = came {
+                return Ok(part);
             }
+            let lost = match () {
+                () if silent >= silence => Lost::Silent(silence),
+                () if self.waited >= longest => Lost::Slow { waited: self.waited, bytes: self.bytes },
+                () => continue,
+            };
+            // What has come is taken, however late it is looked for: it may lie with the task of its connection, whose
+            // turn comes after that of whoever waits.
+            yield_now().await;
+            return match poll!(part.as_mut()) {
+                Poll::Ready(part) => Ok(part),
+                Poll::Pending => Err(lost),
+            };
         }
     }
 
@@ -98,7 +107,6 @@ impl Stopwatch {
 mod tests {
     use std::future::pending;
 
-    use futures_util::poll;
     use tokio::sync::oneshot::channel;
     use tokio::time::{advance, sleep};
 
@@ -180,5 +188,19 @@ mod tests {
             wait.await.expect("it has come").expect("it was sent");
         }
         assert_eq!(stopwatch.waited, 50 * LOOK, "a look each");
+    }
+
+    /// A connection is a task of its own, and both wake up late: the patience is over, and the answer in the socket.
+    #[tokio::test(start_paused = true)]
+    async fn what_lies_with_another_task_is_taken_before_it_is_given_up() {
+        for whole in [Whole::AtFirst(HOUR), Whole::Fixed(seconds(60))] {
+            let (send, receive) = channel();
+            let longest = if matches!(whole, Whole::Fixed(_)) { seconds(60) } else { seconds(120) };
+            tokio::spawn(async move {
+                sleep(longest).await;
+                send.send(()).expect("somebody waits");
+            });
+            stopwatch(whole).wait(receive).await.expect("it has come").expect("it was sent");
+        }
     }
 }
