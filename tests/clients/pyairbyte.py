@@ -15,7 +15,7 @@ SOURCE = "source-shop"
 WRONG_TOKEN = "wrong-token-51b6f0"
 
 # A connector that hangs must not hold up the build.
-SECONDS = 300
+SECONDS = 1800
 
 
 def main(connector, demo_api):

@@ -18,7 +18,7 @@ from report import Report
 
 WRONG_TOKEN = "wrong-token-51b6f0"
 
-SECONDS = 120
+SECONDS = 1800
 
 
 def main(connector, demo_api):
