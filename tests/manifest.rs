@@ -1,12 +1,16 @@
 //! A manifest beside structs: one configuration, one catalog, one check, one read.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+#[allow(dead_code, reason = "each of the tests that share this uses a part of it")]
+#[path = "laws/barrier.rs"]
+mod barrier;
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use airbyte_runtime::prelude::*;
-use airbyte_runtime::testing::{Response, Script, Server};
+use airbyte_runtime::testing::Script;
 use airbyte_runtime::{Batch, Connector};
+use barrier::{Barrier, Shared};
 use serde_json::json;
 
 /// Projects are structs; orders and their lines stand in the manifest.
@@ -138,21 +142,26 @@ fn names_that_only_the_configuration_knows_are_compared_at_the_start() {
 /// The number comes from the configuration, no larger than `max_concurrency`.
 #[test]
 fn the_manifest_bounds_the_requests_in_flight() {
+    #[derive(Default)]
+    struct Flights {
+        now: usize,
+        most: usize,
+    }
     for (workers, expected) in [(None, 2), (Some(1), 1), (Some(9), 3)] {
-        // The server answers after the delay, so a request that arrives earlier than that after another overlaps it.
-        let delay = Duration::from_millis(30);
-        let (arrivals, most) = (Mutex::new(Vec::new()), Arc::new(AtomicUsize::new(0)));
-        let peak = Arc::clone(&most);
-        let server = Server::start(move |_| {
-            let mut arrivals = arrivals.lock().expect("no handler panics");
-            let now = Instant::now();
-            arrivals.push(now);
-            let overlapping = arrivals.iter().filter(|then| now.duration_since(**then) < delay).count();
-            peak.fetch_max(overlapping, Ordering::Relaxed);
-            Response::json(200, &json!([{"id": 1}])).delay(delay)
+        let shared = Arc::new(Shared::<Flights>::default());
+        let flights = Arc::clone(&shared);
+        let api = Barrier::start(move |_| {
+            flights.with(|flights| {
+                flights.now += 1;
+                flights.most = flights.most.max(flights.now);
+            });
+            // The first wait for each other, and all of them for those that are too many.
+            flights.wait_until(|flights| flights.most >= expected);
+            std::thread::sleep(Duration::from_millis(20));
+            flights.with(|flights| flights.now -= 1);
+            (200, json!([{"id": 1}]).to_string())
         });
-        let server = server.expect("a free port");
-        let connector = Connector::<Crowd>::new(json!({"base_url": server.url(), "workers": workers}));
+        let connector = Connector::<Crowd>::new(json!({"base_url": api.url(), "workers": workers}));
         let stream = json!({"name": "rows", "json_schema": {}});
         let mut messages = connector.read(json!({"streams": [{"stream": stream, "sync_mode": "full_refresh"}]}));
         block_on(async {
@@ -160,6 +169,6 @@ fn the_manifest_bounds_the_requests_in_flight() {
                 batch.expect("the read works");
             }
         });
-        assert_eq!(most.load(Ordering::Relaxed), expected, "{workers:?}");
+        assert_eq!(shared.with(|flights| flights.most), expected, "{workers:?}");
     }
 }

@@ -113,18 +113,22 @@ fn most_bytes(api: &Server, stream: &str, partitions: usize) -> usize {
 /// one takes over a hundred, and the requests under way differ from read to read.
 const BYTES: usize = 48;
 
-/// What two reads may differ by on a machine that is busy with other things.
+/// What two reads may differ by on a machine that is busy with other things, and how often it is tried: what is kept is
+/// kept each time.
 const NOISE: usize = 4 << 20;
+const TRIES: usize = 3;
 
 fn partitions_are_forgotten(stream: &str) {
     // Above the number from which the state is that of the whole stream.
     let many = std::env::var("PARTITIONS").ok().and_then(|count| count.parse().ok()).unwrap_or(24_000);
     let api = api().expect("the API starts");
     most_bytes(&api, stream, 100);
-    let (half, all) = (most_bytes(&api, stream, many / 2), most_bytes(&api, stream, many));
-    let most = half + NOISE.max(many / 2 * BYTES);
-    eprintln!("{stream}: {half} bytes for {} partitions, {all} for {many}", many / 2);
-    assert!(all < most, "{all} bytes for {many} partitions, where {half} are enough for half of them");
+    let are_forgotten = (0..TRIES).any(|_| {
+        let (half, all) = (most_bytes(&api, stream, many / 2), most_bytes(&api, stream, many));
+        eprintln!("{stream}: {half} bytes for {} partitions, {all} for {many}", many / 2);
+        all < half + NOISE.max(many / 2 * BYTES)
+    });
+    assert!(are_forgotten, "`{stream}` takes the more memory the more partitions it has");
 }
 
 /// The most bytes at one time until some records are there, where each account of a page is combined with so many metrics.
@@ -155,9 +159,12 @@ fn bytes_of_product(api: &Server, metrics: usize) -> usize {
 fn products_are_made_as_they_are_read() {
     let api = api().expect("the API starts");
     bytes_of_product(&api, 1);
-    let (few, many) = (bytes_of_product(&api, 1), bytes_of_product(&api, 200));
-    eprintln!("figure: {few} bytes with one metric, {many} with 200");
-    assert!(many < few + 2 * NOISE, "{many} bytes with 200 metrics, where {few} are enough for one");
+    let are_made_in_time = (0..TRIES).any(|_| {
+        let (few, many) = (bytes_of_product(&api, 1), bytes_of_product(&api, 200));
+        eprintln!("figure: {few} bytes with one metric, {many} with 200");
+        many < few + 2 * NOISE
+    });
+    assert!(are_made_in_time, "the combinations of a page are made before they are read");
 }
 
 /// All in one test: the bytes are those of the process.

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 pub(crate) const STREAMS: [&str; 5] = ["customers", "products", "orders", "order_lines", "events"];
 
 /// The longest that any command here may take.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The connector's program, which is built when it is first asked for.
 fn program() -> &'static Path {
@@ -42,6 +42,8 @@ impl Folder {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("airbyte-tests-{}-{number}", std::process::id()));
+        // One that was killed and had the same number may have left its files.
+        let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).expect("a folder");
         Self(path)
     }

@@ -13,7 +13,7 @@ use super::sources::WithJwt;
 
 const MANIFEST: &str = r#"{
     "type": "JwtAuthenticator", "algorithm": "HS256", "secret_key": "{{ config['secret_key'] }}",
-    "header_prefix": "Bearer", "token_duration": 4,
+    "header_prefix": "Bearer", "token_duration": 7,
     "jwt_headers": {"kid": "key-1"}, "additional_jwt_headers": {"v": "{{ 2 }}"},
     "jwt_payload": {"iss": "{{ config['client_id'] }}", "aud": "https://api.example.com"},
     "additional_jwt_payload": {"scope": "read {{ config['client_id'] }}", "flag": "{{ true }}"}
@@ -63,7 +63,7 @@ fn every_token_is_signed_and_valid_when_it_arrives() {
             [claim("iss"), claim("aud"), claim("scope"), claim("flag")],
             [json!("the-client"), json!("https://api.example.com"), json!("read the-client"), json!(true)]
         );
-        assert_eq!(claims["exp"].as_u64(), claims["iat"].as_u64().map(|issued| issued + 4));
+        assert_eq!(claims["exp"].as_u64(), claims["iat"].as_u64().map(|issued| issued + 7));
         let tokens: std::collections::HashSet<_> =
             requests.iter().filter_map(|it| it.header("authorization")).collect();
         assert!(tokens.len() > 1, "a token is signed anew before it ends");

@@ -335,8 +335,10 @@ fn login<S: airbyte_runtime::define::Source>(
 fn go(url: &str) -> String {
     let url = Url::parse(url).expect("a URL");
     let mut stream = TcpStream::connect(("127.0.0.1", url.port().expect("a port"))).expect("somebody listens");
-    write!(stream, "GET {}?{} HTTP/1.1\r\nHost: localhost\r\n\r\n", url.path(), url.query().unwrap_or_default())
-        .expect("a request");
+    // In one piece: who listens may answer and leave behind the first line.
+    let (path, query) = (url.path(), url.query().unwrap_or_default());
+    let request = format!("GET {path}?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    stream.write_all(request.as_bytes()).expect("a request");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
     answer.split(' ').nth(1).unwrap_or_default().to_owned()

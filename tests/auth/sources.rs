@@ -146,7 +146,7 @@ source!(
         algorithm = HS256,
         secret_key = config.secret_key,
         header_prefix = "Bearer",
-        token_duration = "PT4S",
+        token_duration = "PT7S",
         kid = "key-1",
         iss = config.client_id,
         aud = "https://api.example.com",

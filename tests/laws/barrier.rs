@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 /// After so long an answer leaves whatever it waits for, and its test fails for that.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What handlers know, and wait for.
 #[derive(Default)]

@@ -1,5 +1,6 @@
 //! A budget of calls holds for all streams together, at every concurrency, and loses no record.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,8 @@ use airbyte_runtime::testing::{Request, Response};
 use serde_json::json;
 
 use super::api::Api;
-use super::reading::read;
+use super::barrier::{Barrier, Shared};
+use super::reading::{Reading, read, read_enough};
 
 /// An API that counts.
 #[source(
@@ -30,7 +32,7 @@ use super::reading::read;
     ],
     error_handler = [status(420) => rate_limited],
     streams     = [First, Second, Status, Full, Search],
-    concurrency = 10,
+    concurrency = config.concurrency,
 )]
 struct Counted {
     /// Where the API is.
@@ -41,6 +43,8 @@ struct Counted {
     calls: Option<u32>,
     /// What a search costs.
     weight: Option<u32>,
+    /// Requests in flight.
+    concurrency: u32,
 }
 
 /// Six pages that may be asked for at the same time.
@@ -95,7 +99,13 @@ fn counting(change: impl Fn(usize, Response) -> Response + Send + Sync + 'static
 }
 
 fn connector(api: &Api, calls: u32, weight: u32) -> Connector<Counted> {
-    Connector::new(json!({"base_url": api.url(), "plan": "free", "calls": calls, "weight": weight}))
+    connector_with(api, calls, weight, 10)
+}
+
+fn connector_with(api: &Api, calls: u32, weight: u32, concurrency: u32) -> Connector<Counted> {
+    Connector::new(json!({
+        "base_url": api.url(), "plan": "free", "calls": calls, "weight": weight, "concurrency": concurrency,
+    }))
 }
 
 #[test]
@@ -109,14 +119,43 @@ fn a_moving_window_holds_for_all_streams_together() {
     assert!(began.elapsed() >= Duration::from_millis(880), "{:?}", began.elapsed());
 }
 
+/// Three calls are free, and then none for a long time.
+#[source(
+    base_url    = "{config.base_url}",
+    budget      = [
+        requests(url_path_pattern = "^/free$") => unlimited,
+        requests => moving_window(rates = [rate(3, "PT10M")]),
+    ],
+    streams     = [Rationed, Free],
+    concurrency = 10,
+)]
+struct Rations {
+    /// Where the API is.
+    base_url: String,
+}
+
+stream!(Rationed of Rations, "rationed", "/rationed/{partition.part}", partition = list(part = [1, 2, 3, 4, 5, 6]));
+stream!(Free of Rations, "free", "/free",);
+
 #[test]
 fn what_is_not_counted_waits_for_nothing() {
-    let api = counting(|_, answer| answer);
-    let reading = read(&connector(&api, 3, 1), &["first", "status"]);
-    assert!(reading.error.is_none(), "{:?}", reading.error);
-    let status = api.requests().iter().position(|request| request.path == "/status").expect("a request");
-    // Three calls go out at once, and the others have to wait.
-    assert!(status <= 3, "{status}");
+    let shared = Arc::new(Shared::<(usize, bool)>::default());
+    let log = Arc::clone(&shared);
+    let api = Barrier::start(move |target| {
+        if target == "/free" {
+            // All that may be called for now.
+            let are_called = log.wait_until(|(calls, _)| *calls == 3);
+            log.with(|(_, is_free)| *is_free = are_called);
+        } else {
+            log.with(|(calls, _)| *calls += 1);
+        }
+        (200, json!([{"id": 1}]).to_string())
+    });
+    let is_enough = |reading: &Reading| reading.statuses("free").last() == Some(&"COMPLETE");
+    let connector = Connector::<Rations>::new(json!({"base_url": api.url()}));
+    let reading = read_enough(&connector, &["rationed", "free"], is_enough);
+    assert!(is_enough(&reading), "{:?}", reading.statuses("free"));
+    assert_eq!(shared.with(|log| *log), (3, true), "three calls are counted, and one is not");
 }
 
 #[test]
@@ -142,7 +181,8 @@ fn the_apis_own_count_is_believed() {
         _ => answer,
     });
     let began = Instant::now();
-    let reading = read(&connector(&api, 100, 50), &["search"]);
+    // One after the other: the second answer is heard before the third call.
+    let reading = read(&connector_with(&api, 100, 50, 1), &["search"]);
     assert!(reading.error.is_none(), "{:?}", reading.error);
     assert_eq!(reading.ids("search").len(), 3);
     assert!(began.elapsed() >= Duration::from_millis(950), "{:?}", began.elapsed());

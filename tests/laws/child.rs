@@ -15,6 +15,9 @@ const SOURCE: &str = "AIRBYTE_LAWS_SOURCE";
 const ARGUMENTS: &str = "AIRBYTE_LAWS_ARGUMENTS";
 const OUT: &str = "AIRBYTE_LAWS_OUT";
 
+/// After so long a process hangs: those of these tests take moments.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// A command of a connector that runs.
 pub(crate) struct Running {
     process: Child,
@@ -46,6 +49,8 @@ pub(crate) fn start_in(world: &World<'_>, source: &str, command: &str, files: &[
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let folder = std::env::temp_dir().join(format!("airbyte-laws-{}-{number}", std::process::id()));
+    // One that was killed and had the same number may have left its files.
+    let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("a folder");
     let mut arguments = if world.level == "debug" { format!("{command}\n--debug") } else { command.to_owned() };
     for (name, content) in files {
@@ -86,7 +91,7 @@ impl Running {
     pub(crate) fn wait_for(&mut self, enough: impl Fn(&str) -> bool) {
         let began = Instant::now();
         while !enough(&self.said()) {
-            assert!(began.elapsed() < Duration::from_secs(20), "this was not enough: {}", self.said());
+            assert!(began.elapsed() < PATIENCE, "this was not enough: {}", self.said());
             std::thread::sleep(Duration::from_millis(10));
         }
     }
@@ -104,7 +109,7 @@ impl Running {
             if let Some(status) = self.process.try_wait().expect("a process of ours") {
                 break status;
             }
-            assert!(began.elapsed() < Duration::from_secs(20), "it does not end; it said {}", self.said());
+            assert!(began.elapsed() < PATIENCE, "it does not end; it said {}", self.said());
             std::thread::sleep(Duration::from_millis(10));
         };
         (status, self.said())

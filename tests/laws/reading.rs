@@ -8,7 +8,7 @@ use airbyte_runtime::{Batch, Connector, Error};
 use serde_json::{Value, json};
 
 /// After so long a read hangs: every read of these tests takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Everything that a read said.
 pub(crate) struct Reading {

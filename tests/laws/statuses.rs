@@ -139,7 +139,11 @@ fn failing(request: &Request) -> Response {
 }
 
 fn connector(api: &Api, concurrency: u32) -> Connector<Failing> {
-    Connector::new(json!({"base_url": api.url(), "concurrency": concurrency}))
+    connector_to(&api.url(), concurrency)
+}
+
+fn connector_to(url: &str, concurrency: u32) -> Connector<Failing> {
+    Connector::new(json!({"base_url": url, "concurrency": concurrency}))
 }
 
 fn every_stream() -> Vec<&'static str> {
@@ -241,9 +245,8 @@ fn an_api_that_dies_midway_ends_every_stream() {
 /// Nobody listens at the port at all.
 #[test]
 fn an_api_that_is_gone_is_a_transient_failure() {
-    let api = Api::answering(failing);
-    let connector = connector(&api, 2);
-    drop(api);
+    // Unlike a port that somebody has had, nobody gets this one.
+    let connector = connector_to("http://127.0.0.1:1", 2);
     let reading = read(&connector, &["good", "child"]);
     let [(kind, message, _)] = reading.failures("good")[..] else { panic!("one failure") };
     assert_eq!(kind, "transient_error");
