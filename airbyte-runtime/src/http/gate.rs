@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use url::Url;
 
 use super::memory::{Grant, Memory};
-use super::pace::{Announced, Lane, Limits, Next, Pace, Refused, Sent};
+use super::pace::{Announced, Lane, Limits, Next, Pace, Page, Refused, Sent};
 use super::pending::Mark;
 use super::sockets::Files;
 use super::transfer::Room;
@@ -220,11 +220,15 @@ impl Paces {
     }
 
     fn is_idle(&self, lane: Lane) -> bool {
-        self.shared.is_idle() && !self.own.contains_key(&lane)
+        self.shared.is_idle() && self.own.get(&lane).is_none_or(Pace::is_idle)
     }
 
-    fn served(&mut self, ticket: &Ticket, now: Instant, bytes: usize) {
-        self.each(ticket, |pace, sent| pace.served(sent, now, bytes));
+    /// An answer that is no refusal; with what it tells if it is a page.
+    fn served(&mut self, ticket: &Ticket, now: Instant, page: Option<Page>) {
+        self.each(ticket, |pace, sent| match page {
+            Some(page) => pace.served(sent, now, page),
+            None => pace.answered(sent, now),
+        });
         let Some(doubt) = &mut self.doubt else { return };
         if doubt.is_about_another(&ticket.sent) {
             doubt.evidence += 1;
@@ -295,12 +299,20 @@ impl Doubt {
 }
 
 impl Ticket {
-    /// The API has answered, whatever it said; `bytes` is the length of the body.
+    /// A page has come; `bytes` is the length of its body.
     pub(super) fn served(self, bytes: usize) {
-        self.end(|paces, ticket, now| paces.served(ticket, now, bytes));
+        self.end(|paces, ticket, now| {
+            let page = Page { took: ticket.sent.took(now), bytes };
+            paces.served(ticket, now, Some(page));
+        });
     }
 
-    /// The connection failed, or the server did.
+    /// The API has answered something else, which is not about its load.
+    pub(super) fn answered(self) {
+        self.end(|paces, ticket, now| paces.served(ticket, now, None));
+    }
+
+    /// The connection failed, or the server did under its load.
     pub(super) fn failed(self) {
         self.end(|paces, ticket, now| paces.each(ticket, |pace, sent| pace.failed(sent, now)));
     }

@@ -176,13 +176,34 @@ impl Refusal {
         }
     }
 
-    /// Tells the pace, but not yet of a limited rate: its wait is to be known first.
+    /// Tells the pace, but not yet where the API may ask for a wait, which is to be known first.
     fn tell(&mut self) {
-        let Some(ticket) = self.ticket.take_if(|_| !self.rate_limited) else { return };
-        match self.status {
-            Some(status) if !status.is_server_error() => ticket.served(self.body.as_ref().map_or(0, Bytes::len)),
-            _ => ticket.failed(),
+        let may_wait = self.is_limited() || self.status.is_some_and(|status| status.is_server_error());
+        match (self.ticket.take_if(|_| !may_wait), self.status) {
+            (None, _) => {}
+            (Some(ticket), None) => ticket.failed(),
+            (Some(ticket), Some(_)) => ticket.answered(),
         }
+    }
+
+    /// Tells the pace, with the wait before the next try and whether the API asked for it.
+    fn tell_with(&mut self, wait: Duration, is_told: bool) {
+        match self.ticket.take() {
+            None => {}
+            Some(ticket) if is_told || self.is_limited() => ticket.refused(wait, is_told),
+            Some(ticket) if self.is_overload() => ticket.failed(),
+            Some(ticket) => ticket.answered(),
+        }
+    }
+
+    /// Whether the API says that it is asked too much.
+    fn is_limited(&self) -> bool {
+        self.rate_limited || self.status == Some(StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// Whether the server does not bear its load. A mistake of its own, 500, would be the same with fewer requests.
+    fn is_overload(&self) -> bool {
+        self.status.is_none_or(|status| matches!(status.as_u16(), 502..=504 | 520..=530))
     }
 
     fn failed_try(&self, attempt: u32) -> FailedTry<'_> {
@@ -265,6 +286,8 @@ impl Exchange<'_> {
                 renewals = Renewals::Spent;
                 continue;
             }
+            // The others are told of it, also where this one gives up.
+            let wait = self.wait(&mut refusal, attempt);
             if attempt > retries {
                 let Refusal { error, status, rate_limited: is_rate_limited, .. } = refusal;
                 if is_rate_limited {
@@ -277,7 +300,7 @@ impl Exchange<'_> {
                     tries: attempt,
                 }));
             }
-            let wait = match self.wait(&mut refusal, attempt) {
+            let wait = match wait {
                 Wait::For(wait) if wait <= self.client.settings.max_wait => wait,
                 Wait::For(wait) | Wait::TooLong(wait) => {
                     if refusal.rate_limited {
@@ -312,9 +335,9 @@ impl Exchange<'_> {
                 Chance::Came(page, permit)
             }
             // The others have to know of a limit. That a page is not there says nothing about the API's health.
-            Ok(Err(mut refusal)) if refusal.rate_limited => {
+            Ok(Err(mut refusal)) if refusal.is_limited() || refusal.is_overload() => {
                 self.wait(&mut refusal, 1);
-                Chance::Refused
+                Chance::NoRoom
             }
             _ => Chance::Refused,
         }
@@ -329,19 +352,17 @@ impl Exchange<'_> {
     /// The wait before the next try. Where the API limits the rate the others wait as well, unless the limit is that of
     /// one token of several.
     fn wait(&self, refusal: &mut Refusal, attempt: u32) -> Wait {
-        let ticket = refusal.ticket.take();
         let limited = refusal.sent.as_deref().filter(|_| refusal.rate_limited);
         if let Some(wait) = limited.and_then(|sent| self.retriever.auth.wait_with_other_credentials(sent)) {
+            refusal.ticket = None;
             return Wait::For(wait);
         }
         let failed = refusal.failed_try(attempt);
         let strategies = &self.retriever.errors.backoff;
         let waits = strategies.iter().find_map(|strategy| Some((strategy.wait(&failed)?, strategy.is_told())));
         let (wait, is_told) = waits.unwrap_or((Wait::For(Duration::from_secs(1)), false));
-        if let Some(ticket) = ticket {
-            let (Wait::For(wait) | Wait::TooLong(wait)) = wait;
-            ticket.refused(wait.min(self.client.settings.max_wait), is_told);
-        }
+        let (Wait::For(length) | Wait::TooLong(length)) = wait;
+        refusal.tell_with(length.min(self.client.settings.max_wait), is_told);
         wait
     }
 
@@ -398,7 +419,10 @@ impl Exchange<'_> {
         }
         let refusal = match self.judge(&sent, response, is_own.then_some(renewals))? {
             Ok(outcome) => {
-                ticket.served(bytes);
+                match &outcome {
+                    Outcome::Page(_) => ticket.served(bytes),
+                    Outcome::Detour(_) => ticket.answered(),
+                }
                 return Ok(Ok((outcome, permit)));
             }
             Err(refusal) => *refusal,

@@ -9,6 +9,7 @@ mod checks;
 mod dice;
 mod judge;
 mod knots;
+mod limits;
 mod network;
 mod quiet;
 mod quotas;

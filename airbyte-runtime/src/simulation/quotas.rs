@@ -16,13 +16,13 @@ use super::scenario::runtime;
 use super::server::{Act, Asked, Serves};
 use super::world::{Connecting, lock, start_clock};
 use crate::config::Redactor;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Exchange, Gate, HttpClient, HttpSettings, Outcome};
 use crate::plan::auth::quota::{QuotaStatusSource, RotatingTokens, RotationSettings, TokenQuota};
 use crate::plan::backoff::{Exponential, WaitFromHeader};
 use crate::plan::request::{RequestBody, Requester};
 use crate::plan::wording::Wording;
-use crate::plan::{Concurrency, ErrorPolicy, HttpRetriever, PageToken, RequestDraft, Slice};
+use crate::plan::{Authenticator, Concurrency, ErrorPolicy, HttpRetriever, PageToken, RequestDraft, Slice};
 
 /// What the clock shows when a simulation begins; a whole number of any window.
 const CLOCK: u64 = 1_707_523_200;
@@ -172,6 +172,21 @@ async fn read(quotas: Quotas) -> (f64, f64) {
     let redactor = Redactor::default();
     let client = HttpClient::new("test", HttpSettings::patient(), redactor.clone());
     let auth = RotatingTokens::new(rotation(quotas), client.clone(), &redactor).expect("tokens");
+    let failed = ask(&client, Arc::new(auth), 20, Duration::from_secs(WINDOWS * quotas.seconds)).await;
+    super::leave();
+    assert!(failed.is_none(), "{quotas:?}: {failed:?}");
+    let api = lock(&api);
+    let (served, refused) = (api.served as f64, api.refused as f64);
+    (served / (quotas.tokens * quotas.most * WINDOWS) as f64, refused / (served + refused))
+}
+
+/// Asks for so long, 64 readers side by side; with the error that ended it before.
+pub(super) async fn ask(
+    client: &HttpClient,
+    auth: Arc<dyn Authenticator>,
+    max_retries: u32,
+    time: Duration,
+) -> Option<Error> {
     let url = Url::parse("http://api.example/rows").expect("a URL");
     let errors = ErrorPolicy {
         handlers: Vec::new(),
@@ -179,14 +194,14 @@ async fn read(quotas: Quotas) -> (f64, f64) {
             Arc::new(WaitFromHeader::retry_after()),
             Arc::new(Exponential { base: Duration::from_secs(1), max: Duration::from_secs(60), jitter: None }),
         ],
-        max_retries: 20,
+        max_retries,
         unreachable: ErrorKind::Transient,
         wording: Wording::Own,
     };
-    let retriever = HttpRetriever::new(Box::new(Rows(url.clone())), Arc::new(auth), errors);
+    let retriever = HttpRetriever::new(Box::new(Rows(url.clone())), auth, errors);
     let gate = Gate::new(Concurrency { start: 10, most: 64 });
     let exchange = Exchange {
-        client: &client,
+        client,
         retriever: &retriever,
         gate: &gate,
         on_rate_limit: &|_| (),
@@ -209,13 +224,9 @@ async fn read(quotas: Quotas) -> (f64, f64) {
             }
         }
     };
-    let time = Duration::from_secs(WINDOWS * quotas.seconds);
-    let ended = timeout(time, join_all((0..64).map(|_| reader()))).await;
-    super::leave();
-    assert!(ended.is_err(), "{quotas:?}: {:?}", failed.take());
-    let api = lock(&api);
-    let (served, refused) = (api.served as f64, api.refused as f64);
-    (served / (quotas.tokens * quotas.most * WINDOWS) as f64, refused / (served + refused))
+    // It ends early if all of them have failed.
+    let _ = timeout(time, join_all((0..64).map(|_| reader()))).await;
+    failed.take()
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::HeaderMap;
 use tokio::time::Instant;
 
-use super::Lane;
+use super::{Lane, Next};
 use crate::plan::reset;
 
 /// So many budgets of one host are known at a time. Most APIs have a few; one whose limit moves has another one with each
@@ -63,58 +63,92 @@ pub(super) struct Budgets {
 #[derive(Debug)]
 struct Budget {
     announced: Announced,
+    /// How many times it was announced.
+    news: u64,
     in_flight: u64,
+    /// How many may be in flight when its end has passed, by our clock: the API's may say otherwise.
+    behind_end: u64,
+}
+
+/// A request that takes from a budget.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Call {
+    budget: usize,
+    at: Instant,
+    /// What was known of it.
+    news: u64,
 }
 
 impl Budgets {
-    /// When a lane's budget is filled up again, if nothing is left of it.
-    pub(super) fn exhausted(&self, lane: Lane, now: Instant) -> Option<Instant> {
-        let budget = self.known.get(*self.of.get(&lane)?)?;
-        // What is in flight may not be counted yet.
+    /// When the next request of a lane may leave.
+    pub(super) fn next(&self, lane: Lane, now: Instant) -> Next {
+        let Some(budget) = self.of.get(&lane).and_then(|index| self.known.get(*index)) else { return Next::Now };
         let Announced { remaining, resets, .. } = budget.announced;
-        (resets > now && remaining <= budget.in_flight).then_some(resets)
+        match resets > now {
+            // What is in flight may not be counted yet.
+            true if remaining <= budget.in_flight => Next::At(resets),
+            // The first answer behind the end says what there is from now on.
+            false if budget.behind_end <= budget.in_flight => Next::Later,
+            _ => Next::Now,
+        }
     }
 
-    pub(super) fn sent(&mut self, lane: Lane) -> Option<usize> {
+    pub(super) fn sent(&mut self, lane: Lane, at: Instant) -> Option<Call> {
         let index = *self.of.get(&lane)?;
-        self.known.get_mut(index)?.in_flight += 1;
-        Some(index)
+        let budget = self.known.get_mut(index)?;
+        budget.in_flight += 1;
+        Some(Call { budget: index, at, news: budget.news })
     }
 
-    pub(super) fn back(&mut self, budget: Option<usize>) {
-        if let Some(budget) = budget.and_then(|index| self.known.get_mut(index)) {
+    pub(super) fn back(&mut self, call: Option<Call>) {
+        if let Some(budget) = call.and_then(|call| self.known.get_mut(call.budget)) {
             budget.in_flight = budget.in_flight.saturating_sub(1);
         }
     }
 
+    /// The API served a request. If that left behind the end of its budget and nothing of use was said since, then the
+    /// budget is a thing of the past.
+    pub(super) fn served(&mut self, call: Option<Call>) {
+        let Some(Call { budget, at, news }) = call else { return };
+        let Some(budget) = self.known.get_mut(budget) else { return };
+        let is_told = budget.news > news && budget.announced.remaining > 0;
+        if budget.announced.resets <= at && !is_told {
+            budget.behind_end = u64::MAX;
+        }
+    }
+
     pub(super) fn announced(&mut self, lane: Lane, mut news: Announced, now: Instant) {
+        let behind_end = if news.resets > now { 1 } else { news.remaining.max(1) };
         let Some(index) = self.known.iter().position(|budget| budget.announced.name == news.name) else {
-            self.learn(lane, news);
+            self.learn(lane, news, behind_end);
             return;
         };
         self.of.insert(lane, index);
-        let known = &mut self.known[index].announced;
+        let budget = &mut self.known[index];
+        let known = &mut budget.announced;
         // Answers may overtake each other: within one window the smallest number is the newest.
         let apart = news.resets.max(known.resets) - news.resets.min(known.resets);
         if known.resets > now && apart < Duration::from_secs(2) {
             news.remaining = news.remaining.min(known.remaining);
         }
         *known = news;
+        budget.news += 1;
+        budget.behind_end = behind_end;
     }
 
     /// Takes note of a budget that was not known, in place of the one that ends first if there are too many.
-    fn learn(&mut self, lane: Lane, announced: Announced) {
+    fn learn(&mut self, lane: Lane, announced: Announced, behind_end: u64) {
         let is_full = self.known.len() >= MOST;
         let oldest = self.known.iter_mut().enumerate().min_by_key(|(_, budget)| budget.announced.resets);
         let index = match oldest.filter(|_| is_full) {
             // What is in flight of the one that goes is counted against the one that comes until it is back.
             Some((index, budget)) => {
-                budget.announced = announced;
+                *budget = Budget { announced, news: budget.news + 1, in_flight: budget.in_flight, behind_end };
                 self.of.retain(|_, known| *known != index);
                 index
             }
             None => {
-                self.known.push(Budget { announced, in_flight: 0 });
+                self.known.push(Budget { announced, news: 1, in_flight: 0, behind_end });
                 self.known.len() - 1
             }
         };
@@ -134,11 +168,11 @@ mod tests {
         for limit in 0..1_000_u64 {
             let now = start + Duration::from_secs(limit);
             let resets = now + Duration::from_secs(60);
-            let index = budgets.sent(1);
+            let call = budgets.sent(1, now);
             budgets.announced(1, Announced { name: limit.to_string(), remaining: limit % 2, resets }, now);
-            budgets.back(index);
-            let is_spent = limit % 2 == 0;
-            assert_eq!(budgets.exhausted(1, now), is_spent.then_some(resets), "{limit}");
+            budgets.back(call);
+            let expected = if limit % 2 == 0 { Next::At(resets) } else { Next::Now };
+            assert_eq!(budgets.next(1, now), expected, "{limit}");
         }
         assert_eq!(budgets.known.len(), MOST);
         // What pushed others out belongs to who was told of it.

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use super::Lane;
 
-/// Answers whose mean is compared: one alone may come from a cache.
-const BATCH: u32 = 16;
+/// Answers whose mean is compared: some alone may come from a cache, or find a large page.
+const BATCH: u32 = 64;
+/// The same before anything is known.
+const FIRST_BATCH: u32 = 16;
 /// Answers that take longer than they did, by this factor and by [`NOISE`] seconds, have waited for others. Those that
 /// take no more than the noise do not show whether they have: with more at one time nothing might be faster, and more
 /// memory would be full.
@@ -33,36 +35,40 @@ pub(super) struct Latencies(HashMap<Lane, Latency>);
 struct Latency {
     batch: f64,
     recorded: u32,
-    /// The smallest mean of a batch. It is never forgotten: an API that becomes slower under the load would else be
-    /// taken for one that always was.
+    /// Whether more than a few were in flight at any time of the batch.
+    had_burden: bool,
+    /// The smallest mean of a batch, or that of the last one without a burden: an API that becomes slower under the load
+    /// would else be taken for one that always was, and one that always is for one under a load.
     fastest: Option<f64>,
     average: f64,
 }
 
 impl Latencies {
-    /// Notes how long an answer took; returns how those of its lane come now.
-    pub(super) fn record(&mut self, lane: Lane, took: Duration) -> Haste {
+    /// Notes how long an answer took, and whether more were in flight than are no burden; returns how those of its lane
+    /// come now.
+    pub(super) fn record(&mut self, lane: Lane, took: Duration, is_burden: bool) -> Haste {
         let took = took.as_secs_f64();
         let latency = self.0.entry(lane).or_default();
         latency.batch += took;
         latency.recorded += 1;
-        if latency.recorded == BATCH {
-            let mean = latency.batch / f64::from(BATCH);
-            latency.fastest = Some(latency.fastest.map_or(mean, |fastest| fastest.min(mean)));
-            (latency.batch, latency.recorded) = (0.0, 0);
+        latency.had_burden |= is_burden;
+        match latency.fastest {
+            None => latency.average = latency.batch / f64::from(latency.recorded),
+            Some(_) => latency.average += (took - latency.average) / f64::from(BATCH),
         }
-        let Some(fastest) = latency.fastest else {
-            latency.average = latency.batch / f64::from(latency.recorded);
-            return latency.haste(f64::INFINITY);
-        };
-        latency.average += (took - latency.average) / f64::from(BATCH);
-        latency.haste(fastest * SLOWER + NOISE)
+        if latency.recorded == latency.fastest.map_or(FIRST_BATCH, |_| BATCH) {
+            let mean = latency.batch / f64::from(latency.recorded);
+            let known = latency.fastest.filter(|_| latency.had_burden);
+            latency.fastest = Some(known.map_or(mean, |fastest| fastest.min(mean)));
+            (latency.batch, latency.recorded, latency.had_burden) = (0.0, 0, false);
+        }
+        latency.haste()
     }
 }
 
 impl Latency {
-    /// How answers come of which those above the limit are late.
-    fn haste(&self, limit: f64) -> Haste {
+    fn haste(&self) -> Haste {
+        let limit = self.fastest.map_or(f64::INFINITY, |fastest| fastest * SLOWER + NOISE);
         match self.average {
             average if average > limit => Haste::Slower,
             average if average <= NOISE => Haste::Prompt,

@@ -8,6 +8,7 @@
 //! All of this is arithmetic on instants that the caller gives; [`Gate`](super::gate::Gate) does the waiting.
 
 mod budget;
+mod ceiling;
 mod latency;
 mod rate;
 
@@ -19,7 +20,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 pub(super) use budget::Announced;
-use budget::Budgets;
+use budget::{Budgets, Call};
+use ceiling::Ceiling;
 use latency::{Haste, Latencies};
 use rate::Rate;
 
@@ -34,8 +36,12 @@ const WHEN_SLOWER: f64 = 0.9;
 const WHEN_FAILING: f64 = 0.7;
 /// And when the API refuses.
 const WHEN_REFUSED: f64 = 0.25;
-/// Answers after which a number in flight that was refused is tried once more; twice as many each time.
-const TRUST: u32 = 1_000;
+/// A failure among so many answers is an accident; a second one is not.
+const ACCIDENT: u32 = 16;
+/// A number in flight that is this many times the first one is a burden of ours.
+const BURDEN: f64 = 1.25;
+/// The longest wait that an API asks for where it minds how many are in flight: until one of them has ended.
+const SHORT: Duration = Duration::from_secs(2);
 /// The longest that all requests wait for a time that the API did not ask for.
 const LONGEST_GUESS: Duration = Duration::from_secs(4);
 /// Answers without a refusal after which another one is not seen together with the last.
@@ -75,15 +81,8 @@ pub(super) struct Limits {
     is_rated: bool,
     /// Answers since the last refusal; `None` before the first.
     since_refusal: Option<u32>,
-}
-
-#[derive(Clone, Debug)]
-struct Ceiling {
-    level: f64,
-    /// Answers until it is tried again.
-    left: u32,
-    /// How many it was last time.
-    trust: u32,
+    /// Answers since the last failure.
+    since_failure: u32,
 }
 
 /// A request on its way.
@@ -96,7 +95,7 @@ pub(super) struct Sent {
     among: usize,
     /// Whether there was room for no other.
     is_last: bool,
-    budget: Option<usize>,
+    budget: Option<Call>,
 }
 
 impl Sent {
@@ -106,6 +105,11 @@ impl Sent {
 
     pub(super) fn lane(&self) -> Lane {
         self.lane
+    }
+
+    /// How long it has been on its way.
+    pub(super) fn took(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.at)
     }
 }
 
@@ -117,6 +121,15 @@ pub(super) enum Next {
     At(Instant),
     /// When an answer has come.
     Later,
+}
+
+/// What a page tells besides that it came.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Page {
+    /// How long it was waited for.
+    pub(super) took: Duration,
+    /// The length of its body, as far as that is held.
+    pub(super) bytes: usize,
 }
 
 /// Why a request was not served.
@@ -151,6 +164,7 @@ impl Pace {
                 paused_until: None,
                 is_rated: false,
                 since_refusal: None,
+                since_failure: u32::MAX,
             },
         }
     }
@@ -160,8 +174,9 @@ impl Pace {
         if let Some(until) = self.limits.paused_until.filter(|until| *until > now) {
             return Next::At(until);
         }
-        if let Some(reset) = self.budgets.exhausted(lane, now) {
-            return Next::At(reset);
+        match self.budgets.next(lane, now) {
+            Next::Now => {}
+            wait => return wait,
         }
         if self.in_flight >= self.room() || (self.in_flight > 0 && self.limits.rate.is_probing()) {
             return Next::Later;
@@ -178,9 +193,9 @@ impl Pace {
         self.limits.most.min(pages.max(self.start)).max(1.0) as usize
     }
 
-    /// Whether most of the room is free, and no request was ever refused.
+    /// Whether most of the room is free, and no request was refused for long.
     pub(super) fn is_idle(&self) -> bool {
-        self.in_flight * 2 < self.room() && self.limits.since_refusal.is_none()
+        self.in_flight * 2 < self.room() && self.limits.since_refusal.is_none_or(|answers| answers >= FORGIVEN)
     }
 
     /// A request leaves.
@@ -188,21 +203,18 @@ impl Pace {
         self.in_flight += 1;
         self.sent += 1;
         self.limits.rate.sent(now);
-        let budget = self.budgets.sent(lane);
+        let budget = self.budgets.sent(lane, now);
         let is_last = self.in_flight >= self.room();
         Sent { number: self.sent, at: now, lane, among: self.in_flight, is_last, budget }
     }
 
-    /// An answer that is no refusal, with the length of its body.
-    pub(super) fn served(&mut self, request: &Sent, now: Instant, bytes: usize) {
-        self.abandoned(request);
-        self.page = if self.page == 0.0 { bytes as f64 } else { self.page + (bytes as f64 - self.page) / 16.0 };
-        self.granted(request, now);
-        if let Some(answers) = &mut self.limits.since_refusal {
-            *answers = answers.saturating_add(1);
-        }
-        let haste = self.latencies.record(request.lane, now - request.at);
-        match haste {
+    /// A page.
+    pub(super) fn served(&mut self, request: &Sent, now: Instant, page: Page) {
+        self.answered(request, now);
+        let bytes = page.bytes as f64;
+        self.page = if self.page == 0.0 { bytes } else { self.page + (bytes - self.page) / 16.0 };
+        let is_burden = self.limits.most >= self.start * BURDEN;
+        match self.latencies.record(request.lane, page.took, is_burden) {
             Haste::Slower if request.number > self.known_until => {
                 self.known_until = self.sent;
                 self.limits.seeks = false;
@@ -215,6 +227,17 @@ impl Pace {
             Haste::Steady => self.grow(self.most),
             // With more in flight nothing would be faster, but what a failure took away comes back.
             Haste::Prompt => self.grow(self.start),
+        }
+    }
+
+    /// An answer that is neither a page nor about the load: a mistake is answered in another time than a page.
+    pub(super) fn answered(&mut self, request: &Sent, now: Instant) {
+        self.abandoned(request);
+        self.granted(request, now);
+        self.budgets.served(request.budget);
+        self.limits.since_failure = self.limits.since_failure.saturating_add(1);
+        if let Some(answers) = &mut self.limits.since_refusal {
+            *answers = answers.saturating_add(1);
         }
     }
 
@@ -234,27 +257,19 @@ impl Pace {
         let step = if self.limits.seeks { 1.0 } else { 1.0 / self.limits.most };
         let wanted = (self.limits.most + step).min(bound);
         self.limits.most = match &mut self.limits.ceiling {
-            Some(ceiling) if wanted >= ceiling.level => {
-                ceiling.left = ceiling.left.saturating_sub(1);
-                match ceiling.left {
-                    0 => {
-                        let level = ceiling.level;
-                        ceiling.level += 1.0;
-                        ceiling.left = ceiling.trust;
-                        level.min(bound)
-                    }
-                    _ => self.limits.most,
-                }
+            Some(ceiling) if ceiling.forbids(wanted) => {
+                ceiling.try_again().map_or(self.limits.most, |level| level.min(bound))
             }
             _ => wanted,
         };
     }
 
-    /// Neither served nor refused: the connection failed, or the server did.
+    /// Neither served nor refused: the connection failed, or the server did under its load.
     pub(super) fn failed(&mut self, request: &Sent, now: Instant) {
         self.abandoned(request);
         self.granted(request, now);
-        if request.number > self.known_until {
+        let is_accident = std::mem::take(&mut self.limits.since_failure) >= ACCIDENT;
+        if request.number > self.known_until && !is_accident {
             self.known_until = self.sent;
             self.limits.seeks = false;
             self.limits.most = (self.limits.most * WHEN_FAILING).max(1.0);
@@ -271,7 +286,7 @@ impl Pace {
             self.limits.seeks = false;
             let is_again = self.limits.since_refusal.is_some_and(|answers| answers < FORGIVEN);
             self.limits.since_refusal = Some(0);
-            self.limits.is_rated |= refused.is_told || is_again;
+            self.limits.is_rated |= self.is_about_rate(request, refused, is_again);
             match self.limits.is_rated {
                 true => {
                     self.limits.ceiling = None;
@@ -281,7 +296,11 @@ impl Pace {
                         self.limits.most = (self.limits.most * WHEN_REFUSED).max(1.0);
                     }
                 }
-                false => self.meet_ceiling(request.among),
+                false => {
+                    let ceiling = Ceiling::met(request.among, self.limits.ceiling.as_ref());
+                    self.limits.most = ceiling.below();
+                    self.limits.ceiling = Some(ceiling);
+                }
             }
         }
         if self.limits.is_rated {
@@ -294,16 +313,12 @@ impl Pace {
         before
     }
 
-    /// So many in flight are too many.
-    fn meet_ceiling(&mut self, level: usize) {
-        let level = (level as f64).max(2.0);
-        // A ceiling that is met again at its own height is trusted for longer.
-        let trust = match &self.limits.ceiling {
-            Some(known) if level >= known.level - 1.0 => known.trust.saturating_mul(2),
-            _ => TRUST,
-        };
-        self.limits.most = level - 1.0;
-        self.limits.ceiling = Some(Ceiling { level, left: trust, trust });
+    /// Whether a refusal says that requests follow each other too fast, not only that too many are in flight.
+    fn is_about_rate(&self, request: &Sent, refused: Refused, is_again: bool) -> bool {
+        let Refused { wait, is_told } = refused;
+        let is_below = || self.limits.ceiling.as_ref().is_none_or(|ceiling| !ceiling.forbids(request.among as f64));
+        // Who was alone was not one of too many.
+        request.among == 1 || is_told && wait > SHORT || is_again && (!is_told || is_below())
     }
 
     /// What the API says is left, with an answer of any kind.
@@ -322,8 +337,13 @@ impl Pace {
         self.sent
     }
 
-    /// Forgets what was learned since.
-    pub(super) fn restore(&mut self, limits: Limits) {
+    /// Forgets what was learned since, and from the refusal just before it.
+    pub(super) fn restore(&mut self, mut limits: Limits) {
+        if limits.since_refusal.is_some_and(|answers| answers < FORGIVEN)
+            && let Some(ceiling) = limits.ceiling.take()
+        {
+            limits.most = ceiling.level();
+        }
         self.limits = limits;
     }
 

@@ -191,18 +191,18 @@ impl Rate {
             return;
         }
         let granted = self.last.per_second(wait);
+        // Waits are rounded up to seconds, if they are no guesses: the API may have granted more than it seems.
+        let certain = if is_told { wait.saturating_sub(ROUNDING) } else { Duration::ZERO };
+        let at_most = self.last.per_second(certain).max(granted);
         let refusals = self.last.refusals();
         let (wanted, cut_from, hold) = match &self.known {
-            None => (granted, None, FIRST_HOLD),
+            None => ((granted * at_most.min(granted * 2.0)).sqrt(), None, FIRST_HOLD),
             Some(known) if !served_since => (granted.min(known.per_second), known.cut_from, known.hold),
             // Slower requests are refused as often: whatever it is that the API minds, it is not the rate.
             Some(known) if known.was_cut_for_nothing(refusals) => {
                 (known.cut_from.map_or(known.per_second, |(rate, _)| rate), None, known.hold)
             }
             Some(known) => {
-                // Waits are rounded up to seconds, if they are no guesses: the API may have granted more than it seems.
-                let certain = if is_told { wait.saturating_sub(ROUNDING) } else { Duration::ZERO };
-                let at_most = self.last.per_second(certain).max(granted);
                 let between = (granted * at_most.min(known.per_second)).sqrt();
                 let wanted = known.kept.unwrap_or(between).clamp(granted, at_most).min(known.per_second);
                 (wanted, Some(known.reference(refusals)), (known.hold * 2).min(LONGEST_HOLD))
