@@ -44,6 +44,7 @@ mod laws {
     mod properties;
     mod reading;
     mod records;
+    mod renewals;
     mod requests;
     mod retries;
     mod routers;

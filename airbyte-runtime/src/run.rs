@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};
+use tokio::task::LocalSet;
 use url::Url;
 
 use crate::allocator::keep_pages;
@@ -346,11 +347,14 @@ fn command(invocation: &Invocation, front_end: MakeFrontEnd, output: &Output) ->
     }
 }
 
-/// The runtime of a command: one thread, since everything but DNS waits in one task.
+/// The runtime of a command: one thread, since next to everything but DNS waits in one task.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Error::system("the system gives no event queue").with_source(error))?;
-    let result = runtime.block_on(future);
+    let result = runtime.block_on(async {
+        // What goes on when whoever began it is dropped, as an exchange of tokens does, is a task on the same thread.
+        LocalSet::new().run_until(future).await
+    });
     // A name lookup that hangs must not keep the process.
     runtime.shutdown_background();
     Ok(result)

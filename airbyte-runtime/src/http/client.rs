@@ -12,6 +12,7 @@ use super::sockets::{Files, Kept};
 use super::tls::{Encryption, Identity};
 use crate::config::{MASK, Redactor, one_line};
 use crate::error::Result;
+use crate::plan::auth::flight::Turn;
 
 /// What one stream asks of its connections, where it differs from the rest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -127,6 +128,8 @@ pub(crate) struct HttpClient {
     pub(crate) settings: HttpSettings,
     /// What is on its way or waits.
     pub(crate) pending: Pending,
+    /// Held while a token is exchanged for another one.
+    pub(crate) exchange: Turn,
     /// Masks secrets in what the API says, before it is cut to fit a message.
     pub(super) redactor: Redactor,
 }
@@ -140,6 +143,7 @@ impl HttpClient {
             kept: Arc::new(Kept::new(Files::of_process())),
             settings,
             pending: Pending::default(),
+            exchange: Turn::default(),
             redactor,
         }
     }

@@ -65,7 +65,7 @@ pub(crate) type Answered = (Outcome, Permit);
 /// What became of a request that nobody needed yet.
 pub(crate) enum Chance {
     Came(Response, Permit),
-    /// It would have taken somebody's place, and was not sent.
+    /// It would have taken somebody's place, or needed new credentials, and was not sent.
     NoRoom,
     /// What came is no page, or too long to wait for its turn.
     Refused,
@@ -324,8 +324,12 @@ impl Exchange<'_> {
     }
 
     /// Sends a request on the chance that its page is wanted: once, and only if that takes nobody's place. Nothing that
-    /// comes of it is a failure, because whoever wants the page in earnest asks for it again.
+    /// comes of it is a failure, because whoever wants the page in earnest asks for it again. It obtains no credentials,
+    /// because it may be dropped at any moment.
     pub(crate) async fn send_ahead(&self, draft: &RequestDraft, home: &Url) -> Chance {
+        if !self.retriever.auth.is_ready() {
+            return Chance::NoRoom;
+        }
         let Ok(request) = self.authenticated(draft, home).await else { return Chance::Refused };
         let Some(admitted) = self.gate.enter_idle(&request.url, self.lane()) else { return Chance::NoRoom };
         let longest = self.at_once.unwrap_or(0);

@@ -197,8 +197,7 @@ impl Lowering<'_> {
         if updater.is_none() {
             settings.require_complete()?;
         }
-        let turn = Arc::clone(&self.refresh_turn);
-        OAuth::new(settings, updater, collision, self.client.clone(), self.redactor.clone(), turn)
+        OAuth::new(settings, updater, collision, self.client.clone(), self.redactor.clone())
     }
 
     /// A mapping of templates.

@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::HttpClient;
 use crate::jinja::{Environment, Parameters, Scope, Template};
 use crate::output::Output;
-use crate::plan::auth::oauth::{ConfigStore, RefreshTurn};
+use crate::plan::auth::oauth::ConfigStore;
 use crate::plan::auth::quota::RotatingTokens;
 use crate::plan::budget::Budget;
 use crate::plan::dpath::Dpath;
@@ -47,7 +47,6 @@ pub(super) struct Lowering<'a> {
     pub(super) endpoints: RefCell<HashMap<u64, Arc<dyn LoadProperties>>>,
     /// The tokens that replace those of the configuration, and the turn in which they are fetched.
     pub(super) store: Arc<ConfigStore>,
-    pub(super) refresh_turn: RefreshTurn,
     /// The tokens that take turns, by their definitions, so that streams with the same one share its counts.
     pub(super) rotating: RefCell<Vec<(Value, Arc<RotatingTokens>)>>,
     /// The bound on jobs of all streams, and how many that are.

@@ -98,7 +98,6 @@ async fn lowered(making: &Making<'_>) -> Result<Lowered> {
         deferred: RefCell::default(),
         endpoints: RefCell::default(),
         store: Arc::new(ConfigStore::new(config.as_object().cloned().unwrap_or_default(), Some(output.clone()))),
-        refresh_turn: Arc::default(),
         rotating: RefCell::default(),
         jobs: (Arc::new(Semaphore::new(job_limit)), job_limit),
         groups: groups(&making.manifest.source.stream_groups),

@@ -35,6 +35,7 @@ mod watchdog;
 mod worker;
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -50,6 +51,10 @@ pub(crate) use backfill::Backfill;
 #[cfg(feature = "manifest")]
 pub(crate) use probe::{RECORD, records};
 pub(crate) use probe::{first_record, parts, values};
+
+/// How long a token service may take to answer once nothing else is waited for, and how long when the read was stopped.
+const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE_OF_THE_STOPPED: Duration = Duration::from_secs(5);
 
 /// What every part of a read needs.
 pub(crate) struct Context {
@@ -106,6 +111,11 @@ pub(crate) async fn read(
         run.end_if_open(&context)?;
     }
     jobs::abort_running(&context).await;
+    // What was dropped may have begun to exchange a refresh token for one that nobody else will ever be told.
+    let patience = if stopped.is_some() { PATIENCE_OF_THE_STOPPED } else { PATIENCE };
+    if tokio::time::timeout(patience, context.client.exchange.lock()).await.is_err() {
+        tracing::warn!("the token service did not answer in time; if its tokens can be used once, log in again");
+    }
     match stopped {
         Some(error) => Err(error),
         None => summary(&runs, failures),

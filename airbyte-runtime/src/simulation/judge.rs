@@ -14,6 +14,8 @@ pub(super) struct Received {
     /// Streams that ended COMPLETE.
     pub(super) complete: BTreeSet<String>,
     pub(super) incomplete: BTreeSet<String>,
+    /// The last configuration to be stored.
+    pub(super) config: Option<Value>,
     phases: BTreeMap<String, Phase>,
     /// Records of each stream since its last state.
     uncounted: BTreeMap<String, u64>,
@@ -30,7 +32,8 @@ enum Phase {
 impl Received {
     /// What a destination knows that had all this before.
     pub(super) fn after(earlier: &Self) -> Self {
-        Self { records: earlier.records.clone(), states: earlier.states.clone(), ..Self::default() }
+        let (records, states) = (earlier.records.clone(), earlier.states.clone());
+        Self { records, states, config: earlier.config.clone(), ..Self::default() }
     }
 
     /// The states to go on from.
@@ -69,6 +72,7 @@ impl Received {
                 _ => {}
             },
             Some("LOG") => {}
+            Some("CONTROL") => self.config = Some(message["control"]["connectorConfig"]["config"].clone()),
             other => self.complain(format!("a message of the type {other:?}")),
         }
     }

@@ -14,6 +14,7 @@ mod network;
 mod quiet;
 mod quotas;
 mod refused;
+mod renewals;
 mod scenario;
 mod script;
 mod server;

@@ -73,7 +73,7 @@ async fn listen(shape: Shape, fault: Fault, lasts: Duration) -> Vec<Value> {
     lock(&world).begin(Weather::until(fault, Instant::now() + lasts), CLOCK);
     let (output, queue) = output::queue(Redactor::default());
     let reading = async {
-        let result = carry_out(&shape, &json!([]), &output, std::future::pending()).await;
+        let result = carry_out(&shape, &Shape::config(), &json!([]), &output, std::future::pending()).await;
         output.finish();
         result
     };

@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use http::Method;
 use serde_json::json;
+use tokio::task::LocalSet;
 use tokio::time::{Instant, timeout};
 use url::Url;
 
@@ -239,7 +240,7 @@ fn the_quotas_of_all_tokens_are_used_up_and_hardly_ever_overdrawn() {
                 if tokens == 1 && staggered {
                     continue;
                 }
-                let (used, refused) = runtime().block_on(read(quotas));
+                let (used, refused) = runtime().block_on(LocalSet::new().run_until(read(quotas)));
                 if used < 0.9 || refused > 0.005 {
                     wrong.push(format!("{quotas:?}: {used:.3} of the quotas used, {refused:.4} refused"));
                 }

@@ -72,7 +72,8 @@ fn read(manifest: &Value) -> Vec<Value> {
             drop(all_room);
         };
         let read = async {
-            let read = carry_out_manifest(manifest, &catalog, &json!([]), &output, std::future::pending()).await;
+            let (config, state, never) = (json!({}), json!([]), std::future::pending());
+            let read = carry_out_manifest(manifest, &config, &catalog, &state, &output, never).await;
             output.finish();
             read.expect_err("the stream is not complete")
         };

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::task::LocalSet;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::api::{BEGINNING, Data};
@@ -42,7 +43,7 @@ pub(super) struct Report {
 
 /// How a read is ended from outside.
 #[derive(Clone, Copy, Debug)]
-enum End {
+pub(super) enum End {
     None,
     /// The future is dropped.
     Dropped(Duration),
@@ -52,7 +53,7 @@ enum End {
 
 /// How fast the lines are taken.
 #[derive(Clone, Copy)]
-struct Reader {
+pub(super) struct Reader {
     pause: Duration,
     stall: Option<(usize, Duration)>,
 }
@@ -90,7 +91,7 @@ async fn play(seed: u64) -> Report {
         let end = if is_last { End::None } else { End::by_chance(&mut dice) };
         let reader = Reader::by_chance(&mut dice);
         let began = Instant::now();
-        let (lines, ended) = match read(&world, &shape, &received.state_input(), end, reader).await {
+        let (lines, ended) = match read(&world, &shape, &Shape::config(), &received.state_input(), end, reader).await {
             Ok(read) => read,
             Err(hang) => {
                 report.violations.push(format!("read {number}: {hang}"));
@@ -145,7 +146,8 @@ pub(super) fn play_once(shape: Shape) -> Vec<String> {
         let world = Arc::new(Mutex::new(World::new(Arc::clone(&shape), data, dice)));
         super::enter(Network::new(&world));
         lock(&world).begin(Weather::calm(), clock);
-        let read = read(&world, &shape, &Received::default().state_input(), End::None, Reader::FAST).await;
+        let (config, state) = (Shape::config(), Received::default().state_input());
+        let read = read(&world, &shape, &config, &state, End::None, Reader::FAST).await;
         super::leave();
         match read {
             Ok((lines, ended)) => judge(&world, &Received::default(), &lines, ended.as_ref(), true, false).violations,
@@ -155,7 +157,7 @@ pub(super) fn play_once(shape: Shape) -> Vec<String> {
 }
 
 /// Holds what was written against what is true.
-fn judge(
+pub(super) fn judge(
     world: &Mutex<World>,
     earlier: &Received,
     lines: &[u8],
@@ -201,15 +203,16 @@ fn split(lines: &[u8]) -> Vec<&[u8]> {
 
 const STOPPED: &str = "the read was stopped by the platform";
 
-type Ended = Option<Result<(), String>>;
+pub(super) type Ended = Option<Result<(), String>>;
 
 /// One read: what it wrote, and how it ended unless it was dropped.
 ///
 /// # Errors
 /// A read that neither ends nor asks for anything.
-async fn read(
+pub(super) async fn read(
     world: &Mutex<World>,
     shape: &Shape,
+    config: &Value,
     state: &Value,
     end: End,
     reader: Reader,
@@ -219,14 +222,16 @@ async fn read(
     let (output, queue) = output::queue(Redactor::default());
     let reading = async {
         let result = match end {
-            End::None => Some(carry_out(shape, state, &output, std::future::pending()).await),
-            End::Dropped(after) => timeout(after, carry_out(shape, state, &output, std::future::pending())).await.ok(),
+            End::None => Some(carry_out(shape, config, state, &output, std::future::pending()).await),
+            End::Dropped(after) => {
+                timeout(after, carry_out(shape, config, state, &output, std::future::pending())).await.ok()
+            }
             End::Stopped(after) => {
                 let stop = async {
                     sleep(after).await;
                     Error::transient(STOPPED)
                 };
-                Some(carry_out(shape, state, &output, stop).await)
+                Some(carry_out(shape, config, state, &output, stop).await)
             }
         };
         output.finish();
@@ -247,16 +252,18 @@ async fn read(
 /// A read of a shape's streams.
 pub(super) async fn carry_out(
     shape: &Shape,
+    config: &Value,
     state: &Value,
     output: &Output,
     stop: impl Future<Output = Error>,
 ) -> Result<()> {
-    carry_out_manifest(&shape.manifest(), &shape.catalog(), state, output, stop).await
+    carry_out_manifest(&shape.manifest(), config, &shape.catalog(), state, output, stop).await
 }
 
 /// A read by the code that the command runs, from the configuration on.
 pub(super) async fn carry_out_manifest(
     manifest: &Value,
+    config: &Value,
     catalog: &Value,
     state: &Value,
     output: &Output,
@@ -265,11 +272,14 @@ pub(super) async fn carry_out_manifest(
     let front_end = crate::manifest::of_text(&manifest.to_string())?;
     let state = StateInput::parse(&state.to_string())?;
     let catalog = ConfiguredCatalog::parse_with_repeats(&catalog.to_string())?;
-    let config = ConfigFile { path: "config.json".into(), value: Shape::config() };
-    let Prepared { mut plan, client } = front_end.prepare(config, output, Purpose::Read(&state)).await?;
-    plan.follow(&catalog)?;
-    let context = Context::new(plan, client, output.clone()).reading(Backfill::default());
-    read::read(Rc::new(context), &catalog, &state, stop).await
+    let config = ConfigFile { path: "config.json".into(), value: config.clone() };
+    let reading = async {
+        let Prepared { mut plan, client } = front_end.prepare(config, output, Purpose::Read(&state)).await?;
+        plan.follow(&catalog)?;
+        let context = Context::new(plan, client, output.clone()).reading(Backfill::default());
+        read::read(Rc::new(context), &catalog, &state, stop).await
+    };
+    LocalSet::new().run_until(reading).await
 }
 
 /// The destination: takes lines as fast as it pleases.
@@ -304,7 +314,7 @@ impl End {
 }
 
 impl Reader {
-    const FAST: Self = Self { pause: Duration::ZERO, stall: None };
+    pub(super) const FAST: Self = Self { pause: Duration::ZERO, stall: None };
 
     fn by_chance(dice: &mut Dice) -> Self {
         Self {

@@ -83,6 +83,8 @@ pub(super) enum Auth {
     Bearer,
     Header,
     Login,
+    /// The same with refresh tokens that can be used once.
+    SingleUse,
     /// A login that is a request like those of the streams, for a session of so many seconds.
     Session(usize),
 }
@@ -193,6 +195,14 @@ impl Shape {
         let child = StreamShape { parent: Some(0), ..StreamShape::of_one_page("child") };
         let streams = vec![many("parent", source), child, many("other", Source::Pages)];
         Self { streams, auth, budget, concurrency, retries: None, backoff: None, ..Self::quiet() }
+    }
+
+    /// Three streams of many slices, which fail with the first error of the API and then drop what is on its way.
+    pub(super) fn renewing(concurrency: usize) -> Self {
+        let many = |name| StreamShape { list: 14, ..StreamShape::of_one_page(name) };
+        let streams = ["first", "second", "third"].map(many).to_vec();
+        let (auth, retries) = (Auth::SingleUse, Some(0));
+        Self { streams, auth, refreshes: true, concurrency, retries, backoff: None, ..Self::quiet() }
     }
 
     /// One stream of one page, which is tried again when the API says.
@@ -378,13 +388,16 @@ impl Shape {
                 "api_token": "{{ config['key'] }}",
                 "inject_into": {"type": "RequestOption", "inject_into": "header", "field_name": "X-Key"},
             }),
-            Auth::Login => json!({
-                "type": "OAuthAuthenticator",
-                "token_refresh_endpoint": format!("https://{LOGIN}/token"),
-                "client_id": "the-client",
-                "client_secret": "{{ config['client_secret'] }}",
-                "refresh_token": "{{ config['refresh_token'] }}",
-            }),
+            Auth::Login => oauth(),
+            Auth::SingleUse => {
+                let mut oauth = oauth();
+                oauth["refresh_token_updater"] = json!({
+                    "refresh_token_config_path": ["refresh_token"],
+                    "access_token_config_path": ["access_token"],
+                    "token_expiry_date_config_path": ["token_expiry_date"],
+                });
+                oauth
+            }
             Auth::Session(seconds) => json!({
                 "type": "SessionTokenAuthenticator",
                 "login_requester": {
@@ -543,4 +556,14 @@ impl CursorShape {
         }
         cursor
     }
+}
+
+fn oauth() -> Value {
+    json!({
+        "type": "OAuthAuthenticator",
+        "token_refresh_endpoint": format!("https://{LOGIN}/token"),
+        "client_id": "the-client",
+        "client_secret": "{{ config['client_secret'] }}",
+        "refresh_token": "{{ config['refresh_token'] }}",
+    })
 }

@@ -86,6 +86,11 @@ impl Weather {
         Self { percent: 100, kinds: vec![fault], until: Some(until) }
     }
 
+    /// Tokens that end, and an API that cannot answer, in so many of a hundred requests.
+    pub(super) fn revoking(percent: usize) -> Self {
+        Self { percent, kinds: vec![Fault::Expired, Fault::Expired, Fault::ServerError], until: None }
+    }
+
     pub(super) fn new(dice: &mut Dice) -> Self {
         let kinds = match dice.below(4) {
             0 => ALL.to_vec(),

@@ -60,6 +60,10 @@ pub(super) struct World {
     /// When tokens end.
     tokens: BTreeMap<String, Instant>,
     issued: usize,
+    /// The refresh token that is good for one more use.
+    pub(super) refresh_token: String,
+    /// How many of them were given.
+    pub(super) given: usize,
     storm_until: Option<Instant>,
     began: Instant,
 }
@@ -81,6 +85,8 @@ impl World {
             earliest: 0,
             tokens: BTreeMap::new(),
             issued: 0,
+            refresh_token: REFRESH_TOKEN.to_owned(),
+            given: 0,
             storm_until: None,
             began: Instant::now(),
         }
@@ -115,12 +121,15 @@ impl Serves for World {
             self.violations.push(format!("more than {MOST_REQUESTS} requests"));
             return vec![Act::Fall];
         }
-        let fault = self.weather.fault(&mut self.dice);
+        // A token that was sent and did not arrive is lost to everybody.
+        let is_spared = asked.host == LOGIN && self.shape.auth == Auth::SingleUse;
+        let fault = if is_spared { None } else { self.weather.fault(&mut self.dice) };
         if let Some(fault) = fault {
             let _ = writeln!(self.log, "    {fault:?}");
         }
         let latency = match fault {
             Some(Fault::Slow) => self.dice.from(1_000, 115_000),
+            _ if is_spared => self.dice.from(100, 4_000),
             _ => self.dice.below(300),
         };
         if fault == Some(Fault::ClockJump) {
@@ -199,6 +208,19 @@ impl World {
             let token = self.issue(seconds as u64 + 10);
             return answer(200, json!({"token": token}).to_string());
         }
+        if (asked.host.as_str(), self.shape.auth) == (LOGIN, Auth::SingleUse) {
+            if !asked.body.contains(&self.refresh_token) {
+                self.violations.push("a refresh token was used that another had replaced".to_owned());
+                return answer(400, json!({"error": "invalid_grant"}).to_string());
+            }
+            let lives = self.dice.of(&[3, 30, 7200]);
+            // A request that leaves at the end of a token arrives in time.
+            let token = self.issue(lives + 10);
+            self.given += 1;
+            self.refresh_token = format!("refresh-{:06}-5c1f", self.given);
+            let body = json!({"access_token": token, "expires_in": lives, "refresh_token": self.refresh_token});
+            return answer(200, body.to_string());
+        }
         if asked.host == LOGIN {
             if !asked.body.contains(REFRESH_TOKEN) || !asked.body.contains(CLIENT_SECRET) {
                 return answer(401, json!({"error": "invalid_client"}).to_string());
@@ -230,7 +252,7 @@ impl World {
             Auth::None => true,
             Auth::Bearer => bearer == Some(KEY),
             Auth::Header => asked.header("x-key") == Some(KEY),
-            Auth::Login | Auth::Session(_) => {
+            Auth::Login | Auth::SingleUse | Auth::Session(_) => {
                 bearer.and_then(|token| self.tokens.get(token)).is_some_and(|until| *until > Instant::now())
             }
         }

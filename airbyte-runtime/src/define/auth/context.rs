@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::http::HttpClient;
 use crate::output::Output;
 use crate::placeholder::{Piece, pieces};
-use crate::plan::auth::oauth::{ConfigStore, RefreshTurn};
+use crate::plan::auth::oauth::ConfigStore;
 use crate::plan::auth::setting::{Setting, SettingMapping};
 
 /// What an authenticator is made with: the configuration, and what all authenticators of a run share.
@@ -28,14 +28,13 @@ pub(crate) struct Services {
     pub(crate) client: HttpClient,
     /// The configuration as the platform stores it.
     pub(crate) store: Arc<ConfigStore>,
-    pub(crate) refresh_turn: RefreshTurn,
 }
 
 impl Services {
     /// `config` is the user's own, without what was filled in.
     pub(crate) fn new(client: HttpClient, config: Map<String, Value>, output: &Output) -> Self {
         let store = Arc::new(ConfigStore::new(config, Some(output.clone())));
-        Self { client, store, refresh_turn: RefreshTurn::default() }
+        Self { client, store }
     }
 }
 

@@ -297,9 +297,8 @@ impl AuthDef for OAuth {
             (Some(write_back), Some(refresh_token)) => Some(write_back.plan(refresh_token, self, context)?),
             _ => None,
         };
-        let turn = Arc::clone(&context.services.refresh_turn);
         let (client, redactor) = (context.client(), context.redactor());
-        Ok(Arc::new(Plan::new(self.settings(context)?, updater, Collision::Replace, client, redactor, turn)?))
+        Ok(Arc::new(Plan::new(self.settings(context)?, updater, Collision::Replace, client, redactor)?))
     }
 }
 

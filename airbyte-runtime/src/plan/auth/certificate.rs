@@ -29,6 +29,10 @@ impl Authenticator for CertifiedAuth {
         self.inner.authenticate(request)
     }
 
+    fn is_ready(&self) -> bool {
+        self.inner.is_ready()
+    }
+
     fn refresh<'a>(&'a self, refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         self.inner.refresh(refused)
     }

@@ -1,6 +1,6 @@
 //! The older kind of session tokens: a configured token if it is still valid, otherwise a login by name and password.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::LocalBoxFuture;
 use http::{HeaderMap, Method, StatusCode};
@@ -38,11 +38,16 @@ pub(crate) struct LegacySession {
 
 /// Checks the configured token once, or logs in once a day.
 pub(crate) struct LegacySessionAuth {
-    settings: LegacySession,
+    sessions: Arc<Sessions>,
     collision: Collision,
+    renews_after_refusal: bool,
+}
+
+/// Where the sessions are from. A login keeps it, whatever becomes of the request that began it.
+struct Sessions {
+    settings: LegacySession,
     client: HttpClient,
     redactor: Redactor,
-    renews_after_refusal: bool,
     session: Mutex<Option<Session>>,
     logins: SingleFlight,
 }
@@ -54,27 +59,24 @@ struct Session {
 
 impl LegacySessionAuth {
     pub(crate) fn new(settings: LegacySession, collision: Collision, client: HttpClient, redactor: Redactor) -> Self {
-        Self {
-            settings,
-            collision,
-            client,
-            redactor,
-            renews_after_refusal: false,
-            session: Mutex::new(None),
-            logins: SingleFlight::default(),
-        }
+        let (session, logins) = (Mutex::new(None), SingleFlight::default());
+        let sessions = Arc::new(Sessions { settings, client, redactor, session, logins });
+        Self { sessions, collision, renews_after_refusal: false }
     }
 
     /// Chooses anew when the API refuses a session, without an error handler that says so.
     pub(crate) fn renewing_after_refusal(self) -> Self {
         Self { renews_after_refusal: true, ..self }
     }
+}
 
-    async fn token(&self) -> Result<String> {
+impl Sessions {
+    async fn token(self: &Arc<Self>) -> Result<String> {
         if let Some(token) = self.valid() {
             return Ok(token);
         }
-        self.logins.join(|_| self.valid(), async || self.open().await).await
+        let sessions = Arc::clone(self);
+        self.logins.join(|_| self.valid(), async move { sessions.open().await }).await
     }
 
     fn valid(&self) -> Option<String> {
@@ -164,20 +166,24 @@ impl LegacySessionAuth {
 impl Authenticator for LegacySessionAuth {
     fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let token = self.token().await?;
-            let place = Inject::Header(self.settings.header.text()?);
+            let token = self.sessions.token().await?;
+            let place = Inject::Header(self.sessions.settings.header.text()?);
             Placement::new(place, self.collision).write(request, &token)
         })
     }
 
+    fn is_ready(&self) -> bool {
+        self.sessions.valid().is_some()
+    }
+
     fn refresh<'a>(&'a self, refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
-        let header = match self.settings.header.text() {
+        let header = match self.sessions.settings.header.text() {
             Ok(header) => header,
             Err(error) => return done(Err(error)),
         };
         let sent = refused.headers.get(&header).and_then(|value| value.to_str().ok());
         // The next request checks the configured token and logs in if that is refused.
-        self.session().take_if(|session| sent.is_none_or(|sent| sent == session.token));
+        self.sessions.session().take_if(|session| sent.is_none_or(|sent| sent == session.token));
         done(Ok(()))
     }
 

@@ -42,6 +42,14 @@ pub trait Authenticator: Send + Sync + 'static {
     /// Writes the credentials into the request; may ask a token service for them first.
     fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>>;
 
+    /// Whether [`Authenticator::authenticate`] has what it needs, and asks nobody for it.
+    ///
+    /// Where it is not so, no page is asked for ahead: such a request may be given up at any moment, and a token that a
+    /// service has replaced would be lost with it.
+    fn is_ready(&self) -> bool {
+        true
+    }
+
     /// Obtains new credentials although the present ones look valid, because the API refused a request with them.
     ///
     /// `refused` is the request as it was sent: if its credentials were replaced since, nothing is done. Callers that
@@ -97,6 +105,9 @@ pub trait Authenticator: Send + Sync + 'static {
 impl<A: Authenticator + ?Sized> Authenticator for &'static A {
     fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         (**self).authenticate(request)
+    }
+    fn is_ready(&self) -> bool {
+        (**self).is_ready()
     }
     fn refresh<'a>(&'a self, refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         (**self).refresh(refused)

@@ -80,5 +80,5 @@ pub(super) async fn header(authenticator: &dyn Authenticator, name: &str) -> Res
 
 /// Runs a test on a runtime of its own.
 pub(super) fn run<T>(test: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test)
+    crate::run::block_on(test).unwrap()
 }

@@ -1,6 +1,6 @@
 //! Session tokens: log in first, then show the token of the session.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::LocalBoxFuture;
 use http::StatusCode;
@@ -46,11 +46,16 @@ enum SessionForm {
 ///
 /// A session without a known end is opened once, and again after the API has refused it.
 pub(crate) struct SessionTokenAuth {
+    sessions: Arc<Sessions>,
+    shown: SessionUse,
+    renews_after_refusal: bool,
+}
+
+/// Where the sessions are from. A login keeps it, whatever becomes of the request that began it.
+struct Sessions {
     login: Box<dyn LoginRequest>,
     lifetime: Option<Duration>,
-    shown: SessionUse,
     redactor: Redactor,
-    renews_after_refusal: bool,
     session: Mutex<Option<Session>>,
     logins: SingleFlight,
 }
@@ -93,22 +98,18 @@ impl SessionTokenAuth {
         shown: SessionUse,
         redactor: Redactor,
     ) -> Self {
-        Self {
-            login,
-            lifetime,
-            shown,
-            redactor,
-            renews_after_refusal: false,
-            session: Mutex::new(None),
-            logins: SingleFlight::default(),
-        }
+        let (session, logins) = (Mutex::new(None), SingleFlight::default());
+        let sessions = Arc::new(Sessions { login, lifetime, redactor, session, logins });
+        Self { sessions, shown, renews_after_refusal: false }
     }
 
     /// Opens another session when the API refuses one, without an error handler that says so.
     pub(crate) fn renewing_after_refusal(self) -> Self {
         Self { renews_after_refusal: true, ..self }
     }
+}
 
+impl Sessions {
     fn current(&self) -> Option<Session> {
         self.session.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -121,13 +122,14 @@ impl SessionTokenAuth {
         self.current().filter(|session| session.expires.is_none_or(|expires| expires >= Moment::now()))
     }
 
-    async fn token(&self) -> Result<Value> {
+    async fn token(self: &Arc<Self>) -> Result<Value> {
         if let Some(session) = self.valid() {
             return Ok(session.token);
         }
         // A session that was opened while this request waited is used, however short its life.
         let known = |waited| if waited { self.current() } else { self.valid() }.map(|session| session.token);
-        self.logins.join(known, async || self.open().await).await
+        let sessions = Arc::clone(self);
+        self.logins.join(known, async move { sessions.open().await }).await
     }
 
     /// Logs in.
@@ -140,24 +142,31 @@ impl SessionTokenAuth {
     }
 
     /// Logs in anew unless the session is another than `refused` by now.
-    async fn reopen(&self, refused: Option<Value>) -> Result<()> {
+    async fn reopen(self: &Arc<Self>, refused: Option<Value>) -> Result<()> {
         let known = |_| (self.current().map(|session| session.token) != refused).then_some(());
-        self.logins.join(known, async || self.open().await.map(drop)).await
+        let sessions = Arc::clone(self);
+        self.logins.join(known, async move { sessions.open().await.map(drop) }).await
     }
 }
 
 impl Authenticator for SessionTokenAuth {
     fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let token = self.token().await?;
+            let token = self.sessions.token().await?;
             self.shown.placement.write(request, &self.shown.text(&token)?)
         })
     }
 
+    fn is_ready(&self) -> bool {
+        self.sessions.valid().is_some()
+    }
+
     fn refresh<'a>(&'a self, refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            match self.current() {
-                Some(session) if self.is_shown_in(refused, &session.token) => self.reopen(Some(session.token)).await,
+            match self.sessions.current() {
+                Some(session) if self.is_shown_in(refused, &session.token) => {
+                    self.sessions.reopen(Some(session.token)).await
+                }
                 _ => Ok(()),
             }
         })
@@ -169,9 +178,9 @@ impl Authenticator for SessionTokenAuth {
 
     fn observe(&self, request: &RequestDraft, answer: &Answer<'_>) {
         // The end of a session without a lifetime is known from the refusal only.
-        let is_refused = self.lifetime.is_none() && answer.status == StatusCode::UNAUTHORIZED;
-        if is_refused && self.current().is_some_and(|session| self.is_shown_in(request, &session.token)) {
-            self.replace(None);
+        let is_refused = self.sessions.lifetime.is_none() && answer.status == StatusCode::UNAUTHORIZED;
+        if is_refused && self.sessions.current().is_some_and(|session| self.is_shown_in(request, &session.token)) {
+            self.sessions.replace(None);
         }
     }
 }

@@ -18,7 +18,6 @@ use self::expiry::{is_past, may_be_past};
 pub(crate) use self::store::ConfigStore;
 use super::Authenticator;
 use super::flight::SingleFlight;
-pub(crate) use super::flight::Turn as RefreshTurn;
 use super::jwt::JwtSigner;
 use super::placement::{Collision, Placement};
 use super::setting::{Setting, SettingMapping};
@@ -102,9 +101,14 @@ pub(crate) struct RefreshTokenUpdater {
 
 /// Shows an access token in `Authorization: Bearer …`, and fetches one when there is none or it has expired.
 pub(crate) struct OAuth {
+    tokens: Arc<Tokens>,
+    placement: Placement,
+}
+
+/// Where the tokens are from. An exchange of tokens keeps it, whatever becomes of the request that began it.
+struct Tokens {
     settings: OAuthSettings,
     updater: Option<RefreshTokenUpdater>,
-    placement: Placement,
     client: HttpClient,
     redactor: Redactor,
     refreshes: SingleFlight,
@@ -126,8 +130,6 @@ impl Held {
 }
 
 impl OAuth {
-    /// `turn` is shared by all OAuth authenticators of a run, since they may share a refresh token.
-    ///
     /// # Errors
     /// A date that cannot be read is a system error.
     pub(crate) fn new(
@@ -136,7 +138,6 @@ impl OAuth {
         collision: Collision,
         client: HttpClient,
         redactor: Redactor,
-        turn: RefreshTurn,
     ) -> Result<Self> {
         let value =
             settings.access_token_value.as_ref().map(Setting::text).transpose()?.filter(|token| !token.is_empty());
@@ -152,11 +153,15 @@ impl OAuth {
         }
         let held = Held { token: value, expires: expires.transpose()? };
         let placement = Placement::authorization(collision);
-        let refreshes = SingleFlight::new(turn);
-        Ok(Self { settings, updater, placement, client, redactor, refreshes, held: Mutex::new(held) })
+        // All of a run share it, since they may share a refresh token.
+        let refreshes = SingleFlight::new(Arc::clone(&client.exchange));
+        let tokens = Tokens { settings, updater, client, redactor, refreshes, held: Mutex::new(held) };
+        Ok(Self { tokens: Arc::new(tokens), placement })
     }
+}
 
-    async fn token(&self) -> Result<String> {
+impl Tokens {
+    async fn token(self: &Arc<Self>) -> Result<String> {
         if self.settings.token_refresh_endpoint.is_none() {
             return self.held().token.ok_or_else(|| {
                 Error::system("there is no access token and no `token_refresh_endpoint` to fetch one from; set either")
@@ -167,20 +172,26 @@ impl OAuth {
         }
         // A token that came while this request waited is used, however short its life.
         let known = |waited| if waited { self.held().token } else { self.held().valid() };
-        let fetch = async || match self.fetch().await {
-            Ok(_) if self.settings.fetches_expired_twice && self.held().valid().is_none() => self.fetch().await,
-            fetched => fetched,
+        let tokens = Arc::clone(self);
+        let fetch = async move {
+            match tokens.fetch().await {
+                Ok(_) if tokens.settings.fetches_expired_twice && tokens.held().valid().is_none() => {
+                    tokens.fetch().await
+                }
+                fetched => fetched,
+            }
         };
         self.refreshes.join(known, fetch).await
     }
 
     /// Fetches a new token unless the token is another than `refused` by now.
-    async fn renew(&self, refused: Option<String>) -> Result<()> {
+    async fn renew(self: &Arc<Self>, refused: Option<String>) -> Result<()> {
         if self.settings.token_refresh_endpoint.is_none() {
             return Ok(());
         }
         let known = |_| (self.held().token != refused).then_some(());
-        self.refreshes.join(known, async || self.fetch().await.map(drop)).await
+        let tokens = Arc::clone(self);
+        self.refreshes.join(known, async move { tokens.fetch().await.map(drop) }).await
     }
 
     /// Fetches a token and keeps it.
@@ -220,32 +231,36 @@ impl OAuth {
 impl Authenticator for OAuth {
     fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let token = self.token().await?;
+            let token = self.tokens.token().await?;
             self.placement.write(request, &format!("Bearer {token}"))
         })
     }
 
+    fn is_ready(&self) -> bool {
+        self.tokens.settings.token_refresh_endpoint.is_none() || self.tokens.held().valid().is_some()
+    }
+
     fn refresh<'a>(&'a self, refused: &'a RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let token = self.held().token;
+            let token = self.tokens.held().token;
             let shown = token.as_ref().map(|token| format!("Bearer {token}"));
             match self.placement.read(refused) {
                 Some(sent) if Some(sent) != shown.as_deref() => Ok(()),
-                _ => self.renew(token).await,
+                _ => self.tokens.renew(token).await,
             }
         })
     }
 
     fn renews(&self) -> bool {
-        self.settings.token_refresh_endpoint.is_some()
+        self.tokens.settings.token_refresh_endpoint.is_some()
     }
 
     fn renews_after_refusal(&self) -> bool {
-        self.settings.renews_after_refusal && self.renews()
+        self.tokens.settings.renews_after_refusal && self.renews()
     }
 
     fn has_ended(&self, refused: &RequestDraft) -> bool {
-        let held = self.held();
+        let held = self.tokens.held();
         let shown = held.token.map(|token| format!("Bearer {token}"));
         self.renews() && (may_be_past(held.expires) || self.placement.read(refused) != shown.as_deref())
     }

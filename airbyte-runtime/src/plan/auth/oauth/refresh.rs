@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 use url::Url;
 
-use super::OAuth;
+use super::Tokens;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::token::exchange_raw;
 use crate::http::{Response, without_query};
@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// The grant type of a signed assertion.
 const ASSERTION_GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
-impl OAuth {
+impl Tokens {
     /// Asks for a token until there is an answer: the body of it.
     ///
     /// # Errors

@@ -50,7 +50,7 @@ fn oauth(settings: OAuthSettings) -> OAuth {
 
 fn oauth_with(settings: OAuthSettings, updater: Option<RefreshTokenUpdater>) -> Result<OAuth> {
     let redactor = Redactor::default();
-    OAuth::new(settings, updater, Collision::Refuse, client(&redactor), redactor, RefreshTurn::default())
+    OAuth::new(settings, updater, Collision::Refuse, client(&redactor), redactor)
 }
 
 /// An API that answers every token request with the same JSON.
@@ -187,7 +187,7 @@ fn one_refresh_serves_many_requests() {
         assert_eq!(api.requests().len(), 1, "{lifetime}");
         let later = if lifetime > 0 { "Bearer A1" } else { "Bearer A2" };
         assert_eq!(run(header(&auth, "authorization")).unwrap(), later);
-        assert_eq!(auth.redactor.redact("A1 R1 RT 1 s&c"), "A1 R1 **** ****", "two characters are no secret");
+        assert_eq!(auth.tokens.redactor.redact("A1 R1 RT 1 s&c"), "A1 R1 **** ****", "two characters are no secret");
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod ledger;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
@@ -78,7 +78,9 @@ pub(crate) struct RotationSettings {
 /// Takes the next token when the quota of one is spent, and waits when all are.
 ///
 /// Streams with the same definition share one, so that they share the counts.
-pub(crate) struct RotatingTokens {
+pub(crate) struct RotatingTokens(Arc<Tokens>);
+
+struct Tokens {
     settings: RotationSettings,
     client: HttpClient,
     ledger: Mutex<Ledger>,
@@ -99,11 +101,14 @@ impl RotatingTokens {
         }
         settings.tokens.iter().for_each(|token| redactor.add(token));
         let reserve = Reserve { fraction: settings.budget_reserve_fraction, minimum: settings.budget_min_reserve };
-        Ok(Self { settings, client, ledger: Mutex::new(Ledger::new(reserve)), seedings: SingleFlight::default() })
+        let (ledger, seedings) = (Mutex::new(Ledger::new(reserve)), SingleFlight::default());
+        Ok(Self(Arc::new(Tokens { settings, client, ledger, seedings })))
     }
+}
 
+impl Tokens {
     /// Takes one request from a pool, and waits for it if need be: the index of the token.
-    async fn take(&self, pool: usize) -> Result<usize> {
+    async fn take(self: &Arc<Self>, pool: usize) -> Result<usize> {
         let mut waiting_since = None;
         loop {
             let turn = self.ledger().take(pool, Moment::now());
@@ -151,19 +156,21 @@ impl RotatingTokens {
         }
     }
 
-    async fn ensure_seeded(&self) -> Result<()> {
+    async fn ensure_seeded(self: &Arc<Self>) -> Result<()> {
         if self.ledger().is_seeded() {
             return Ok(());
         }
         let known = |_| self.ledger().is_seeded().then_some(());
-        self.seedings.join(known, async || self.seed().await).await
+        let tokens = Arc::clone(self);
+        self.seedings.join(known, async move { tokens.seed().await }).await
     }
 
     /// Asks for the quotas again after a wait, unless someone else has: then a token has room, or all are spent once
     /// more and the next end of a window is still to come.
-    async fn reseed(&self, pool: usize) -> Result<()> {
+    async fn reseed(self: &Arc<Self>, pool: usize) -> Result<()> {
         let known = |_| self.ledger().until_reset(pool, Moment::now()).is_none_or(|left| left > 0.0).then_some(());
-        self.seedings.join(known, async || self.seed().await).await
+        let tokens = Arc::clone(self);
+        self.seedings.join(known, async move { tokens.seed().await }).await
     }
 
     async fn seed(&self) -> Result<()> {
@@ -273,23 +280,26 @@ impl RotatingTokens {
 impl Authenticator for RotatingTokens {
     fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            self.ensure_seeded().await?;
-            let taken = self.take(self.pool(request)).await?;
-            let token = self.settings.tokens.get(taken).map(String::as_str).unwrap_or_default();
-            request.set_header(&self.settings.header, &self.credentials(token))
+            let Self(tokens) = self;
+            tokens.ensure_seeded().await?;
+            let taken = tokens.take(tokens.pool(request)).await?;
+            let token = tokens.settings.tokens.get(taken).map(String::as_str).unwrap_or_default();
+            request.set_header(&tokens.settings.header, &tokens.credentials(token))
         })
     }
 
     fn observe(&self, request: &RequestDraft, answer: &Answer<'_>) {
-        let pool = self.pool(request);
-        let Some(quota) = self.settings.quotas.get(pool) else { return };
-        let Some(token) = self.sender(request) else { return };
-        self.ledger().observe(token, pool, quota.reported(answer));
+        let Self(tokens) = self;
+        let pool = tokens.pool(request);
+        let Some(quota) = tokens.settings.quotas.get(pool) else { return };
+        let Some(token) = tokens.sender(request) else { return };
+        tokens.ledger().observe(token, pool, quota.reported(answer));
     }
 
     fn wait_with_other_credentials(&self, limited: &RequestDraft) -> Option<Duration> {
-        let token = self.sender(limited)?;
-        self.ledger().has_alternative(token, self.pool(limited)).then_some(ROTATION_WAIT)
+        let Self(tokens) = self;
+        let token = tokens.sender(limited)?;
+        tokens.ledger().has_alternative(token, tokens.pool(limited)).then_some(ROTATION_WAIT)
     }
 
     fn counts_calls(&self) -> bool {
