@@ -187,6 +187,39 @@ fn a_field_that_is_set_is_not_overwritten() {
     check(config).expect("the newer key counts");
 }
 
+/// A configuration that cannot be brought up to date.
+#[source(
+    base_url       = "https://api.example.com",
+    auth           = bearer(config.token),
+    migrate_config = [with(repeat), rename("apiKey", config.token)],
+    streams        = [Never],
+)]
+struct Careless {
+    /// What opens the API.
+    token: Option<Secret>,
+}
+
+#[stream(source = Careless, path = "/never")]
+struct Never {
+    id: u64,
+}
+
+/// Says what it should not.
+fn repeat(config: &mut Map<String, Json>) -> Result<()> {
+    Err(Error::config(format!("cannot migrate {} and {}", config["token"], config["apiKey"])))
+}
+
+#[test]
+fn a_migration_that_fails_tells_no_secret_under_whatever_key() {
+    let folder = Folder::new();
+    let path = folder.file("config.json", json!({"token": "the-newer-secret", "apiKey": "the-older-secret"}));
+    let arguments: [OsString; 3] = ["check".into(), "--config".into(), path.into()];
+    let (said, out) = std::io::pipe().expect("a pipe");
+    airbyte_runtime::run_with::<Careless>(arguments, out);
+    let said = std::io::read_to_string(said).expect("text");
+    assert!(said.contains(r#"cannot migrate \"****\" and \"****\""#), "{said}");
+}
+
 /// What a user logs in with; the key was a field of its own once.
 #[source(
     base_url       = "{config.base_url}",

@@ -202,7 +202,14 @@ pub(crate) async fn prepare(
     output: &Output,
     purpose: Purpose<'_>,
 ) -> Result<Prepared> {
-    if change(source.definition.migrate_config, source.shape.fields(), &mut config)?
+    let redactor = output.redactor();
+    for secret in secrets_in(&source.specification(), &config) {
+        redactor.add(&secret);
+    }
+    // What stands under the keys of an older version is in no specification.
+    let given = config.clone();
+    let migrate = || change(source.definition.migrate_config, source.shape.fields(), &mut config);
+    if redactor.masking(&given, migrate)?
         && let Value::Object(migrated) = &config
     {
         store_config(file.as_deref(), migrated, output)?;

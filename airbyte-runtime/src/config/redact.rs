@@ -1,26 +1,25 @@
 //! Masks secrets in the text that a connector writes, in whatever encoding they appear there.
 
+mod finder;
+mod obtained;
 mod patterns;
 mod view;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::ops::Range;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde_json::Value;
 
+use self::finder::{Finder, Part};
+use self::obtained::Obtained;
 pub(crate) use self::patterns::one_line;
-use self::patterns::{Margin, Pattern, is_maskable, patterns};
-use self::view::{ESCAPES, View, original};
+use self::patterns::{is_maskable, patterns};
+use crate::error::Result;
 
 /// What stands in place of a secret.
 pub(crate) const MASK: &str = "****";
-
-/// How many layers of escapes are undone: a URL in JSON in JSON.
-const MAX_LAYERS: usize = 3;
 
 /// As much of a long text is searched at least when its beginning is shown.
 const LOOKED_AT: usize = 1 << 20;
@@ -36,20 +35,15 @@ pub(crate) struct Redactor {
 
 #[derive(Default)]
 struct Known {
+    /// Those that are never forgotten.
     secrets: BTreeSet<String>,
-    /// Built when the first text is searched after a change: that takes milliseconds for a private key.
+    /// Finds them. Built when the first text is searched after a change: that takes milliseconds for a private key.
+    part: OnceLock<Arc<Part>>,
+    obtained: Obtained,
+    /// Finds what is a secret for a while.
+    passing: Option<Arc<Part>>,
+    /// Finds all of them.
     finder: OnceLock<Arc<Finder>>,
-}
-
-/// Finds every pattern of the known secrets.
-enum Finder {
-    Nothing,
-    Patterns {
-        automaton: AhoCorasick,
-        margins: Vec<Margin>,
-    },
-    /// The secrets are too large to search for, so that no text is safe.
-    Everything,
 }
 
 impl Redactor {
@@ -61,14 +55,61 @@ impl Redactor {
         redactor
     }
 
-    /// Masks one more secret from now on, such as an access token that was obtained in the run.
+    /// Masks one more secret from now on.
     pub(crate) fn add(&self, secret: &str) {
         self.extend([secret]);
     }
 
+    /// Masks what was obtained or computed in the run, such as an access token, until many others have followed.
+    ///
+    /// Whoever shows it to the API says so each time, so that nothing is forgotten that is still in use.
+    pub(crate) fn add_obtained(&self, secret: &str) {
+        let is_known = |known: &Known| known.secrets.contains(secret) || known.obtained.has(secret);
+        if !is_maskable(secret) || is_known(&self.known.read().unwrap_or_else(PoisonError::into_inner)) {
+            return;
+        }
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.obtained.add(secret);
+        known.finder = OnceLock::new();
+    }
+
+    /// Masks every text and number of a document while something is done with it, also in the error that comes of it.
+    pub(crate) fn masking<T>(&self, document: &Value, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let mut texts = Vec::new();
+        leaves(document, &mut texts);
+        texts.retain(|text| is_maskable(text));
+        self.pass(Some(Arc::new(Part::new(&patterns(&texts)))));
+        let done = work().map_err(|error| error.masked(|text| self.redact(text).into_owned()));
+        self.pass(None);
+        done
+    }
+
+    fn pass(&self, passing: Option<Arc<Part>>) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.passing = passing;
+        known.finder = OnceLock::new();
+    }
+
     /// Replaces every occurrence of a secret in `text` by `****`; overlapping and adjacent ones together by one.
     pub(crate) fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        self.finder().redact(text)
+        let found = self.finder().find(text);
+        if found.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut masked = String::with_capacity(text.len());
+        // `position` is the end of what is written or masked so far, `open` whether a mask ends there.
+        let (mut position, mut open) = (0, false);
+        for range in found {
+            let start = text.floor_char_boundary(range.start);
+            if start > position || !open {
+                masked.push_str(text.get(position..start).unwrap_or_default());
+                masked.push_str(MASK);
+                open = true;
+            }
+            position = position.max(text.ceil_char_boundary(range.end));
+        }
+        masked.push_str(text.get(position..).unwrap_or_default());
+        Cow::Owned(masked)
     }
 
     /// The masked text, or so many bytes of its beginning. What is far behind the cut is not even looked at.
@@ -103,13 +144,21 @@ impl Redactor {
             }
         }
         if known.secrets.len() > before {
-            known.finder = OnceLock::new();
+            (known.part, known.finder) = (OnceLock::new(), OnceLock::new());
         }
     }
 
     fn finder(&self) -> Arc<Finder> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(known.finder.get_or_init(|| Arc::new(Finder::new(patterns(&known.secrets)))))
+        Arc::clone(known.finder.get_or_init(|| Arc::new(known.make_finder())))
+    }
+}
+
+impl Known {
+    fn make_finder(&self) -> Finder {
+        let own = self.part.get_or_init(|| Arc::new(Part::new(&patterns(&self.secrets))));
+        let parts = [own].into_iter().chain(&self.passing).cloned().chain(self.obtained.parts());
+        Finder(parts.filter(|part| !matches!(**part, Part::Nothing)).collect())
     }
 }
 
@@ -117,85 +166,6 @@ impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Redactor")
     }
-}
-
-impl Finder {
-    fn new(patterns: BTreeSet<Pattern>) -> Self {
-        if patterns.is_empty() {
-            return Self::Nothing;
-        }
-        // The kind that aho-corasick picks by itself takes tens of megabytes for a private key.
-        let kind = Some(AhoCorasickKind::ContiguousNFA);
-        let automaton = AhoCorasick::builder().kind(kind).build(patterns.iter().map(|pattern| &pattern.text));
-        match automaton {
-            Ok(automaton) => {
-                Self::Patterns { automaton, margins: patterns.iter().map(|pattern| pattern.margin).collect() }
-            }
-            Err(_) => Self::Everything,
-        }
-    }
-
-    fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut found = Vec::new();
-        self.search(text.as_bytes(), None, 0, &mut found);
-        if found.is_empty() {
-            return Cow::Borrowed(text);
-        }
-        found.sort_unstable_by_key(|range| range.start);
-        let mut masked = String::with_capacity(text.len());
-        // `position` is the end of what is written or masked so far, `open` whether a mask ends there.
-        let (mut position, mut open) = (0, false);
-        for range in found {
-            let start = text.floor_char_boundary(range.start);
-            if start > position || !open {
-                masked.push_str(text.get(position..start).unwrap_or_default());
-                masked.push_str(MASK);
-                open = true;
-            }
-            position = position.max(text.ceil_char_boundary(range.end));
-        }
-        masked.push_str(text.get(position..).unwrap_or_default());
-        Cow::Owned(masked)
-    }
-
-    /// Adds the places in the original text of all matches in `bytes` and in `bytes` with its escapes undone.
-    fn search(&self, bytes: &[u8], view: Option<&View>, layer: usize, found: &mut Vec<Range<usize>>) {
-        let Self::Patterns { automaton, margins } = self else {
-            if matches!(self, Self::Everything) {
-                found.push(0..bytes.len());
-            }
-            return;
-        };
-        match automaton.try_find_overlapping_iter(bytes) {
-            Ok(matches) => found.extend(matches.map(|hit| {
-                let margin = margins.get(hit.pattern().as_usize()).copied().unwrap_or_default();
-                let range = widen(bytes, hit.range(), margin);
-                original(view, range.start)..original(view, range.end)
-            })),
-            Err(_) => found.push(original(view, 0)..original(view, bytes.len())),
-        }
-        if layer < MAX_LAYERS {
-            for escape in &ESCAPES {
-                if let Some(decoded) = View::decode(escape, bytes, view) {
-                    self.search(&decoded.bytes, Some(&decoded), layer + 1, found);
-                }
-            }
-        }
-    }
-}
-
-/// Takes in the base64 characters that hold the first and the last bits of a secret, and the padding.
-fn widen(bytes: &[u8], range: Range<usize>, margin: Margin) -> Range<usize> {
-    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte);
-    let Range { mut start, mut end } = range;
-    if margin.before && start.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(is_base64) {
-        start -= 1;
-    }
-    if margin.after && bytes.get(end).is_some_and(is_base64) {
-        end += 1;
-        end += bytes.iter().skip(end).take(2).take_while(|&&byte| byte == b'=').count();
-    }
-    start..end
 }
 
 /// References to other places of a specification that are followed one after the other, at most.

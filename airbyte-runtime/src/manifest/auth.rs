@@ -73,7 +73,7 @@ impl Lowering<'_> {
             Some(Model::ApiKeyAuthenticator(model)) => Arc::new(self.api_key(model, requested)?),
             Some(Model::BearerAuthenticator(model)) => {
                 let token = self.template(&model.api_token, &model.parameters());
-                Arc::new(BearerAuth::new(token, authorization))
+                Arc::new(BearerAuth::new(token, authorization, self.redactor.clone()))
             }
             Some(Model::BasicHttpAuthenticator(model)) => {
                 let parameters = model.parameters();
@@ -116,7 +116,7 @@ impl Lowering<'_> {
             Some(token) => self.template(token, &parameters),
             None => self.compile("", &parameters),
         };
-        Ok(ApiKeyAuth::new(token, requested.placement(place)))
+        Ok(ApiKeyAuth::new(token, requested.placement(place), self.redactor.clone()))
     }
 
     fn selective(&self, model: &SelectiveAuthenticator, requested: &Requested<'_>) -> Result<Arc<dyn Authenticator>> {

@@ -78,7 +78,8 @@ pub(crate) async fn add_streams(
     let config = match &manifest.source.spec {
         // The struct stands in place of the specification, but not of what that makes of a configuration.
         Some(spec) => {
-            let normalized = normalize(spec, plan.config.value(), &registry)?;
+            let own = plan.config.value();
+            let normalized = output.redactor().masking(own, || normalize(spec, own, &registry))?;
             if normalized.migrated.is_some() {
                 tracing::info!("the manifest migrates the configuration for this run; the struct's own file stays");
             }

@@ -139,7 +139,9 @@ impl ManifestFrontEnd {
         for secret in secrets(spec, &config) {
             output.redactor().add(&secret);
         }
-        let normalized = normalize(spec, &config, &self.registry).map_err(|error| error.unmade().unanswerable())?;
+        // What stands under the keys of an older version is in no specification.
+        let normalized = output.redactor().masking(&config, || normalize(spec, &config, &self.registry));
+        let normalized = normalized.map_err(|error| error.unmade().unanswerable())?;
         if let Some(migrated) = &normalized.migrated {
             let mut stored = migrated.clone();
             if let Some(stored) = stored.as_object_mut() {

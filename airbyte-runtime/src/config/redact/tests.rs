@@ -65,6 +65,36 @@ fn clones_share_secrets_that_are_added_later() {
 }
 
 #[test]
+fn the_last_secrets_that_were_obtained_or_used_are_masked() {
+    let redactor = Redactor::new(["configured"]);
+    for number in 0..3_000 {
+        redactor.add_obtained(&format!("token<{number}>"));
+        if number % 100 == 0 {
+            redactor.add_obtained("used all along");
+        }
+    }
+    redactor.add_obtained("ab");
+    assert_eq!(redactor.redact("configured, used all along, ab"), "****, ****, ab");
+    for number in [2_010, 2_500, 2_999] {
+        assert_eq!(redactor.redact(&format!("token<{number}>")), "****");
+    }
+    assert_eq!(redactor.redact("token<1>"), "token<1>", "it is kept for ever");
+}
+
+#[test]
+fn everything_is_masked_while_a_document_is_worked_on() {
+    let redactor = Redactor::new(["configured"]);
+    let document = json!({"old": {"key": "sesame"}, "pin": 4711, "list": ["mellon"], "short": "ab"});
+    let error = redactor.masking(&document, || {
+        assert_eq!(redactor.redact("sesame mellon 4711 ab configured"), "**** **** **** ab ****");
+        Err::<(), _>(crate::Error::config("no sesame").with_detail("nor mellon"))
+    });
+    let error = error.unwrap_err();
+    assert_eq!((error.message(), error.detail().as_deref()), ("no ****", Some("nor ****")));
+    assert_eq!(redactor.redact("sesame configured"), "sesame ****");
+}
+
+#[test]
 fn secrets_are_collected_wherever_the_spec_marks_them() {
     let spec = json!({
         "properties": {

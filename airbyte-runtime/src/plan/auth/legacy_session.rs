@@ -87,7 +87,6 @@ impl Sessions {
 
     async fn open(&self) -> Result<String> {
         let session = self.choose().await?;
-        self.redactor.add(&session.token);
         let token = session.token.clone();
         *self.session() = Some(session);
         Ok(token)
@@ -167,6 +166,7 @@ impl Authenticator for LegacySessionAuth {
     fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let token = self.sessions.token().await?;
+            self.sessions.redactor.add_obtained(&token);
             let place = Inject::Header(self.sessions.settings.header.text()?);
             Placement::new(place, self.collision).write(request, &token)
         })

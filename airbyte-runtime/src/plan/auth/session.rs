@@ -135,7 +135,7 @@ impl Sessions {
     /// Logs in.
     async fn open(&self) -> Result<Value> {
         let token = self.login.log_in().await?;
-        self.redactor.add(&as_text(&token));
+        self.redactor.add_obtained(&as_text(&token));
         let expires = self.lifetime.and_then(|lifetime| lifetime.add_to(Moment::now()));
         self.replace(Some(Session { token: token.clone(), expires }));
         Ok(token)
@@ -153,7 +153,11 @@ impl Authenticator for SessionTokenAuth {
     fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let token = self.sessions.token().await?;
-            self.shown.placement.write(request, &self.shown.text(&token)?)
+            let shown = self.shown.text(&token)?;
+            let redactor = &self.sessions.redactor;
+            redactor.add_obtained(&as_text(&token));
+            redactor.add_obtained(&shown);
+            self.shown.placement.write(request, &shown)
         })
     }
 

@@ -15,12 +15,14 @@ use crate::plan::request::RequestDraft;
 pub(crate) struct ApiKeyAuth {
     token: Template,
     placement: Placement,
+    redactor: Redactor,
 }
 
 /// A token in `Authorization: Bearer …`.
 pub(crate) struct BearerAuth {
     token: Template,
     placement: Placement,
+    redactor: Redactor,
 }
 
 /// A user's name and password in `Authorization: Basic …`, in UTF-8.
@@ -32,14 +34,14 @@ pub(crate) struct BasicAuth {
 }
 
 impl ApiKeyAuth {
-    pub(crate) fn new(token: Template, placement: Placement) -> Self {
-        Self { token, placement }
+    pub(crate) fn new(token: Template, placement: Placement, redactor: Redactor) -> Self {
+        Self { token, placement, redactor }
     }
 }
 
 impl BearerAuth {
-    pub(crate) fn new(token: Template, collision: Collision) -> Self {
-        Self { token, placement: Placement::authorization(collision) }
+    pub(crate) fn new(token: Template, collision: Collision, redactor: Redactor) -> Self {
+        Self { token, placement: Placement::authorization(collision), redactor }
     }
 }
 
@@ -51,20 +53,21 @@ impl BasicAuth {
     fn credentials(&self) -> Result<String> {
         let (username, password) = (text(&self.username)?, text(&self.password)?);
         let credentials = STANDARD.encode(format!("{username}:{password}"));
-        self.redactor.add(&credentials);
+        self.redactor.add_obtained(&credentials);
         Ok(format!("Basic {credentials}"))
     }
 }
 
 impl Authenticator for ApiKeyAuth {
     fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
-        done(text(&self.token).and_then(|token| self.placement.write(request, &token)))
+        done(secret(&self.token, &self.redactor).and_then(|token| self.placement.write(request, &token)))
     }
 }
 
 impl Authenticator for BearerAuth {
     fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
-        done(text(&self.token).and_then(|token| self.placement.write(request, &format!("Bearer {token}"))))
+        let token = secret(&self.token, &self.redactor);
+        done(token.and_then(|token| self.placement.write(request, &format!("Bearer {token}"))))
     }
 }
 
@@ -80,6 +83,13 @@ impl Authenticator for BasicAuth {
 /// See [`Template::eval`].
 pub(super) fn text(template: &Template) -> Result<String> {
     Ok(template.eval(&Scope::new())?.to_text())
+}
+
+/// The same of one that is a secret, whatever it was computed from.
+fn secret(template: &Template, redactor: &Redactor) -> Result<String> {
+    let secret = text(template)?;
+    redactor.add_obtained(&secret);
+    Ok(secret)
 }
 
 #[cfg(test)]

@@ -28,10 +28,8 @@ const RESERVED_HEADERS: [&str; 4] = ["kid", "alg", "typ", "cty"];
 const RESERVED_CLAIMS: [&str; 6] = ["iss", "sub", "aud", "iat", "exp", "nbf"];
 const NANOS_PER_SECOND: i128 = 1_000_000_000;
 /// How long a token with unchanged claims is shown again, in seconds, if it lives long enough.
-/// Every token is a secret to be masked, so that one per request would fill the memory.
+/// Every token is a secret to be masked, and only so many of them are known at a time.
 const MAX_REUSE: i64 = 30;
-/// Tokens with claims of their own that are masked, for the same reason.
-const MAX_MASKED: usize = 1_000;
 
 /// What is said about a token. An empty text counts as absent.
 pub(crate) struct JwtSettings {
@@ -68,7 +66,6 @@ struct Memory {
     /// The parsed key and the text that it was parsed from, since parsing takes longer than signing.
     key: Option<(String, Arc<SigningKey>)>,
     signed: Option<Signed>,
-    masked: usize,
 }
 
 /// A token, with what it was made from and the time in epoch seconds.
@@ -132,6 +129,7 @@ impl JwtSigner {
                 && (&signed.key, &signed.headers, &signed.claims) == (&key, &headers, &claims)
         });
         if let Some(known) = known {
+            self.redactor.add_obtained(&known.token);
             return Ok(known.token.clone());
         }
         let mut dated = claims.clone();
@@ -143,10 +141,7 @@ impl JwtSigner {
         let signing_key = self.signing_key(&mut memory, &key)?;
         let signature = signing_key.sign(signed_part.as_bytes())?;
         let token = format!("{signed_part}.{}", URL_SAFE_NO_PAD.encode(signature));
-        if memory.masked < MAX_MASKED {
-            memory.masked += 1;
-            self.redactor.add(&token);
-        }
+        self.redactor.add_obtained(&token);
         memory.signed = Some(Signed { key, headers, claims, at: now, token: token.clone() });
         Ok(token)
     }

@@ -212,6 +212,19 @@ fn a_token_is_shown_again_for_a_while() {
     assert_ne!(signer.credentials_at(NOW).unwrap(), signer.credentials_at(NOW + 1).unwrap());
 }
 
+/// One token each second, for hours: it is the current one that must not be seen.
+#[test]
+fn the_last_tokens_are_masked_however_many_there_were() {
+    let templates = Templates::new(&json!({}));
+    let redactor = Redactor::default();
+    let short = JwtSettings { token_duration: 4, ..settings(&templates, "HS256", "secret") };
+    let signer = JwtSigner::new(short, redactor.clone());
+    let tokens: Vec<String> = (0..1_500).map(|second| signer.credentials_at(NOW + second).unwrap()).collect();
+    for token in &tokens[1_400..] {
+        assert_eq!(redactor.redact(token), "****");
+    }
+}
+
 #[test]
 fn a_prefix_and_another_place_are_possible() {
     let templates = Templates::new(&json!({}));

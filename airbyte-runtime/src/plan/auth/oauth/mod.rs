@@ -200,7 +200,7 @@ impl Tokens {
         let answer = TokenAnswer::new(&body);
         let name = self.settings.access_token_name.text()?;
         let token = answer.token(&name)?;
-        self.redactor.add(&token);
+        self.redactor.add_obtained(&token);
         let told = answer.expiry(&self.settings.expires_in_name.text()?, self.settings.expires_in_is_a_date);
         let expires = told.as_ref().ok().copied().flatten();
         let expires = expires.or_else(|| self.held().expires.filter(|known| !is_past(Some(*known))));
@@ -208,7 +208,7 @@ impl Tokens {
         if let Some(updater) = &self.updater {
             let refresh_token = answer.optional(&updater.refresh_token_name);
             if let Some(refresh_token) = &refresh_token {
-                self.redactor.add(&as_text(refresh_token));
+                self.redactor.add_obtained(&as_text(refresh_token));
             }
             updater.store(&token, refresh_token, expires).await?;
         }
@@ -232,6 +232,7 @@ impl Authenticator for OAuth {
     fn authenticate<'a>(&'a self, request: &'a mut RequestDraft) -> LocalBoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let token = self.tokens.token().await?;
+            self.tokens.redactor.add_obtained(&token);
             self.placement.write(request, &format!("Bearer {token}"))
         })
     }

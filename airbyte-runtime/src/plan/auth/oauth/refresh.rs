@@ -132,7 +132,7 @@ impl Tokens {
             }
         };
         if refresh_token.is_truthy() {
-            self.redactor.add(&refresh_token.to_text());
+            self.redactor.add_obtained(&refresh_token.to_text());
         }
         arguments.set(name, refresh_token);
         if !settings.scopes.is_empty() {

@@ -7,7 +7,8 @@ use crate::plan::request::{Inject, RequestBody};
 #[test]
 fn credentials_pass_through_pythons_literals() {
     let templates = Templates::new(&json!({"key": "1e5", "zeros": "007", "p": "pä:ss", "plain": "abc"}));
-    let bearer = |text| BearerAuth::new(templates.template(text), Collision::Refuse);
+    let redactor = Redactor::default();
+    let bearer = |text| BearerAuth::new(templates.template(text), Collision::Refuse, redactor.clone());
     let table = [
         ("{{ config['key'] }}", "Bearer 100000.0"),
         ("{{ config['zeros'] }}", "Bearer 007"),
@@ -17,7 +18,6 @@ fn credentials_pass_through_pythons_literals() {
     for (text, expected) in table {
         assert_eq!(run(header(&bearer(text), "authorization")).unwrap(), expected, "{text}");
     }
-    let redactor = Redactor::default();
     let basic = |username, password| {
         let (username, password) = (templates.template(username), templates.template(password));
         BasicAuth::new(username, password, Collision::Refuse, redactor.clone())
@@ -33,7 +33,8 @@ fn keys_go_where_the_manifest_says() {
     let templates = Templates::new(&json!({"key": "v"}));
     let send = |place| {
         let token = templates.template("Key {{ config['key'] }}");
-        run(authenticated(&ApiKeyAuth::new(token, Placement::new(place, Collision::Refuse)))).unwrap()
+        run(authenticated(&ApiKeyAuth::new(token, Placement::new(place, Collision::Refuse), Redactor::default())))
+            .unwrap()
     };
     assert_eq!(send(Inject::Header("X-Dyn".to_owned())).headers["x-dyn"], "Key v");
     assert_eq!(send(Inject::Param("k".to_owned())).query, [("k".to_owned(), "Key v".to_owned())]);
@@ -41,6 +42,26 @@ fn keys_go_where_the_manifest_says() {
     assert_eq!(form, RequestBody::Form(vec![("k".to_owned(), "Key v".to_owned())]));
     let body = send(Inject::Body(vec!["a".to_owned(), "b".to_owned()])).body;
     assert_eq!(body, RequestBody::Json(json!({"a": {"b": "Key v"}})));
+}
+
+/// What the API sees is a secret, also where a template made it of one.
+#[test]
+fn computed_credentials_are_masked() {
+    let templates = Templates::new(&json!({"key": "open sesame"}));
+    let redactor = Redactor::default();
+    let hashed = || templates.template("{{ config['key'] | hash('sha256') }}");
+    let bearer = BearerAuth::new(hashed(), Collision::Refuse, redactor.clone());
+    let sent = run(header(&bearer, "authorization")).unwrap();
+    assert_eq!(redactor.redact(&sent), "Bearer ****");
+    let place = Placement::new(Inject::Header("X-Key".to_owned()), Collision::Refuse);
+    let redactor = Redactor::default();
+    let key = ApiKeyAuth::new(hashed(), place, redactor.clone());
+    assert_eq!(redactor.redact(&run(header(&key, "x-key")).unwrap()), "****");
+    // What is so short stands everywhere.
+    for short in ["", "{{ 1 }}", "ab"] {
+        run(header(&BearerAuth::new(templates.template(short), Collision::Refuse, redactor.clone()), "x")).unwrap();
+    }
+    assert_eq!(redactor.redact("1 ab"), "1 ab");
 }
 
 #[test]
