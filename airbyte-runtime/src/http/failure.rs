@@ -31,6 +31,10 @@ impl Failure {
                 let detail = format!("{}: nothing has arrived for {} s", place(request), patience.as_secs_f64());
                 return Self::Again(Error::transient(format!("`{host}` does not answer in time")).with_detail(detail));
             }
+            Lost::Packed(error) => {
+                let message = format!("`{host}` sent a body that is not whole, or no gzip as its headers say");
+                return Self::Again(Error::transient(message).with_detail(format!("{}: {error}", place(request))));
+            }
             Lost::Slow { waited, bytes } => return Self::Again(too_slow(&request.url, *waited, *bytes)),
         };
         let causes = causes(error);

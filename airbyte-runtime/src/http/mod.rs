@@ -23,6 +23,7 @@ mod tls;
 mod tls;
 pub(crate) mod token;
 mod transfer;
+mod unpack;
 mod wire;
 
 pub(crate) use arrival::{BodyReader, Delivery, deliver};

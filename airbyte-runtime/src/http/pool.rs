@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::ACCEPT_ENCODING;
 
 use super::client::{Connections, HttpSettings};
 use super::patience::{Patience, Stopwatch, Whole};
 use super::pending::Mark;
 use super::sockets::Files;
 use super::tls::Encryption;
+use super::unpack::{ACCEPTED, Unpacker};
 use crate::error::{Error, Result};
 
 /// What keeps a connection alive: after a minute of silence a probe each 10 seconds, and 6 of them without an answer.
@@ -34,6 +36,8 @@ pub(super) struct Pool {
 #[derive(Debug)]
 pub(crate) enum Lost {
     Connection(reqwest::Error),
+    /// A body that cannot be unpacked.
+    Packed(std::io::Error),
     /// Nothing has arrived for so long.
     Silent(Duration),
     /// So much was waited for an answer that came byte by byte.
@@ -47,6 +51,7 @@ pub(crate) enum Lost {
 /// The part of a body that was not read yet.
 pub(crate) struct Rest {
     response: reqwest::Response,
+    unpacker: Option<Unpacker>,
     stopwatch: Stopwatch,
     mark: Mark,
 }
@@ -69,6 +74,8 @@ impl Pool {
             .retry(reqwest::retry::never())
             .pool_max_idle_per_host(if connections.is_fleeting { 0 } else { Files::of_process().idle() })
             .tcp_nodelay(true)
+            // What is packed so is unpacked by us, whatever features others ask of the library.
+            .no_gzip()
             .http1_max_headers(MAX_HEADERS);
         #[cfg(feature = "http2")]
         {
@@ -95,7 +102,7 @@ impl Pool {
 
     /// A request to be [sent](Self::send).
     pub(super) fn request(&self, method: http::Method, url: url::Url) -> reqwest::RequestBuilder {
-        self.client.request(method, url)
+        self.client.request(method, url).header(ACCEPT_ENCODING, ACCEPTED)
     }
 
     /// Sends a request: its answer, and the body that is still to be read. `mark` lives as long as that.
@@ -111,9 +118,10 @@ impl Pool {
             request.send().await
         };
         let mut stopwatch = Stopwatch::new(self.patience);
-        let response = stopwatch.wait(answered).await?.map_err(Lost::Connection)?;
+        let mut response = stopwatch.wait(answered).await?.map_err(Lost::Connection)?;
         mark.arrived();
-        Ok(Rest { response, stopwatch, mark })
+        let unpacker = Unpacker::of(response.headers_mut());
+        Ok(Rest { response, unpacker, stopwatch, mark })
     }
 }
 
@@ -125,7 +133,8 @@ impl Rest {
 
     /// How many bytes are still to come, if that was announced and they are not packed.
     pub(crate) fn length(&self) -> Option<usize> {
-        self.response.content_length().and_then(|length| usize::try_from(length).ok())
+        let length = self.response.content_length().filter(|_| self.unpacker.is_none());
+        length.and_then(|length| usize::try_from(length).ok())
     }
 
     /// The next bytes; `None` after the last.
@@ -133,9 +142,23 @@ impl Rest {
     /// # Errors
     /// A body that breaks off, that falls silent, or that is too slow.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Lost> {
-        let chunk = self.stopwatch.wait(self.response.chunk()).await?.map_err(Lost::Connection)?;
-        self.mark.arrived();
-        self.stopwatch.came(chunk.as_ref().map_or(0, Bytes::len));
-        Ok(chunk)
+        loop {
+            if let Some(unpacker) = &mut self.unpacker
+                && let Some(piece) = unpacker.next().map_err(Lost::Packed)?
+            {
+                self.stopwatch.came(piece.len());
+                return Ok(Some(piece));
+            }
+            let chunk = self.stopwatch.wait(self.response.chunk()).await?.map_err(Lost::Connection)?;
+            self.mark.arrived();
+            match (&mut self.unpacker, chunk) {
+                (Some(unpacker), Some(packed)) => unpacker.take(packed),
+                (Some(unpacker), None) => return unpacker.end().map(|()| None).map_err(Lost::Packed),
+                (None, chunk) => {
+                    self.stopwatch.came(chunk.as_ref().map_or(0, Bytes::len));
+                    return Ok(chunk);
+                }
+            }
+        }
     }
 }

@@ -62,6 +62,10 @@ fn unreachable(lost: Lost, url: &Url, place: String) -> Error {
     let error = match lost {
         Lost::Silent(_) => return Error::transient(format!("`{host}` does not answer in time")).with_detail(place),
         Lost::Slow { waited, bytes } => return too_slow(url, waited, bytes).with_detail(place),
+        Lost::Packed(error) => {
+            let message = format!("`{host}` sent a body that is not whole, or no gzip as its headers say: {error}");
+            return Error::transient(message).with_detail(place);
+        }
         Lost::Connection(error) => error,
     };
     if let Some(large_head) = large_head(&error, url) {

@@ -16,7 +16,6 @@ use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
-use tower_http::decompression::Decompression;
 use tower_service::Service;
 
 use super::server::{self, Serves};
@@ -27,7 +26,7 @@ const PIPE: usize = 64 << 10;
 
 /// The network that stands in for reqwest's.
 #[derive(Clone)]
-pub(crate) struct Network(Decompression<Client<Connector, reqwest::Body>>);
+pub(crate) struct Network(Client<Connector, reqwest::Body>);
 
 impl fmt::Debug for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -41,7 +40,7 @@ impl Network {
         let mut clients = Client::builder(TokioExecutor::new());
         // It would be measured by the clock of the machine.
         clients.pool_idle_timeout(None);
-        Self(Decompression::new(clients.build(Connector(world))))
+        Self(clients.build(Connector(world)))
     }
 
     /// Sends a request, as reqwest's client does.
@@ -49,9 +48,7 @@ impl Network {
     /// # Errors
     /// What reqwest's client would say.
     pub(crate) async fn send(&self, request: reqwest::Request) -> reqwest::Result<reqwest::Response> {
-        let mut client = self.0.clone();
-        let answer = client.call(http::Request::try_from(request)?).await;
-        match answer {
+        match self.0.request(http::Request::try_from(request)?).await {
             Ok(answer) => Ok(reqwest::Response::from(answer.map(reqwest::Body::wrap))),
             Err(error) => Err(as_reqwest(error).await),
         }

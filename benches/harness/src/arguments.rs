@@ -71,6 +71,16 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Mode, Str
             _ => return Err(format!("unknown argument `{word}`; {USAGE}")),
         }
     }
+    if read.instructions {
+        if !read.peers.is_empty() {
+            return Err("instructions are counted of the project's own programs only, without `--peer`".to_owned());
+        }
+        let named =
+            crate::scenario::ALL.iter().filter(|scenario| read.scenarios.iter().any(|name| name == scenario.name));
+        if let Some(scenario) = named.into_iter().find(|scenario| !scenario.is_countable()) {
+            return Err(format!("instructions are not counted for `{}`", scenario.name));
+        }
+    }
     Ok(Mode::Bench(read))
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn bench(arguments: &Arguments, api: &str) -> Result<()> {
     say("Instructions, counted by callgrind.\n");
     for scenario in scenario::ALL.iter().filter(|scenario| arguments.wants(scenario)) {
         let is_start = scenario.records == 0;
-        if scenario.is_long || matches!(scenario.name, "million" | "partitions") {
+        if !scenario.is_countable() {
             continue;
         }
         let few = scenario.prepare_for(api, FEW)?;

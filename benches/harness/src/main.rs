@@ -19,7 +19,7 @@ mod table;
 use std::process::ExitCode;
 
 use arguments::{Arguments, Mode};
-use scenario::{Program, Scenario};
+use scenario::{Files, Program, Scenario};
 
 fn main() -> ExitCode {
     let done = match arguments::parse(std::env::args().skip(1)) {
@@ -56,19 +56,48 @@ fn bench(arguments: &Arguments) -> Result<()> {
         return instructions::bench(arguments, &server.url());
     }
     table::heading(arguments.rounds);
-    let mut all = Vec::new();
+    let (mut all, mut failures) = (Vec::new(), 0);
     for scenario in scenario::ALL.iter().filter(|scenario| arguments.wants(scenario)) {
         let files = scenario.prepare(&server.url())?;
         let programs = scenario.programs(&files, &arguments.peers)?;
-        let mut runs = vec![Vec::new(); programs.len()];
-        for _ in 0..arguments.rounds {
-            for (program, runs) in programs.iter().zip(&mut runs) {
-                runs.push(measure::run(program, &files)?);
-            }
-        }
-        table::scenario(scenario, &programs, &runs);
-        all.push(Measured { scenario, programs, runs });
+        let (measured, failed) = measure(scenario, programs, &files, arguments.rounds);
+        table::scenario(&measured, &failed);
+        failures += failed.len();
+        all.push(measured);
     }
     table::summary(&all);
-    Ok(())
+    match failures {
+        0 => Ok(()),
+        _ => Err(format!("{failures} of the programs failed; the tables say why").into()),
+    }
+}
+
+/// Measures those that read what there is; the others are returned, with the reasons.
+fn measure(
+    scenario: &'static Scenario,
+    programs: Vec<Program>,
+    files: &Files,
+    rounds: usize,
+) -> (Measured, Vec<(Program, String)>) {
+    let mut measured = Measured { scenario, programs: Vec::new(), runs: Vec::new() };
+    let mut failed = Vec::new();
+    for program in programs {
+        match measure::rehearse(&program, files) {
+            Ok(()) => measured.programs.push(program),
+            Err(error) => failed.push((program, error.to_string())),
+        }
+    }
+    measured.runs.resize_with(measured.programs.len(), Vec::new);
+    for _ in 0..rounds {
+        for at in (0..measured.programs.len()).rev() {
+            match measure::run(&measured.programs[at], files) {
+                Ok(run) => measured.runs[at].push(run),
+                Err(error) => {
+                    measured.runs.remove(at);
+                    failed.push((measured.programs.remove(at), error.to_string()));
+                }
+            }
+        }
+    }
+    (measured, failed)
 }

@@ -1,5 +1,6 @@
 //! What a process takes: wall time, processor time, memory.
 
+use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -19,6 +20,39 @@ pub(crate) struct Run {
     pub(crate) cpu: f64,
     /// The most memory at one time, in MB.
     pub(crate) memory: f64,
+}
+
+/// Runs a program once and counts the records that it writes: one that reads less than there is would be the fastest.
+///
+/// # Errors
+/// A program that cannot be started, fails, or writes another number of records than it should.
+pub(crate) fn rehearse(program: &Program, files: &Files) -> Result<()> {
+    let (name, arguments) = program.command.split_first().ok_or("no command to measure")?;
+    let mut process = Command::new(name)
+        .args(arguments)
+        .envs(files.variables())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("{name} does not start: {error}"))?;
+    let mut out = BufReader::new(process.stdout.take().ok_or("no pipe")?);
+    let (mut line, mut records) = (Vec::new(), 0);
+    while out.read_until(b'\n', &mut line)? > 0 {
+        records += u32::from(is_record(&line));
+        line.clear();
+    }
+    let status = process.wait()?;
+    match program.records {
+        _ if !status.success() => Err(format!("it ended with {status}").into()),
+        Some(expected) if records != expected => Err(format!("it wrote {records} records, not {expected}").into()),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a line is a RECORD message, with or without a space behind the colon.
+fn is_record(line: &[u8]) -> bool {
+    let has = |part: &[u8]| line.windows(part.len()).any(|found| found == part);
+    has(br#""type":"RECORD""#) || has(br#""type": "RECORD""#)
 }
 
 /// Runs a program once, by a process that has no other child.

@@ -20,6 +20,8 @@ pub(crate) struct Scenario {
     /// Whether the two loops can do the same, with as many records as one likes.
     pub(crate) baselines: bool,
     mode: &'static str,
+    /// Whether another process reads what is written, and is counted with it; usually nobody does.
+    is_piped: bool,
     /// Whether it takes so long that it has to be asked for by its name.
     pub(crate) is_long: bool,
 }
@@ -34,6 +36,7 @@ const COMMON: Scenario = Scenario {
     total: 100_000,
     baselines: false,
     mode: "full_refresh",
+    is_piped: false,
     is_long: false,
 };
 
@@ -49,6 +52,13 @@ pub(crate) const ALL: &[Scenario] = &[
         ..COMMON
     },
     Scenario { name: "gzip", what: "100,000 records, compressed answers", prefix: "/gz", baselines: true, ..COMMON },
+    Scenario {
+        name: "piped",
+        what: "100,000 records through a pipe to `cat`",
+        baselines: true,
+        is_piped: true,
+        ..COMMON
+    },
     Scenario {
         name: "whole",
         what: "220,000 records in one answer of 109 MB",
@@ -88,6 +98,8 @@ const MANY: Scenario = Scenario { records: 1_000_000, stream: "entries", total: 
 pub(crate) struct Program {
     pub(crate) name: String,
     pub(crate) command: Vec<String>,
+    /// How many RECORD messages it writes; `None` if it writes what is none.
+    pub(crate) records: Option<u32>,
 }
 
 /// What the programs are given.
@@ -117,6 +129,12 @@ fn manifest() -> PathBuf {
 }
 
 impl Scenario {
+    /// Whether instructions say something about it that they do not say about another: in `million`, `whole` and `piped`
+    /// each record takes what it takes in `pages`, and `partitions` wait.
+    pub(crate) fn is_countable(&self) -> bool {
+        !self.is_long && !self.is_piped && !matches!(self.name, "million" | "whole" | "partitions")
+    }
+
     /// Writes configuration and catalog beside the programs.
     ///
     /// # Errors
@@ -160,19 +178,27 @@ impl Scenario {
         let bench = std::env::current_exe()?.to_string_lossy().into_owned();
         let mut programs = Vec::new();
         if self.baselines {
-            for name in ["copy", "values"] {
+            for (name, records) in [("copy", None), ("values", Some(self.records))] {
                 let command = vec![bench.clone(), name.to_owned(), files.url.clone()];
-                programs.push(Program { name: name.to_owned(), command });
+                programs.push(Program { name: name.to_owned(), command, records });
             }
         }
-        programs.push(Program { name: "struct".to_owned(), command: self.command("bench-connector", files, &[])? });
+        let mut add = |name: &str, command| {
+            programs.push(Program { name: name.to_owned(), command, records: Some(self.records) });
+        };
+        add("struct", self.command("bench-connector", files, &[])?);
         let manifest = ["--manifest-path".to_owned(), manifest().to_string_lossy().into_owned()];
-        let command = self.command("source-declarative-manifest", files, &manifest)?;
-        programs.push(Program { name: "manifest".to_owned(), command });
-        programs.extend(peers.iter().map(|(name, line)| Program {
-            name: name.clone(),
-            command: vec!["sh".to_owned(), "-c".to_owned(), format!("exec {line}")],
-        }));
+        add("manifest", self.command("source-declarative-manifest", files, &manifest)?);
+        // How the start of another program is asked for is not known.
+        for (name, line) in peers.iter().filter(|_| self.records > 0) {
+            add(name, vec!["sh".to_owned(), "-c".to_owned(), format!("exec {line}")]);
+        }
+        if self.is_piped {
+            for program in &mut programs {
+                let line = ["sh", "-c", "\"$@\" | cat", "sh"].map(str::to_owned);
+                program.command.splice(..0, line);
+            }
+        }
         Ok(programs)
     }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 
 use crate::Measured;
 use crate::measure::Run;
-use crate::scenario::{Program, Scenario};
+use crate::scenario::Program;
 
 /// Says what is measured, when, and on which machine.
 pub(crate) fn heading(rounds: usize) {
@@ -25,7 +25,7 @@ fn machine() -> String {
 }
 
 /// Prints what the programs of a scenario took.
-pub(crate) fn scenario(scenario: &Scenario, programs: &[Program], runs: &[Vec<Run>]) {
+pub(crate) fn scenario(Measured { scenario, programs, runs }: &Measured, failed: &[(Program, String)]) {
     let first = |name: &str| {
         let at = programs.iter().position(|program| program.name == name)?;
         Some(median(runs.get(at)?, |run| run.cpu))
@@ -50,6 +50,9 @@ pub(crate) fn scenario(scenario: &Scenario, programs: &[Program], runs: &[Vec<Ru
             ratio(values),
             ratio(own),
         ));
+    }
+    for (program, why) in failed {
+        say(&format!("\n{} took no part: {why}", program.name));
     }
     say("");
 }
