@@ -12,7 +12,7 @@ use super::reading::{Reading, read, read_until, state_of};
 /// Notes in every order that an API may have.
 #[source(
     base_url = "{config.base_url}", concurrency = config.concurrency, backoff = constant("PT0.001S"),
-    streams = [Newest, Oldest, Promised, Numbers, Daily, Recent, Shared, Chosen],
+    streams = [Newest, Oldest, Promised, Numbers, Daily, Recent, Monthly, Shared, Chosen],
 )]
 struct Notes {
     /// Where the API is.
@@ -86,6 +86,19 @@ struct Recent {
     day: Date,
 }
 
+/// Asked for month by month, of an API that sends everything each time; the records have days.
+#[stream(
+    source = Notes, path = "/months", primary_key = id,
+    cursor = datetime(
+        day, format = "%Y-%m", formats = ["%Y-%m-%d"], start = "2024-01", end = "2024-03", step = "P1M",
+        client_side = true, start_param = "from", end_param = "to",
+    ),
+)]
+struct Monthly {
+    id: u64,
+    day: Date,
+}
+
 /// One state for three partitions.
 #[stream(
     source = Notes, path = "/shared/{partition.part}", primary_key = id, partition = list(part = ["0", "1", "2"]),
@@ -123,6 +136,11 @@ fn answer(request: &Request, count: u64) -> Response {
         "/days" => {
             let day = request.query_param("from").expect("a range");
             return Response::json(200, &json!([{"id": 1, "day": day}]));
+        }
+        "/months" => {
+            let days = ["01-01", "01-15", "01-31", "02-01", "02-29", "03-01", "03-31"];
+            let record = |(id, day): (usize, &&str)| json!({"id": id, "day": format!("2024-{day}")});
+            return Response::json(200, &days.iter().enumerate().map(record).collect());
         }
         "/recent" => return Response::json(200, &json!([])),
         path => {
@@ -211,6 +229,17 @@ fn only_whole_weeks_are_asked_for() {
         })
         .collect();
     assert_eq!(ranges, ["2024-01-07..2024-01-13", "2024-01-14..2024-01-20", "2024-01-21..2024-01-27"]);
+}
+
+#[test]
+fn records_of_days_are_in_their_months() {
+    let api = api(COUNT);
+    let first = read(&connector(&api, 1), &["monthly"]);
+    assert_eq!(first.ids("monthly"), [0, 1, 2, 3, 4, 5, 6]);
+    assert_eq!(first.last_state("monthly"), Some(&json!({"day": "2024-03"})));
+    assert_eq!(requests_to(&api, "/months").len(), 2, "January, and what comes behind it");
+    let second = read(&connector(&api, 1).with_state(first.state_file()), &["monthly"]);
+    assert_eq!(second.ids("monthly"), [5, 6], "what is not before the state");
 }
 
 #[test]

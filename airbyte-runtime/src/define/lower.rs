@@ -542,7 +542,7 @@ fn time_scale(cursor: &Datetime, config: &Config) -> Result<TimeScale> {
     let latest_end = bound(limits.end_max, "latest")?;
     let end = bound(cursor.end, "end")?.or_else(|| latest_end.map(|latest| now.min(latest)));
     let end = within(end, bound(limits.end_min, "earliest")?, latest_end);
-    let granularity = cursor.granularity.unwrap_or_else(|| default_granularity(cursor));
+    let granularity = cursor.granularity.unwrap_or_else(|| default_granularity(cursor, &format));
     Ok(TimeScale {
         start,
         end,
@@ -565,7 +565,7 @@ fn time_scale(cursor: &Datetime, config: &Config) -> Result<TimeScale> {
 
 /// The smallest difference between two values of the format. ISO 8601 has none: its windows share their bounds, so a
 /// record on a bound may come twice, and none is lost between two windows however fine the API's clock is.
-fn default_granularity(cursor: &Datetime) -> Duration {
+fn default_granularity(cursor: &Datetime, compiled: &DateFormat) -> Duration {
     let (seconds, millisecond) = (Duration::from_seconds, Duration::parse("PT0.001S"));
     match (cursor.format, cursor.field.kind) {
         (None, CursorKind::Date) => seconds(86_400),
@@ -573,7 +573,19 @@ fn default_granularity(cursor: &Datetime) -> Duration {
         (Some("%ms"), _) => millisecond.unwrap_or(seconds(0)),
         (Some("%epoch_microseconds" | "%s_as_float"), _) => seconds(0),
         (Some(format), _) if format.contains("%f") || format.contains("%_ms") => seconds(0),
-        (Some(format), _) if matches!(check_format(format), Ok(FormatKind::DateOnly)) => seconds(86_400),
+        (Some(format), _) if matches!(check_format(format), Ok(FormatKind::DateOnly)) => unit(compiled),
         (Some(_), _) => seconds(1),
     }
+}
+
+/// What a format of dates tells apart: days, or else months, or years alone.
+fn unit(format: &DateFormat) -> Duration {
+    let written = |date: &str| DateFormat::iso8601().parse(date).map(|moment| format.format(moment));
+    let tells_apart = |date: &str| written("2001-02-03") != written(date);
+    let unit = match (tells_apart("2001-02-10"), tells_apart("2001-03-03")) {
+        (true, _) => "P1D",
+        (false, true) => "P1M",
+        (false, false) => "P1Y",
+    };
+    Duration::parse(unit).unwrap_or(Duration::from_seconds(86_400))
 }

@@ -147,9 +147,7 @@ impl OpenSlice {
     pub(super) fn excludes(&self, cursor: &Cursor, order: i128) -> bool {
         match cursor.record_range {
             RecordRange::Any if !self.is_past => false,
-            RecordRange::Window if !self.is_past => {
-                self.window.as_ref().is_some_and(|window| cursor.is_outside(order, window))
-            }
+            RecordRange::Window if !self.is_past => self.window.as_ref().is_some_and(|window| window.excludes(order)),
             _ => self.bounds.is_some_and(|(first, last)| order < first || order > last),
         }
     }

@@ -165,7 +165,7 @@ impl<'a> Course<'a> {
         let part = self.part(slice);
         let whole = self.whole_part.as_ref().unwrap_or(part);
         let window = match (narrowed, &whole.window, &self.tracked.newest) {
-            (Some(_), Some(window), Some(newest)) => Some(Window { start: newest.clone(), end: window.end.clone() }),
+            (Some(_), Some(window), Some(newest)) => Some(Window { start: newest.clone(), ..window.clone() }),
             _ => None,
         };
         let is_new = |window: &Window| part.slice.interval().is_none_or(|interval| window.start.text != interval.start);

@@ -99,9 +99,17 @@ pub(crate) struct Position {
 pub(crate) struct Window {
     pub(crate) start: Position,
     pub(crate) end: Position,
+    /// The order of the first value that is no part of it, where records are filtered here: not before that with which
+    /// the next window begins, whatever the text of its own end leaves out, and not before the end of what that text says.
+    pub(crate) until: i128,
 }
 
 impl Window {
+    /// Whether a value lies outside of it.
+    pub(crate) fn excludes(&self, order: i128) -> bool {
+        order < self.start.order || order >= self.until
+    }
+
     fn clamp(&self, newest: Position) -> Position {
         let is_beyond = !self.end.text.is_empty() && newest.order > self.end.order;
         if is_beyond { self.end.clone() } else { newest }
@@ -287,7 +295,7 @@ impl Cursor {
             Scale::Count { .. } => {
                 let start = progress.spans.last().map_or_else(|| count(0), |span| span.end.clone());
                 let end = Position { order: i128::MAX, text: String::new() };
-                Windows { open: Some(Window { start, end }), ..Windows::default() }
+                Windows { open: Some(Window { start, end, until: i128::MAX }), ..Windows::default() }
             }
             Scale::Time(scale) => scale.windows(progress, now, runtime_lookback),
         }
@@ -339,8 +347,7 @@ impl Cursor {
             return Some(window);
         }
         let Scale::Time(scale) = &self.scale else { return None };
-        let (start, end) = scale.cut(&mut windows.ranges)?;
-        Some(Window { start: scale.asked_for(start), end: scale.asked_for(end) })
+        scale.cut(&mut windows.ranges)
     }
 
     /// The two halves of a window; `None` if it cannot be split, or is not longer than `min`.
@@ -358,15 +365,6 @@ impl Cursor {
             Scale::Count { .. } => 0,
         };
         cut.saturating_add(usize::from(windows.open.is_some()))
-    }
-
-    /// Whether a value lies outside a window. Values between the window's end and the next one's start belong to it.
-    pub(crate) fn is_outside(&self, order: i128, window: &Window) -> bool {
-        let granule = match &self.scale {
-            Scale::Time(scale) => scale.granularity.approximate_nanos(),
-            Scale::Count { .. } => 0,
-        };
-        order < window.start.order || order >= window.end.order.saturating_add(granule.max(1))
     }
 
     /// Whether the range is cut into windows.

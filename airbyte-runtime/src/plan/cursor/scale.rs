@@ -102,6 +102,18 @@ impl TimeScale {
         }
     }
 
+    /// The order of the first value behind a moment: as the API is asked for it, and not before the moment is over.
+    fn behind(&self, last: Moment) -> i128 {
+        let next = self.granularity.add_to(last).unwrap_or(last);
+        self.asked_for(next).order.max(last.epoch_nanos().saturating_add(1))
+    }
+
+    /// Where a window ends that is followed by the value `next`: all that the text of its end says counts as read.
+    fn until(&self, end: &Position, next: i128) -> i128 {
+        let own = self.moment(end).and_then(|end| self.granularity.add_to(end));
+        own.map_or(next, |own| next.max(own.epoch_nanos()))
+    }
+
     /// The instant, in the zone that the text has.
     pub(super) fn moment(&self, position: &Position) -> Option<Moment> {
         let instant = Moment::from_epoch_nanos(position.order);
@@ -121,7 +133,9 @@ impl TimeScale {
         let Some(last) = progress.spans.last() else {
             // No start and no state: one window that is open at its beginning.
             let start = Position { order: i128::MIN, text: String::new() };
-            return Windows { open: Some(Window { start, end: self.position(end) }), ..Windows::default() };
+            let (end, next) = (self.position(end), self.behind(end));
+            let open = Window { start, until: self.until(&end, next), end };
+            return Windows { open: Some(open), ..Windows::default() };
         };
         if let (Some(start), Some(first)) =
             (self.start, progress.spans.first().and_then(|span| self.moment(&span.start)))
@@ -238,22 +252,33 @@ impl TimeScale {
     /// The two halves of a window, which meet one granule apart, or share a bound where the values have no granules;
     /// `None` for a window that is as short as can be.
     pub(super) fn halves(&self, window: &Window, min: Option<Duration>) -> Option<[Window; 2]> {
-        // Whole days and shorter units only: halves of a number of months are no months.
-        let granule = i128::try_from(self.granularity.to_std()?.as_nanos()).ok()?;
-        let unit = if granule > 0 { granule } else { NANOS_PER_SECOND };
         let span = window.end.order.checked_sub(window.start.order).filter(|span| *span > 0)?;
         if min.is_some_and(|min| span <= min.approximate_nanos()) {
             return None;
         }
-        let units = (span / unit + i128::from(granule > 0)) / 2;
-        let first_end = (units > 0).then_some(units * unit - granule)?;
         let start = self.moment(&window.start)?;
         let after = |nanos: i128| {
             let civil = start.civil().checked_add(jiff::SignedDuration::try_from_nanos_i128(nanos)?).ok()?;
             Some(self.asked_for(Moment::from_civil(civil, start.offset_seconds())?))
         };
-        let first = Window { start: window.start.clone(), end: after(first_end)? };
-        let second = Window { start: after(first_end + granule)?, end: window.end.clone() };
+        let (first_end, second_start) = match self.granularity.to_std() {
+            Some(granule) => {
+                let granule = i128::try_from(granule.as_nanos()).ok()?;
+                let unit = if granule > 0 { granule } else { NANOS_PER_SECOND };
+                let units = (span / unit + i128::from(granule > 0)) / 2;
+                let first_end = (units > 0).then_some(units * unit - granule)?;
+                (after(first_end)?, after(first_end + granule)?)
+            }
+            // Months differ in length, so the second half begins with the one after the middle.
+            None => {
+                let first_end = after(span / 2)?;
+                let next = self.asked_for(self.granularity.add_to(self.moment(&first_end)?)?);
+                (first_end, Some(next).filter(|next| next.order <= window.end.order)?)
+            }
+        };
+        let until = self.until(&first_end, second_start.order);
+        let first = Window { start: window.start.clone(), end: first_end, until };
+        let second = Window { start: second_start, ..window.clone() };
         Some([first, second])
     }
 
@@ -274,7 +299,7 @@ impl TimeScale {
     }
 
     /// Cuts the next window of `step` off the ranges; it ends one granule before the next begins.
-    pub(super) fn cut(&self, ranges: &mut VecDeque<Range>) -> Option<(Moment, Moment)> {
+    pub(super) fn cut(&self, ranges: &mut VecDeque<Range>) -> Option<Window> {
         loop {
             let Range { from: lower, to, is_whole } = *ranges.front()?;
             let step = self.step.filter(|_| !is_whole);
@@ -285,7 +310,9 @@ impl TimeScale {
             }
             if lower <= to {
                 let upper = next.and_then(|next| self.granularity.subtract_from(next)).unwrap_or(to);
-                return Some((lower, upper.max(lower)));
+                let (start, end) = (self.asked_for(lower), self.asked_for(upper.max(lower)));
+                let next = next.map_or_else(|| self.behind(to), |next| self.asked_for(next).order);
+                return Some(Window { start, until: self.until(&end, next), end });
             }
         }
     }

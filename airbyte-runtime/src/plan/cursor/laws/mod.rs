@@ -24,6 +24,16 @@ fn halves_of_a_window_are_the_window() {
 }
 
 #[test]
+fn each_value_that_is_filtered_here_has_one_window() {
+    for_all("each_value_that_is_filtered_here_has_one_window", USUAL, windows::filter_into_one);
+}
+
+#[test]
+fn no_state_passes_what_was_filtered_here() {
+    for_all("no_state_passes_what_was_filtered_here", USUAL, reading::no_state_passes_what_was_filtered_here);
+}
+
+#[test]
 fn windows_of_the_calendar_leave_out_only_what_is_no_whole_unit() {
     for_all("windows_of_the_calendar_leave_out_only_what_is_no_whole_unit", USUAL, windows::keep_to_the_calendar);
 }

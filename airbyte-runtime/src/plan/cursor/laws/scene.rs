@@ -75,6 +75,8 @@ pub(crate) struct Scene {
     spellings: Vec<DateFormat>,
     /// Whether values may lie beyond the range that is read.
     has_future: bool,
+    /// Whether the API sends everything for each window, and the records are filtered here.
+    pub(crate) is_filtered_here: bool,
 }
 
 /// A record, by what the API knows of it and by what it shows.
@@ -134,7 +136,17 @@ impl Scene {
         let cursor =
             Cursor { order, trusts_newer: is_manifest, compares_text: is_manifest, ..with_scale(Scale::Time(scale)) };
         let has_future = !is_manifest && order == Order::Unknown && dice.one_in(2);
-        let mut scene = Self { cursor, unit, from, stride, records: Vec::new(), now: from, spellings, has_future };
+        let mut scene = Self {
+            cursor,
+            unit,
+            from,
+            stride,
+            records: Vec::new(),
+            now: from,
+            spellings,
+            has_future,
+            is_filtered_here: false,
+        };
         scene.grow(dice);
         scene
     }
@@ -184,8 +196,8 @@ impl Scene {
     /// The value as a record shows it: in any of the formats, in any zone, and perhaps with more decimals than the
     /// API's filters compare.
     fn spell(&self, dice: &mut Dice, moment: Moment) -> String {
-        const FOUR_WEEKS: i128 = 28 * 86_400_000_000_000;
-        let micros = self.unit.approximate_nanos().min(FOUR_WEEKS) / 1000;
+        let next = self.unit.add_to(moment).map_or(moment.epoch_nanos() + 1000, Moment::epoch_nanos);
+        let micros = (next - moment.epoch_nanos()) / 1000;
         let more = i128::from(dice.next()) % micros * 1000;
         match Moment::from_epoch_nanos(moment.epoch_nanos() + more) {
             Some(finer) if dice.one_in(2) => self.write(dice, finer, moment),
@@ -216,6 +228,19 @@ impl Scene {
             text => self.scale().format.parse(text).map_or(-open, Moment::epoch_nanos),
         };
         bound(&window.start, i128::MIN + 1)..=bound(&window.end, i128::MAX)
+    }
+
+    /// The value that a record shows, if it can be read.
+    pub(crate) fn order(&self, record: &Record) -> Option<i128> {
+        self.cursor.order_of(record.shown.as_ref()?.as_bytes())
+    }
+
+    /// Whether a record comes with a window.
+    pub(crate) fn comes(&self, window: &Window, record: &Record) -> bool {
+        match self.is_filtered_here {
+            true => self.order(record).is_none_or(|order| !window.excludes(order)),
+            false => self.sent(window).contains(&record.key),
+        }
     }
 
     /// Whether a record is among those that are sent for any of the windows.

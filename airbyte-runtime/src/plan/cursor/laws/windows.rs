@@ -61,6 +61,31 @@ pub(super) fn halve(dice: &mut Dice) {
     }
 }
 
+/// Where the API sends everything for each window, every value that is not newer than now belongs to one of them.
+pub(super) fn filter_into_one(dice: &mut Dice) {
+    let mut scene = Scene::new(dice);
+    (0..dice.below(4)).for_each(|_| scene.grow(dice));
+    let mut windows = scene.windows(&mut scene.cursor.resume_at(scene.scale().position(scene.from)));
+    if dice.one_in(2) {
+        let half = windows.iter().position(|window| scene.cursor.halves(window, None).is_some());
+        if let Some((at, halves)) = half.and_then(|at| Some((at, scene.cursor.halves(&windows[at], None)?))) {
+            windows.splice(at..=at, halves);
+        }
+    }
+    let first = windows.first().map_or(i128::MAX, |window| window.start.order);
+    // What two texts say belongs to both.
+    let has_own_texts = windows.windows(2).all(|pair| pair[0].end.order < pair[1].start.order);
+    let now = scene.now.epoch_nanos();
+    let begin = first.max(scene.from.epoch_nanos());
+    let anywhere = (0..10).map(|_| begin + (now - begin) / 1000 * i128::from(dice.below(1001)));
+    let shown = scene.records.iter().filter_map(|record| scene.order(record));
+    for order in shown.chain(anywhere).filter(|order| (first..=now).contains(order)) {
+        let count = windows.iter().filter(|window| !window.excludes(order)).count();
+        assert!(count > 0, "{order} is in none of {windows:?} of {:?}", scene.scale());
+        assert!(count == 1 || !has_own_texts, "{order} is in {count} of {windows:?} of {:?}", scene.scale());
+    }
+}
+
 /// Windows of whole units: each begins and ends with one, and only what is no whole unit is left out, at both ends.
 pub(super) fn keep_to_the_calendar(dice: &mut Dice) {
     let moment = |dice: &mut Dice| {
