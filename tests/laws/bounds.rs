@@ -44,14 +44,13 @@ struct One {
     text: String,
 }
 
-/// A stream whose pages are documents of XML, which are held as a whole.
+/// A stream whose pages are documents of XML, which are held as a whole; most of each is no record.
 #[stream(
-    source = Wide, path = "/document/{partition.part}", records = "data", decoder = xml(),
+    source = Wide, path = "/document/{partition.part}", records = "list.data", decoder = xml(),
     partition = list(part = config.parts)
 )]
 struct Document {
     id: String,
-    text: String,
 }
 
 /// No page but the first.
@@ -105,9 +104,10 @@ fn a_process_with_few_files_asks_many_hosts() {
 #[test]
 fn pages_wait_for_memory_and_all_of_them_come() {
     let text = "x".repeat(3_000_000);
+    let about = format!("<about>{}</about>", "x".repeat(100_000)).repeat(30);
     let api = Api::answering(move |request| match request.path.split('/').nth(1) {
         Some("one") => Response::json(200, &json!({"data": {"id": 1, "text": text}})),
-        Some("document") => Response::new(200).body(format!("<data><id>1</id><text>{text}</text></data>")),
+        Some("document") => Response::new(200).body(format!("<list><data><id>1</id></data>{about}</list>")),
         _ => Response::json(200, &json!({"data": [{"id": 1, "text": text}]})),
     });
     let world = World { variables: &[("AIRBYTE_PAGE_MEMORY_MB", "1")], ..World::default() };

@@ -6,7 +6,7 @@ use std::io::Read;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::plan::decoder::{Budget, Packing, StreamDecoder, Widening, html};
+use crate::plan::decoder::{Budget, Packing, StreamDecoder, Widening, unless_html};
 
 /// What pandas takes for a missing value.
 const MISSING: [&str; 18] = [
@@ -25,8 +25,7 @@ impl StreamDecoder for ResponseFile {
     fn decode(&self, body: &mut dyn Read, yield_value: &mut dyn FnMut(Value) -> Result<()>) -> Result<()> {
         let budget = Budget::default();
         Packing::Gzip.unpack(body, &budget, |body| {
-            Packing::Zlib
-                .unpack(body, &budget, |body| self.rows(WithoutNulls(html::refused(body, "CSV")?), yield_value))
+            Packing::Zlib.unpack(body, &budget, |body| self.rows(WithoutNulls(unless_html(body)?), yield_value))
         })
     }
 }
@@ -138,6 +137,8 @@ mod tests {
         assert_eq!(rows(b"", false).unwrap(), [json!(null); 0]);
         assert_eq!(rows(b",a\nx\0y,1\n", false).unwrap(), [json!({"Unnamed: 0": "xy", "a": "1"})]);
         assert!(rows(b"a\n1,2\n", false).is_err());
+        let busy = rows(b"<html>\n<body>busy</body>\n</html>\n", false).unwrap_err();
+        assert_eq!(busy.kind(), crate::error::ErrorKind::Transient, "{busy}");
     }
 
     #[test]

@@ -10,6 +10,8 @@ use super::limit::{MAX_RATIO, UNSUSPICIOUS, max_held, too_long};
 use super::transcoder::Transcoder;
 use crate::error::{Error, Result};
 
+/// So many bytes at the start of a body tell whether it is a page of HTML.
+const START: u64 = 256;
 /// The most columns of a header: the value of each stands in every record, if only as null.
 const MAX_COLUMNS: usize = 100_000;
 /// The longest header, in bytes.
@@ -66,7 +68,7 @@ pub(super) type Rows<'r> = dyn FnMut(&csv::StringRecord, &csv::StringRecord) -> 
 /// Options that are not known, text of another encoding, a page of HTML, and what the source says.
 pub(super) fn rows(source: &mut dyn Read, options: &CsvOptions, each: &mut Rows<'_>) -> Result<ControlFlow<()>> {
     let delimiter = delimiter(&options.delimiter)?;
-    let source = html::refused(source, "CSV")?;
+    let source = unless_html(source)?;
     let mut text = Transcoder::new(source, Charset::named(&options.encoding)?);
     let start = text.fill_buf().map_err(Error::of_body)?;
     // To Python a byte order mark is text, and a blank first line is a header without names.
@@ -97,6 +99,19 @@ pub(super) fn rows(source: &mut dyn Read, options: &CsvOptions, each: &mut Rows<
         }
     }
     Ok(ControlFlow::Continue(()))
+}
+
+/// The same text, unless it is a page of HTML: its lines would be rows.
+///
+/// # Errors
+/// A page of HTML; and what the source says.
+pub(crate) fn unless_html(source: &mut dyn Read) -> Result<impl Read> {
+    let mut start = Vec::new();
+    source.take(START).read_to_end(&mut start).map_err(Error::of_body)?;
+    match html::is_page(&start) {
+        true => Err(html::instead_of("CSV")),
+        false => Ok(io::Cursor::new(start).chain(source)),
+    }
 }
 
 /// What becomes of rows when each repeats its header: rows that are much shorter than that would become records without

@@ -1,26 +1,7 @@
 //! Pages of HTML where data should be: so proxies say that they are busy, and portals that somebody has to log in, both
 //! with status 200.
 
-use std::io::{Cursor, Read};
-
-use crate::error::{Error, Result};
-
-/// So many bytes at the start of a body tell what it is.
-const START: u64 = 256;
-
-/// The same text, unless it is a page of HTML.
-///
-/// # Errors
-/// A page of HTML; and what the source says.
-#[cfg(feature = "csv")]
-pub(crate) fn refused<'r>(source: &'r mut dyn Read, expected: &str) -> Result<impl Read + use<'r>> {
-    let mut start = Vec::new();
-    source.take(START).read_to_end(&mut start).map_err(Error::of_body)?;
-    match is_page(&start) {
-        true => Err(instead_of(expected)),
-        false => Ok(Cursor::new(start).chain(source)),
-    }
-}
+use crate::error::Error;
 
 /// The error of a page of HTML that came instead of data.
 pub(super) fn instead_of(expected: &str) -> Error {

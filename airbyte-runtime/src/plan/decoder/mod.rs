@@ -12,7 +12,7 @@ mod columns;
 #[cfg(feature = "csv")]
 mod csv;
 #[cfg(any(feature = "csv", feature = "xml"))]
-pub(crate) mod html;
+mod html;
 #[cfg(feature = "xml")]
 mod http_text;
 mod limit;
@@ -49,7 +49,7 @@ use serde_json::Value;
 #[cfg(feature = "csv")]
 pub(crate) use self::csv::CsvOptions;
 #[cfg(feature = "manifest")]
-pub(crate) use self::csv::Widening;
+pub(crate) use self::csv::{Widening, unless_html};
 pub(crate) use self::limit::Budget;
 #[cfg(feature = "manifest")]
 pub(crate) use self::packing::Packing;
