@@ -220,10 +220,14 @@ pub(crate) async fn prepare(
     let agent = user_agent(source.definition.name, source.definition.version);
     let client = HttpClient::new(&agent, settings, output.redactor().clone());
     let services = Services::new(client.clone(), own, output);
-    let plan = lower::plan(source.definition, config.into(), &services, output, purpose).await?;
-    #[cfg(feature = "manifest")]
-    let plan = crate::manifest::add_streams(source, plan, &client, output, purpose).await?;
-    Ok(Prepared { plan, client })
+    let planning = async {
+        let plan = lower::plan(source.definition, config.into(), &services, output, purpose).await?;
+        #[cfg(feature = "manifest")]
+        let plan = crate::manifest::add_streams(source, plan, &client, output, purpose).await?;
+        Ok(plan)
+    };
+    let plan: Result<Plan> = read::watched(&client, output, planning).await;
+    Ok(Prepared { plan: plan?, client })
 }
 
 /// Stores a configuration that was brought up to date: in the user's file, if there is one, and at the platform.

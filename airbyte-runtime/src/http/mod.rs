@@ -32,7 +32,8 @@ pub(crate) use client::{Connections, HttpClient, HttpSettings};
 pub(crate) use gate::{Gate, OnWait, Permit};
 pub(crate) use memory::max_body;
 #[cfg(test)]
-pub(crate) use pending::{Mark, Pending};
+pub(crate) use pending::Mark;
+pub(crate) use pending::Pending;
 pub(crate) use pool::Rest;
 pub(crate) use send::{Chance, Detour, Exchange, Outcome, Response, Unusable};
 pub(crate) use tls::Identity;

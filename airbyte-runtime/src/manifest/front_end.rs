@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::http::HttpClient;
 use crate::output::Output;
 use crate::protocol::{Message, Spec};
+use crate::read;
 use crate::run::{ConfigFile, FrontEnd, Prepared, Preparing, Purpose, write_config};
 
 /// A manifest and the classes that it may name.
@@ -82,7 +83,7 @@ impl FrontEnd for ManifestFrontEnd {
                 directory: self.directory.as_deref(),
                 purpose,
             };
-            let lowered = lower(&making).await?;
+            let lowered = read::watched(&client, output, lower(&making)).await?;
             let plan = lowered.into_plan(Config::document(config.clone(), output.redactor().clone()));
             Ok(Prepared { plan, client })
         })

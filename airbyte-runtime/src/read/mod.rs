@@ -51,6 +51,7 @@ pub(crate) use backfill::Backfill;
 #[cfg(feature = "manifest")]
 pub(crate) use probe::{RECORD, records};
 pub(crate) use probe::{first_record, parts, values};
+pub(crate) use watchdog::watched;
 
 /// How long a token service may take to answer once nothing else is waited for, and how long when the read was stopped.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -48,7 +48,7 @@ fn stream(path: &str) -> Value {
 }
 
 /// A stream of the manifest's own, and one whose name only the API knows: before that is checked, it is asked for.
-fn manifests() -> [Value; 2] {
+pub(super) fn manifests() -> [Value; 2] {
     let base = json!({
         "version": "7.0.0",
         "type": "DeclarativeSource",

@@ -11,9 +11,11 @@ use tracing::{Dispatch, Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
 use super::api::Data;
+use super::checks::manifests;
 use super::dice::Dice;
 use super::network::Network;
-use super::scenario::{carry_out, runtime};
+use super::scenario::{carry_out, carry_out_manifest, runtime};
+use super::script::{self, Said};
 use super::shape::{Auth, Shape, Source};
 use super::weather::{Fault, Weather};
 use super::world::{World, lock};
@@ -49,6 +51,11 @@ fn play(fault: Fault, lasts: Duration) -> (Vec<Value>, Vec<String>) {
 }
 
 fn play_shape(shape: Shape, fault: Fault, lasts: Duration) -> (Vec<Value>, Vec<String>) {
+    logged(listen(shape, fault, lasts))
+}
+
+/// What comes of something in simulated time, and what it logs.
+fn logged<T>(play: impl Future<Output = T>) -> (T, Vec<String>) {
     /// With one subscriber alone, `tracing` asks threads that have none which events are wanted, and remembers that.
     static OTHERS: LazyLock<[Dispatch; 2]> =
         LazyLock::new(|| [(); 2].map(|()| Dispatch::new(tracing_subscriber::registry())));
@@ -57,10 +64,10 @@ fn play_shape(shape: Shape, fault: Fault, lasts: Duration) -> (Vec<Value>, Vec<S
     let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(log.clone()));
     // A thread may have asked before, and remember it only now.
     tracing::callsite::rebuild_interest_cache();
-    let messages = runtime().block_on(listen(shape, fault, lasts));
+    let played = runtime().block_on(play);
     drop(guard);
     let log = log.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    (messages, log)
+    (played, log)
 }
 
 async fn listen(shape: Shape, fault: Fault, lasts: Duration) -> Vec<Value> {
@@ -169,6 +176,41 @@ fn an_answer_that_does_not_come_is_warned_of_and_the_platform_is_not_deceived() 
     assert!(said[0].starts_with("WARN nothing has moved for 60 s; waiting for GET https://api.example/v1/quiet"));
     assert!(said[0].ends_with("streams under way: `quiet`"), "{said:#?}");
     assert!(signs_of_life(&messages)[0] >= 120, "{messages:#?}");
+}
+
+/// Streams that only the API knows are asked for before any of them can begin.
+#[test]
+fn what_a_preparation_waits_for_is_said() {
+    let [_, asked_for] = manifests();
+    let catalog = json!({"streams": [{"stream": {"name": "one", "json_schema": {}}, "sync_mode": "full_refresh"}]});
+    for (first, expected) in [
+        (429, "INFO nothing has moved for 60 s; waiting for `api.example` limits its rate, "),
+        (200, "WARN nothing has moved for 60 s; waiting for GET https://api.example/tables, without a byte"),
+    ] {
+        let (read, log) = logged(async {
+            let mut asked = 0;
+            script::enter(move |_| {
+                asked += 1;
+                match (asked, first) {
+                    (1, 429) => {
+                        Said { status: 429, headers: "retry-after: 3000\r\n".to_owned(), ..Said::after(0, json!({})) }
+                    }
+                    (1, _) => Said::after(100, json!([{"name": "one"}])),
+                    _ => Said::after(0, json!([{"name": "one"}])),
+                }
+            });
+            let output = output::unheard(Redactor::default());
+            let read =
+                carry_out_manifest(&asked_for, &json!({}), &catalog, &json!([]), &output, std::future::pending()).await;
+            super::leave();
+            read
+        });
+        read.expect("the read goes on afterwards");
+        let said: Vec<&String> = log.iter().filter(|line| line.contains("nothing has moved")).collect();
+        assert!(said.first().is_some_and(|line| line.starts_with(expected)), "{log:#?}");
+        assert!(said.iter().all(|line| line.ends_with("; no stream has begun yet")), "{said:#?}");
+        assert!(said.len() < 10, "{said:#?}");
+    }
 }
 
 #[test]
