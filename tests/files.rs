@@ -222,7 +222,7 @@ fn read(api: &Api, stream: &str, requests: u32, include_files: Value) -> Reading
             }
         }
     };
-    let ended = runtime.block_on(async { tokio::time::timeout(std::time::Duration::from_secs(30), listen).await });
+    let ended = runtime.block_on(async { tokio::time::timeout(std::time::Duration::from_secs(180), listen).await });
     ended.expect("the read ends");
     reading
 }

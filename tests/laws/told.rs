@@ -170,9 +170,8 @@ fn asked_early<S: airbyte_runtime::define::Source>(streams: &[&str], concurrency
         answer.begin(stream)?;
         match held {
             Held::ForAMoment => sleep(Duration::from_millis(30)),
-            Held::UntilTheNextIsAskedFor if page == 4 => {}
             Held::UntilTheNextIsAskedFor => {
-                asked.wait_until(|(begun, _)| begun.contains(&(page + 1)));
+                asked.wait_until(|(_, early)| page == 4 || early.contains(&(page + 1)));
             }
         }
         asked.with(|(begun, _)| begun.retain(|begun| *begun != page));
