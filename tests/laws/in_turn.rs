@@ -1,5 +1,7 @@
 //! Where a request that nobody needs may do harm, one page is asked for after the other, whatever the paginator allows.
 
+use std::io::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use airbyte_runtime::Connector;
@@ -7,9 +9,10 @@ use airbyte_runtime::prelude::*;
 use airbyte_runtime::testing::{Request, Response};
 use serde_json::{Value, json};
 
-use super::ahead::start_of;
+use super::ahead::{start_in, start_of};
 use super::api::Api;
-use super::reading::{catalog, read_catalog};
+use super::barrier::{Barrier, Shared};
+use super::reading::{catalog, read, read_catalog};
 
 /// Twenty pages of three rows, and one of one.
 const ROWS: u64 = 61;
@@ -78,17 +81,26 @@ stream!(Larger of Allowed, "larger", "/larger", paginator = offset_increment(pag
 stream!(Uneven of Allowed, "uneven", "/uneven", paginator = page_increment(page_size = 3, prefetch = 8));
 stream!(Counted of Bounded, "counted", "/rows", paginator = page_increment(page_size = 3, prefetch = 8));
 
-fn answer(request: &Request) -> Response {
-    let start = start_of(request);
-    let length: u64 = if request.path == "/larger" { 5 } else { 3 };
-    let padding = match request.path.as_str() {
+/// The rows that stand on a page behind so many.
+fn ids(path: &str, start: u64) -> impl Iterator<Item = u64> {
+    let length = if path == "/larger" { 5 } else { 3 };
+    (start + 1..=start + length).filter(|id| *id <= ROWS)
+}
+
+fn row(path: &str, start: u64, id: u64) -> Value {
+    let padding = match path {
         "/bulky" => 400_000,
         "/uneven" if start == 30 => 400_000,
         _ => 0,
     };
-    let ids = (start + 1..=start + length).filter(|id| *id <= ROWS);
-    let row = |id: u64| json!({"id": id, "padding": " ".repeat(padding)});
-    match request.path.as_str() {
+    json!({"id": id, "padding": " ".repeat(padding)})
+}
+
+fn answer(request: &Request) -> Response {
+    let (path, start) = (request.path.as_str(), start_of(request));
+    let ids = ids(path, start);
+    let row = |id: u64| row(path, start, id);
+    match path {
         "/rate_limit" => {
             let quota = json!({"remaining": 1_000, "limit": 1_000, "reset": "2999-01-01T00:00:00Z"});
             return Response::json(200, &json!({"rows": quota}));
@@ -148,42 +160,57 @@ fn pages_are_asked_for_in_turn_where_it_is_not_safe_to_ask_ahead() {
     assert_eq!(asked.len(), NEEDED, "a budget is counted");
 }
 
-/// Reads until pages were asked for in that way: how much room is idle depends on how fast answers come.
-fn require_some(stream: &str, is_so: impl Fn(&[u64]) -> bool) {
-    let mut asked = Vec::new();
-    let found = (0..10).any(|_| {
-        asked = pages::<Allowed>(&[stream], Some(64));
-        let useless = asked.len().saturating_sub(NEEDED);
-        assert!(useless <= 1 + NEEDED / 4, "{stream}: {asked:?}");
-        is_so(&asked)
+/// Reads from an API that holds one page back until another one was asked for and taken, or refused; what was asked for.
+fn pages_while_held(stream: &str, held: u64, ahead: u64) -> Vec<u64> {
+    let shared = Arc::new(Shared::<(Vec<u64>, bool)>::default());
+    let log = Arc::clone(&shared);
+    let api = Barrier::writing(move |target, stream| {
+        let (path, start) = (target.split('?').next().unwrap_or_default(), start_in(target));
+        log.with(|(asked, _)| asked.push(start));
+        if start == held {
+            log.wait_until(|(_, is_over)| *is_over);
+        }
+        let body = ids(path, start).map(|id| row(path, start, id)).collect::<Value>().to_string();
+        let length = body.len();
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n");
+        let written = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes()));
+        log.with(|(_, is_over)| *is_over |= start == ahead);
+        written
     });
-    assert!(found, "{stream}: {asked:?}");
+    let config = json!({"base_url": api.url(), "concurrency": 64, "tokens": "one,two"});
+    let reading = read(&Connector::<Allowed>::new(config), &[stream]);
+    assert!(reading.error.is_none(), "{stream}: {:?}", reading.error);
+    let mut ids = reading.ids(stream);
+    ids.dedup();
+    assert_eq!(ids, (1..=ROWS).collect::<Vec<_>>(), "{stream}");
+    let asked = shared.with(|(asked, _)| std::mem::take(asked));
+    let useless = asked.len().saturating_sub(NEEDED);
+    assert!(useless <= 1 + NEEDED / 4, "{stream}: {asked:?}");
+    asked
 }
 
 /// The check above can fail: where nothing speaks against it, pages behind the last one are asked for.
 #[test]
 fn pages_are_asked_for_ahead_where_it_is_safe() {
     for stream in ["numbers", "offsets"] {
-        require_some(stream, |asked| asked.len() > NEEDED);
+        let asked = pages_while_held(stream, 60, 63);
+        assert!(asked.contains(&63), "{stream}: {asked:?}");
     }
 }
 
 /// An API that sends more rows than it was asked for is at other offsets than expected: that is found out once.
 #[test]
 fn a_wrong_guess_is_the_last_one() {
-    require_some("larger", |asked| {
-        let guesses: Vec<_> = asked.iter().filter(|start| **start % 5 != 0).collect();
-        assert!(guesses.len() <= 1, "{asked:?}");
-        // The fifth page begins behind 20 rows.
-        guesses == [&22]
-    });
+    // The fifth page begins behind 20 rows.
+    let asked = pages_while_held("larger", 20, 22);
+    let guesses: Vec<u64> = asked.iter().copied().filter(|start| start % 5 != 0).collect();
+    assert_eq!(guesses, [22], "{asked:?}");
 }
 
 /// A page that turns out to be long is not kept, but read as it arrives when its turn comes.
 #[test]
 fn a_long_page_is_not_kept_until_its_turn() {
-    require_some("uneven", |asked| {
-        assert!(asked.iter().all(|start| *start < ROWS), "no page is asked for ahead behind a long one: {asked:?}");
-        asked.iter().filter(|start| **start == 30).count() == 2
-    });
+    let asked = pages_while_held("uneven", 27, 30);
+    assert!(asked.iter().all(|start| *start < ROWS), "no page is asked for ahead behind a long one: {asked:?}");
+    assert_eq!(asked.iter().filter(|start| **start == 30).count(), 2, "{asked:?}");
 }
