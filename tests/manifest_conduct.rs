@@ -520,3 +520,24 @@ fn a_migrated_configuration_is_written_back_with_the_manifest_and_told_without()
     let messages = run_in(&files, "check", &api, &manifest, &Value::Null, None);
     assert_eq!(sequence(&messages), ["CONNECTION_STATUS"]);
 }
+
+/// No specification knows what stands under the keys of an older version.
+#[test]
+fn a_migration_that_fails_tells_no_value_under_whatever_key() {
+    let api = Script::new().start();
+    let spec = json!({"spec": {"config_normalization_rules": {
+        "type": "ConfigNormalizationRules",
+        "config_migrations": [{"type": "ConfigMigration", "transformations": [{
+            "type": "ConfigAddFields",
+            "fields": [{
+                "type": "AddedFieldDefinition", "path": ["new"], "value": "{{ format_datetime(config['old'], '%Y') }}",
+            }],
+        }]}],
+    }}});
+    let manifest = manifest(&api, &serde_json::from_str(NO_RETRY).expect("JSON"), &spec);
+    let files = Folder::new();
+    files.file("config.json", json!({"old": "the-older-secret"}));
+    let messages = run_in(&files, "check", &api, &manifest, &Value::Null, None);
+    let said = messages.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
+    assert!(said.contains("****") && !said.contains("the-older-secret"), "{said}");
+}

@@ -115,7 +115,7 @@ pub(crate) async fn read(
     // What was dropped may have begun to exchange a refresh token for one that nobody else will ever be told.
     let patience = if stopped.is_some() { PATIENCE_OF_THE_STOPPED } else { PATIENCE };
     if tokio::time::timeout(patience, context.client.exchange.lock()).await.is_err() {
-        tracing::warn!("the token service did not answer in time; if its tokens can be used once, log in again");
+        tracing::warn!("new tokens did not come in time; if the refresh token can be used once, log in again");
     }
     match stopped {
         Some(error) => Err(error),
