@@ -76,13 +76,12 @@ struct Doubt {
     evidence: u32,
 }
 
-/// A request that has left; what becomes of it is told to its host. Dropped, it counts as abandoned.
+/// A request that has left; what becomes of it is told to its host. It is on its way until this is dropped.
 pub(crate) struct Ticket {
     host: Arc<Host>,
     sent: Sent,
     /// The number in its lane's own pace.
     own: Option<Sent>,
-    is_open: bool,
 }
 
 impl Gate {
@@ -207,7 +206,7 @@ impl Host {
         }
         let sent = paces.shared.send(lane, now);
         let own = paces.own.get_mut(&lane).map(|own| own.send(lane, now));
-        Some(Ticket { host: Arc::clone(self), sent, own, is_open: true })
+        Some(Ticket { host: Arc::clone(self), sent, own })
     }
 }
 
@@ -246,6 +245,7 @@ impl Paces {
         let mut own = Pace::new(start, most);
         let refused = own.send(doubt.lane, doubt.at);
         own.refused(&refused, doubt.at, Refused { is_told: true, ..doubt.refused });
+        own.ended(&refused);
         self.own.insert(doubt.lane, own);
         tracing::debug!("`{}` has a limit for one kind of requests only", ticket.host.name);
     }
@@ -253,7 +253,6 @@ impl Paces {
     fn refused(&mut self, ticket: &Ticket, now: Instant, refused: Refused) {
         if let Some((pace, sent)) = self.own(ticket) {
             pace.refused(sent, now, refused);
-            self.shared.abandoned(&ticket.sent);
             return;
         }
         if self.doubt.as_ref().is_some_and(|doubt| doubt.is_about_another(&ticket.sent)) {
@@ -301,25 +300,30 @@ impl Doubt {
 impl Ticket {
     /// A page has come; `bytes` is the length of its body.
     pub(super) fn served(self, bytes: usize) {
-        self.end(|paces, ticket, now| {
-            let page = Page { took: ticket.sent.took(now), bytes };
-            paces.served(ticket, now, Some(page));
-        });
+        self.tell_page(bytes);
+    }
+
+    /// So many bytes of a page have come, and the rest of it is on its way as long as this lives.
+    pub(super) fn begun(mut self, bytes: usize) -> Self {
+        self.tell_page(bytes);
+        lock(&self.host.paces).shared.counted(&mut self.sent);
+        self.host.changed.notify_waiters();
+        self
     }
 
     /// The API has answered something else, which is not about its load.
     pub(super) fn answered(self) {
-        self.end(|paces, ticket, now| paces.served(ticket, now, None));
+        self.tell(|paces, now| paces.served(&self, now, None));
     }
 
     /// The connection failed, or the server did under its load.
     pub(super) fn failed(self) {
-        self.end(|paces, ticket, now| paces.each(ticket, |pace, sent| pace.failed(sent, now)));
+        self.tell(|paces, now| paces.each(&self, |pace, sent| pace.failed(sent, now)));
     }
 
     /// The API limits the rate; `wait` is what the request waits, and `is_told` whether the API asked for that.
     pub(super) fn refused(self, wait: Duration, is_told: bool) {
-        self.end(|paces, ticket, now| paces.refused(ticket, now, Refused { wait, is_told }));
+        self.tell(|paces, now| paces.refused(&self, now, Refused { wait, is_told }));
     }
 
     /// Heeds what an answer says about budgets, unless these are filled up later than in `longest`.
@@ -331,19 +335,22 @@ impl Ticket {
         lock(&self.host.paces).shared.announced(&self.sent, announced, now);
     }
 
-    fn end(mut self, tell: impl FnOnce(&mut Paces, &Self, Instant)) {
-        self.is_open = false;
-        tell(&mut lock(&self.host.paces), &self, Instant::now());
-        self.host.changed.notify_waiters();
+    fn tell_page(&self, bytes: usize) {
+        self.tell(|paces, now| {
+            let page = Page { took: self.sent.took(now), bytes };
+            paces.served(self, now, Some(page));
+        });
+    }
+
+    fn tell(&self, tell: impl FnOnce(&mut Paces, Instant)) {
+        tell(&mut lock(&self.host.paces), Instant::now());
     }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        if self.is_open {
-            lock(&self.host.paces).each(self, Pace::abandoned);
-            self.host.changed.notify_waiters();
-        }
+        lock(&self.host.paces).each(self, Pace::ended);
+        self.host.changed.notify_waiters();
     }
 }
 
@@ -434,6 +441,20 @@ mod tests {
             gate.enter(&url, 1, &unnoticed).await.expect("the gate stays open").1.refused(WAIT, true);
             tokio::time::sleep(WAIT * 2).await;
             assert!(gate.enter_idle(&url, 1).is_none(), "the host has minded once");
+        });
+    }
+
+    /// A long body takes a place at its host until it has come, but nothing of a budget that it was counted in.
+    #[test]
+    fn a_body_that_is_still_arriving_is_in_flight() {
+        paused().block_on(async {
+            let (gate, url) = (Gate::new(Concurrency { start: 1, most: 8 }), self::gate().1);
+            let (_room, ticket) = gate.enter(&url, 1, &unnoticed).await.expect("the gate stays open");
+            let ticket = ticket.begun(1 << 20);
+            let host = gate.host(&url);
+            assert!(host.take(1).is_none(), "one may be in flight, and one is");
+            drop(ticket);
+            assert!(host.take(1).is_some());
         });
     }
 

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::header::ACCEPT_ENCODING;
 
 use super::client::{Connections, HttpSettings};
+use super::gate::Ticket;
 use super::patience::{Patience, Stopwatch, Whole};
 use super::pending::Mark;
 use super::sockets::Files;
@@ -21,6 +22,14 @@ pub(super) const MAX_HEADERS: usize = 100;
 /// The longest head of an answer, in bytes. Over HTTP/1.1 it is the library's room for what it reads, which may hold some
 /// more if that comes at once.
 pub(super) const MAX_HEAD: u32 = 400 << 10;
+
+/// As much of a body may arrive over HTTP/2 before somebody reads it, in bytes.
+#[cfg(feature = "http2")]
+const WINDOW: u32 = 1 << 20;
+/// So many bodies of a connection may wait, for memory or for stdout, and leave room for another one: as many as are in
+/// flight where nobody says how many. Else those that wait would hold up the one that they wait for.
+#[cfg(feature = "http2")]
+const MOST_UNREAD: u32 = 64;
 
 /// Connections that are used again.
 #[derive(Clone, Debug)]
@@ -54,6 +63,8 @@ pub(crate) struct Rest {
     unpacker: Option<Unpacker>,
     stopwatch: Stopwatch,
     mark: Mark,
+    /// The place of the request at its host.
+    ticket: Option<Ticket>,
 }
 
 impl Pool {
@@ -79,7 +90,10 @@ impl Pool {
             .http1_max_headers(MAX_HEADERS);
         #[cfg(feature = "http2")]
         {
-            builder = builder.http2_max_header_list_size(MAX_HEAD);
+            builder = builder
+                .http2_max_header_list_size(MAX_HEAD)
+                .http2_initial_stream_window_size(WINDOW)
+                .http2_initial_connection_window_size(WINDOW * MOST_UNREAD);
         }
         if connections.keepalive {
             let (idle, interval, probes) = KEEPALIVE;
@@ -121,7 +135,7 @@ impl Pool {
         let mut response = stopwatch.wait(answered).await?.map_err(Lost::Connection)?;
         mark.arrived();
         let unpacker = Unpacker::of(response.headers_mut());
-        Ok(Rest { response, unpacker, stopwatch, mark })
+        Ok(Rest { response, unpacker, stopwatch, mark, ticket: None })
     }
 }
 
@@ -142,6 +156,20 @@ impl Rest {
     /// # Errors
     /// A body that breaks off, that falls silent, or that is too slow.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Lost> {
+        let chunk = self.next().await;
+        match &chunk {
+            Ok(Some(_)) => {}
+            Ok(None) | Err(Lost::Packed(_)) => self.ticket = None,
+            Err(_) => {
+                if let Some(ticket) = self.ticket.take() {
+                    ticket.failed();
+                }
+            }
+        }
+        chunk
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, Lost> {
         loop {
             if let Some(unpacker) = &mut self.unpacker
                 && let Some(piece) = unpacker.next().map_err(Lost::Packed)?
@@ -160,5 +188,10 @@ impl Rest {
                 }
             }
         }
+    }
+
+    /// Keeps the place of the request at its host until the body has come.
+    pub(super) fn keep(&mut self, ticket: Ticket) {
+        self.ticket = Some(ticket);
     }
 }

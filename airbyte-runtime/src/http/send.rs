@@ -422,8 +422,9 @@ impl Exchange<'_> {
             }
         }
         let refusal = match self.judge(&sent, response, is_own.then_some(renewals))? {
-            Ok(outcome) => {
-                match &outcome {
+            Ok(mut outcome) => {
+                match &mut outcome {
+                    Outcome::Page(Response { rest: Some(rest), .. }) => rest.keep(ticket.begun(bytes)),
                     Outcome::Page(_) => ticket.served(bytes),
                     Outcome::Detour(_) => ticket.answered(),
                 }

@@ -232,7 +232,6 @@ impl Pace {
 
     /// An answer that is neither a page nor about the load: a mistake is answered in another time than a page.
     pub(super) fn answered(&mut self, request: &Sent, now: Instant) {
-        self.abandoned(request);
         self.granted(request, now);
         self.budgets.served(request.budget);
         self.limits.since_failure = self.limits.since_failure.saturating_add(1);
@@ -266,7 +265,6 @@ impl Pace {
 
     /// Neither served nor refused: the connection failed, or the server did under its load.
     pub(super) fn failed(&mut self, request: &Sent, now: Instant) {
-        self.abandoned(request);
         self.granted(request, now);
         let is_accident = std::mem::take(&mut self.limits.since_failure) >= ACCIDENT;
         if request.number > self.known_until && !is_accident {
@@ -279,7 +277,6 @@ impl Pace {
     /// The API said that it is asked too much. Returns what was known before, if that was news: requests that left
     /// together are refused together.
     pub(super) fn refused(&mut self, request: &Sent, now: Instant, refused: Refused) -> Option<Limits> {
-        self.abandoned(request);
         let before = (request.number > self.known_until).then(|| self.limits.clone());
         if before.is_some() {
             (self.known_until, self.refused_until) = (self.sent, self.sent);
@@ -326,8 +323,13 @@ impl Pace {
         self.budgets.announced(request.lane, announced, now);
     }
 
-    /// A request that is not on its way any more, whatever became of it.
-    pub(super) fn abandoned(&mut self, request: &Sent) {
+    /// The API has counted a request, whose answer may still be arriving.
+    pub(super) fn counted(&mut self, request: &mut Sent) {
+        self.budgets.back(request.budget.take());
+    }
+
+    /// A request is not on its way any more, whatever became of it.
+    pub(super) fn ended(&mut self, request: &Sent) {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.budgets.back(request.budget);
     }

@@ -165,6 +165,7 @@ fn an_api_that_answers_at_once_recovers_from_failures() {
     for _ in 0..20 {
         let request = pace.send(0, now);
         pace.failed(&request, now);
+        pace.ended(&request);
     }
     assert_eq!(pace.room(), 1);
     simulate(&mut pace, &mut Boundless, 2_000, at_once);
@@ -250,6 +251,7 @@ fn large_pages_are_few() {
     for _ in 0..200 {
         let request = pace.send(0, now);
         pace.served(&request, now + FAST, Page { took: FAST, bytes: 4 << 20 });
+        pace.ended(&request);
     }
     assert_eq!(pace.room(), 8);
 }
@@ -286,8 +288,10 @@ fn budgets_of_other_names_are_counted_apart() {
     let (search, list) = (pace.send(1, now), pace.send(2, now));
     pace.announced(&search, Announced { name: "30".into(), ..Announced::of(0, reset) }, now);
     pace.announced(&list, Announced { name: "5000".into(), ..Announced::of(4_000, reset) }, now);
-    pace.answered(&search, now);
-    pace.answered(&list, now);
+    for request in [&search, &list] {
+        pace.answered(request, now);
+        pace.ended(request);
+    }
     assert_eq!((pace.next(1, now), pace.next(2, now)), (Next::At(reset), Next::Now));
     assert_eq!(pace.next(1, reset), Next::Now);
 }

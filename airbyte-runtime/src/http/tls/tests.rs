@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use http::{HeaderName, HeaderValue, Method, Version};
@@ -62,7 +63,9 @@ async fn serve(offers: &[&str]) -> (SocketAddr, Arc<AtomicUsize>) {
             let Ok(stream) = acceptor.accept(socket).await else { continue };
             let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
             let answer = service_fn(async |request: http::Request<_>| {
-                let mut answer = http::Response::new("[]".to_owned());
+                // A body of as many bytes as the query says.
+                let body = request.uri().query().and_then(|bytes| Some("x".repeat(bytes.parse().ok()?)));
+                let mut answer = http::Response::new(body.unwrap_or_else(|| "[]".to_owned()));
                 // As many bytes of headers as the path says.
                 let size: usize = request.uri().path().trim_start_matches('/').parse().unwrap_or(0);
                 let header = |number| HeaderName::try_from(format!("x-{number}")).expect("a name");
@@ -140,6 +143,30 @@ async fn over_http_2_a_head_may_be_as_large_as_over_http_1() {
          proxy before it, puts there: often it is cookies"
     );
     ask(0).await.expect("an answer");
+}
+
+/// Bodies that wait for memory must not hold up the one that has it.
+#[tokio::test]
+async fn bodies_that_nobody_reads_hold_up_no_other() {
+    let (address, connections) = serve(&["h2"]).await;
+    let pool = pool();
+    let url = Url::parse(&format!("https://{address}/?{}", 4 << 20)).expect("a URL");
+    let begin = async || {
+        let mark = Pending::default().request(String::new());
+        pool.send(pool.request(Method::GET, url.clone()), mark).await.expect("an answer")
+    };
+    let mut unread = vec![begin().await];
+    unread.extend(join_all((0..19).map(|_| begin())).await);
+    let mut last = begin().await;
+    let whole = async {
+        let mut bytes = 0;
+        while let Some(chunk) = last.chunk().await.expect("a body") {
+            bytes += chunk.len();
+        }
+        bytes
+    };
+    let bytes = tokio::time::timeout(Duration::from_secs(100), whole).await.expect("the body is held up");
+    assert_eq!((bytes, connections.load(Ordering::Relaxed)), (4 << 20, 1));
 }
 
 #[test]

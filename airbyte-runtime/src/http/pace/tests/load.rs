@@ -100,6 +100,7 @@ fn a_server_that_fails_is_asked_less() {
     for _ in 0..100 {
         let request = pace.send(0, now);
         pace.failed(&request, now);
+        pace.ended(&request);
     }
     assert_eq!(pace.room(), 1);
 }

@@ -116,6 +116,7 @@ pub(super) fn simulate_lanes(
                         Some(guess)
                     }
                 };
+                pace.ended(&request);
                 if let Some(wait) = wait {
                     push(&mut events, now + wait, Event::Again(request.lane, attempt + 1));
                 }
