@@ -286,9 +286,11 @@ impl Exchange<'_> {
                 renewals = Renewals::Spent;
                 continue;
             }
-            // The others are told of it, also where this one gives up.
-            let wait = self.wait(&mut refusal, attempt);
             if attempt > retries {
+                // A limit of one token of several is not the host's.
+                if !self.retriever.auth.counts_calls() {
+                    refusal.tell_with(Duration::ZERO, false);
+                }
                 let Refusal { error, status, rate_limited: is_rate_limited, .. } = refusal;
                 if is_rate_limited {
                     (self.on_rate_limit)(Duration::ZERO);
@@ -300,7 +302,7 @@ impl Exchange<'_> {
                     tries: attempt,
                 }));
             }
-            let wait = match wait {
+            let wait = match self.wait(&mut refusal, attempt) {
                 Wait::For(wait) if wait <= self.client.settings.max_wait => wait,
                 Wait::For(wait) | Wait::TooLong(wait) => {
                     if refusal.rate_limited {
@@ -341,7 +343,8 @@ impl Exchange<'_> {
             // The others have to know of a limit. That a page is not there says nothing about the API's health.
             Ok(Err(mut refusal)) if refusal.is_limited() || refusal.is_overload() => {
                 self.wait(&mut refusal, 1);
-                Chance::NoRoom
+                // After a refusal no host is idle for long.
+                if refusal.is_limited() { Chance::NoRoom } else { Chance::Refused }
             }
             _ => Chance::Refused,
         }
