@@ -163,7 +163,7 @@ impl Cursor {
     fn sorts_as_text(&self, a: &[u8], b: &[u8]) -> bool {
         match &self.scale {
             Scale::Time(scale) if scale.sortable => {
-                a.len() == b.len() && a.first() == Some(&b'"') && zone(a) == zone(b)
+                a.len() == b.len() && a.first() == Some(&b'"') && has_digits_alike(a, b) && zone(a) == zone(b)
             }
             _ => false,
         }
@@ -408,6 +408,12 @@ impl Cursor {
 
 fn count(number: i64) -> Position {
     Position { order: i128::from(number), text: number.to_string() }
+}
+
+/// Whether two texts of one length differ in digits only: `T` and a space, and the `W` of a week, have no order.
+fn has_digits_alike(a: &[u8], b: &[u8]) -> bool {
+    // No way out before the end, so that many bytes are compared at once.
+    a.iter().zip(b).fold(true, |alike, (a, b)| alike & ((a == b) | (a.is_ascii_digit() & b.is_ascii_digit())))
 }
 
 /// The zone designator at the end of a raw ISO 8601 value: values compare as text only within one zone.

@@ -44,10 +44,19 @@ fn any_value(dice: &mut Dice) -> String {
     }
 }
 
+/// Instants of one month, some with a day, an hour, a minute or a second that is none.
+fn any_of_a_month(dice: &mut Dice) -> String {
+    let (day, hour, minute, second) = (dice.below(32), dice.below(26), dice.below(64), dice.below(64));
+    let rest = dice.pick(&["Z", "Z", "Z", "Z", ".5Z", ".xZ", "+05:30"]);
+    let letter = dice.pick(&['T', 'T', 'T', 'T', ' ', '7']);
+    format!("\"2024-02-{day:02}{letter}{hour:02}:{minute:02}:{second:02}{rest}\"")
+}
+
 /// The greatest of values, seen one by one, is the first of those that no other is later than.
 pub(super) fn is_that_of_all(dice: &mut Dice) {
     let cursor = any_cursor(dice);
-    let values: Vec<String> = (0..dice.below(12)).map(|_| any_value(dice)).collect();
+    let value = dice.pick(&[any_value, any_of_a_month]);
+    let values: Vec<String> = (0..dice.below(12)).map(|_| value(dice)).collect();
     let mut greatest = Greatest::default();
     let mut expected: (Option<i128>, &str) = (None, "");
     for value in &values {
