@@ -29,6 +29,9 @@ pub(crate) struct Connections {
     pub(crate) is_fleeting: bool,
 }
 
+/// How long a person may wait for the last try of a request.
+const SOON: Duration = Duration::from_secs(30);
+
 /// How patient the client is.
 #[derive(Clone, Debug)]
 pub(crate) struct HttpSettings {
@@ -42,6 +45,8 @@ pub(crate) struct HttpSettings {
     pub(crate) max_retries: u32,
     /// The longest wait before a try that is still waited out.
     pub(crate) max_wait: Duration,
+    /// After so long there is no other try.
+    pub(crate) all_tries: Duration,
     /// The longest wait for the source's own budget of calls.
     pub(crate) max_budget_wait: Duration,
     /// The largest body, in bytes after decompression.
@@ -59,6 +64,7 @@ impl HttpSettings {
             request_timeout: Duration::from_secs(3600),
             max_retries: u32::MAX,
             max_wait: Duration::from_secs(2 * 3600),
+            all_tries: Duration::MAX,
             max_budget_wait: Duration::from_secs(2 * 3600),
             max_body: super::memory::max_body(),
             origin: None,
@@ -73,9 +79,16 @@ impl HttpSettings {
             request_timeout: Duration::from_secs(60),
             max_retries: 1,
             max_wait: Duration::from_secs(3),
+            all_tries: SOON,
             max_budget_wait: Duration::from_secs(60),
             ..Self::patient()
         }
+    }
+
+    /// The same with every try that is configured, as long as the last of them is soon.
+    #[cfg(feature = "manifest")]
+    pub(crate) fn with_every_try(self) -> Self {
+        Self { max_retries: u32::MAX, max_wait: self.max_wait.max(SOON), ..self }
     }
 }
 

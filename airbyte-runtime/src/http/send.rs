@@ -9,7 +9,7 @@ use http::{HeaderMap, Method, StatusCode};
 use tokio::time::Instant;
 use url::Url;
 
-use super::client::HttpClient;
+use super::client::{HttpClient, HttpSettings};
 use super::failure::Failure;
 use super::gate::{Gate, Permit, Ticket};
 use super::memory::Grant;
@@ -247,6 +247,7 @@ impl Exchange<'_> {
         mut accept: impl AsyncFnMut(Outcome, &mut Permit) -> Result<T, Unusable>,
     ) -> Result<(T, Permit)> {
         let retries = self.retriever.errors.max_retries.min(self.client.settings.max_retries);
+        let began = Instant::now();
         let mut attempt = 1;
         let mut renewals = Renewals::Left;
         // Whether the credentials could be renewed, once an error handler has asked for it.
@@ -291,19 +292,15 @@ impl Exchange<'_> {
                 if !self.retriever.auth.counts_calls() {
                     refusal.tell_with(Duration::ZERO, false);
                 }
-                let Refusal { error, status, rate_limited: is_rate_limited, .. } = refusal;
-                if is_rate_limited {
-                    (self.on_rate_limit)(Duration::ZERO);
-                }
-                return Err(self.retriever.errors.wording.gave_up(LastTry {
-                    error,
-                    status,
-                    is_rate_limited,
-                    tries: attempt,
-                }));
+                return Err(self.gave_up(refusal, attempt));
             }
+            let HttpSettings { max_wait, all_tries, .. } = self.client.settings;
             let wait = match self.wait(&mut refusal, attempt) {
-                Wait::For(wait) if wait <= self.client.settings.max_wait => wait,
+                Wait::For(wait) if wait <= max_wait && began.elapsed().saturating_add(wait) <= all_tries => wait,
+                // Not the API has asked for too much, but all tries together have taken it.
+                Wait::For(wait) if wait <= max_wait && !refusal.rate_limited => {
+                    return Err(self.gave_up(refusal, attempt));
+                }
                 Wait::For(wait) | Wait::TooLong(wait) => {
                     if refusal.rate_limited {
                         (self.on_rate_limit)(wait);
@@ -323,6 +320,15 @@ impl Exchange<'_> {
             self.client.pending.sleep(what, wait).await;
             attempt += 1;
         }
+    }
+
+    /// The error of a request that is not tried again.
+    fn gave_up(&self, refusal: Refusal, tries: u32) -> Error {
+        let Refusal { error, status, rate_limited: is_rate_limited, .. } = refusal;
+        if is_rate_limited {
+            (self.on_rate_limit)(Duration::ZERO);
+        }
+        self.retriever.errors.wording.gave_up(LastTry { error, status, is_rate_limited, tries })
     }
 
     /// Sends a request on the chance that its page is wanted: once, and only if that takes nobody's place. Nothing that

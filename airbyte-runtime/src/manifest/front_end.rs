@@ -73,7 +73,9 @@ impl FrontEnd for ManifestFrontEnd {
             if let Purpose::Check = purpose {
                 self.override_for_check(&mut config);
             }
-            let client = HttpClient::new(&self.user_agent, purpose.http(), output.redactor().clone());
+            // A manifest says how often a request is tried, and its check comes to what it comes to with the Python CDK.
+            let settings = purpose.http().with_every_try();
+            let client = HttpClient::new(&self.user_agent, settings, output.redactor().clone());
             let making = Making {
                 manifest: &self.manifest,
                 config: &config,
