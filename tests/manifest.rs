@@ -139,7 +139,7 @@ fn names_that_only_the_configuration_knows_are_compared_at_the_start() {
     );
 }
 
-/// The number comes from the configuration, no larger than `max_concurrency`.
+/// A number of the user's is a bound, no larger than `max_concurrency`; without one, the manifest's is a beginning.
 #[test]
 fn the_manifest_bounds_the_requests_in_flight() {
     #[derive(Default)]
@@ -147,7 +147,7 @@ fn the_manifest_bounds_the_requests_in_flight() {
         now: usize,
         most: usize,
     }
-    for (workers, expected) in [(None, 2), (Some(1), 1), (Some(9), 3)] {
+    for (workers, expected) in [(None, 3), (Some(1), 1), (Some(2), 2), (Some(9), 3)] {
         let shared = Arc::new(Shared::<Flights>::default());
         let flights = Arc::clone(&shared);
         let api = Barrier::start(move |_| {

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use airbyte_manifest::Manifest;
 use airbyte_manifest::model::{
     Check, CheckStream, ComponentsResolver, ConcurrencyLevel, DeclarativeStream, DynamicDeclarativeStream, IntOrText,
-    StateDelegatingStream, StreamDefinition, StreamGroup,
+    StateDelegatingStream, StreamDefinition, StreamGroup, Text,
 };
 
 use super::dynamic::{Component, Included, choose, components_of_config, components_of_list, expand, included};
@@ -364,12 +364,14 @@ fn name_of(stream: &StreamDefinition) -> &str {
     }
 }
 
+/// What the user names is a bound. What the manifest names is a beginning, since it was chosen for Python's threads, and
+/// may grow up to `max_concurrency`; but one request at a time is meant.
 fn concurrency(lowering: &Lowering<'_>, level: Option<&ConcurrencyLevel>) -> Result<Concurrency> {
     let Some(level) = level else { return Ok(Concurrency::DEFAULT) };
     // As the Python CDK has it: 0 is no limit, and a number that stands in the manifest has none.
     let max = level.max_concurrency.filter(|max| *max != 0);
-    let wanted = match &level.default_concurrency {
-        IntOrText::Int(wanted, _) => *wanted,
+    let (wanted, is_users) = match &level.default_concurrency {
+        IntOrText::Int(wanted, _) => (*wanted, false),
         IntOrText::Text(text) if max.is_none() && text.text.contains("config") => {
             return Err(Error::system("a `default_concurrency` from the configuration needs a `max_concurrency`"));
         }
@@ -382,12 +384,28 @@ fn concurrency(lowering: &Lowering<'_>, level: Option<&ConcurrencyLevel>) -> Res
             let wanted = wanted.ok_or_else(|| {
                 Error::system(format!("`default_concurrency` `{}` does not give a whole number", text.text))
             })?;
-            max.map_or(wanted, |max| wanted.min(max))
+            (max.map_or(wanted, |max| wanted.min(max)), is_configured(lowering, text))
         }
     };
-    usize::try_from(wanted).ok().filter(|wanted| *wanted > 0).map(Concurrency::of).ok_or_else(|| {
+    let start = usize::try_from(wanted).ok().filter(|wanted| *wanted > 0).ok_or_else(|| {
         Error::system(format!("`concurrency_level` gives {wanted} requests at one time; there has to be one at least"))
-    })
+    })?;
+    if is_users || start == 1 {
+        return Ok(Concurrency::of(start));
+    }
+    let most = max.and_then(|max| usize::try_from(max).ok()).unwrap_or(Concurrency::DEFAULT.most);
+    Ok(Concurrency { start, most: most.max(start) })
+}
+
+/// Whether the configuration has something of what a template reads in it.
+fn is_configured(lowering: &Lowering<'_>, text: &Text) -> bool {
+    let template = lowering.template(text, &Parameters::default());
+    let has = |path: Vec<String>| {
+        let found = path.iter().try_fold(lowering.config, |value, key| value.get(key));
+        found.is_some_and(|value| !value.is_null())
+    };
+    // What uses all of the configuration uses what the user has written.
+    template.paths_of("config").is_none_or(|paths| paths.into_iter().any(has))
 }
 
 /// The plans without gaps, and what refers to them by number.

@@ -52,7 +52,7 @@ fn manifest(tolerance: Option<&str>) -> Value {
         "type": "DeclarativeSource",
         "check": {"type": "CheckStream", "stream_names": ["rows"]},
         "spec": {"type": "Spec", "connection_specification": {"type": "object", "properties": {}}},
-        "concurrency_level": {"type": "ConcurrencyLevel", "default_concurrency": 4},
+        "concurrency_level": {"type": "ConcurrencyLevel", "default_concurrency": 4, "max_concurrency": 4},
         "streams": [stream],
     })
 }

@@ -235,7 +235,11 @@ impl Shape {
                     "refresh_token": {"type": "string", "airbyte_secret": true},
                 },
             }},
-            "concurrency_level": {"type": "ConcurrencyLevel", "default_concurrency": self.concurrency},
+            "concurrency_level": {
+                "type": "ConcurrencyLevel",
+                "default_concurrency": self.concurrency,
+                "max_concurrency": self.concurrency,
+            },
             "streams": definitions,
         });
         if let Some((calls, seconds)) = self.budget {
