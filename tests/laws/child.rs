@@ -155,6 +155,7 @@ fn the_other_process() {
         "wide" => airbyte_runtime::run_with::<super::bounds::Wide>(arguments, out),
         "echoing" => airbyte_runtime::run_with::<super::echo::Echoing>(arguments, out),
         "early" => airbyte_runtime::run_with::<super::told::Telling>(arguments, out),
+        "moving" => airbyte_runtime::run_with::<super::secrets::Moving>(arguments, out),
         "telling" => airbyte_runtime::run_with::<super::secrets::Telling>(arguments, out),
         other => panic!("unknown source {other}"),
     };

@@ -141,6 +141,27 @@ fn require_silence(said: &str) {
     }
 }
 
+/// A configuration that stops the program which wants to bring it up to date.
+#[source(base_url = "https://api.example.com", migrate_config = [with(stumble)], streams = [Nowhere])]
+pub(crate) struct Moving {}
+
+#[stream(source = Moving, path = "/nowhere")]
+struct Nowhere {
+    id: u64,
+}
+
+fn stumble(config: &mut airbyte_runtime::plan::Map<String, Json>) -> Result<()> {
+    panic!("no way to read {}", config["apiKey"])
+}
+
+#[test]
+fn a_migration_that_panics_tells_no_value_under_whatever_key() {
+    let config = json!({"apiKey": "the-older-secret"});
+    let (status, said) = child::start("moving", "check", &[("config", &config)]).end();
+    assert_eq!(status.code(), Some(1), "{said}");
+    assert!(said.contains(r#"no way to read \"****\""#) && !said.contains("older"), "{said}");
+}
+
 #[test]
 fn a_read_with_debug_logs_and_faults_everywhere_tells_no_secret() {
     let api = Api::answering(telling);
