@@ -18,7 +18,7 @@ use super::server::{Act, Asked, Serves};
 use super::world::{Connecting, lock, start_clock};
 use crate::config::Redactor;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Exchange, Gate, HttpClient, HttpSettings, Outcome};
+use crate::http::{Exchange, Gate, HttpClient, HttpSettings, Outcome, Unusable};
 use crate::plan::auth::quota::{QuotaStatusSource, RotatingTokens, RotationSettings, TokenQuota};
 use crate::plan::backoff::{Exponential, WaitFromHeader};
 use crate::plan::request::{RequestBody, Requester};
@@ -208,15 +208,19 @@ pub(super) async fn ask(
         on_rate_limit: &|_| (),
         before_retry: &|| (),
         on_head: &|_| (),
-        at_once: None,
+        at_once: Some(1 << 20),
         is_file: false,
     };
     let failed = Cell::new(None);
     let reader = async || {
         loop {
             let draft = draft(&url);
-            let sent = exchange.send(&draft, &url, |outcome| match outcome {
-                Outcome::Page(_) => Ok(()),
+            let sent = exchange.send_and_read(&draft, &url, async |outcome, _| match outcome {
+                Outcome::Page(mut page) => {
+                    let Some(rest) = &mut page.rest else { return Ok(()) };
+                    while rest.chunk().await.map_err(Unusable::Lost)?.is_some() {}
+                    Ok(())
+                }
                 Outcome::Detour(detour) => panic!("{detour:?}"),
             });
             if let Err(error) = sent.await {
