@@ -146,17 +146,20 @@ fn the_manifest_bounds_the_requests_in_flight() {
     struct Flights {
         now: usize,
         most: usize,
+        all: usize,
     }
-    for (workers, expected) in [(None, 3), (Some(1), 1), (Some(2), 2), (Some(9), 3)] {
+    for (workers, first, expected) in [(None, 2, 3), (Some(1), 1, 1), (Some(2), 2, 2), (Some(9), 3, 3)] {
         let shared = Arc::new(Shared::<Flights>::default());
         let flights = Arc::clone(&shared);
         let api = Barrier::start(move |_| {
-            flights.with(|flights| {
+            let others = flights.with(|flights| {
                 flights.now += 1;
+                flights.all += 1;
                 flights.most = flights.most.max(flights.now);
+                if flights.all <= first { first } else { expected }
             });
-            // The first wait for each other, and all of them for those that are too many.
-            flights.wait_until(|flights| flights.most >= expected);
+            // They wait for each other, and all of them for those that are too many.
+            flights.wait_until(|flights| flights.most >= others);
             std::thread::sleep(Duration::from_millis(20));
             flights.with(|flights| flights.now -= 1);
             (200, json!([{"id": 1}]).to_string())
