@@ -1,5 +1,7 @@
 //! How answers other than pages count for the pace: everything is real but the network.
 
+#![expect(clippy::print_stdout, reason = "what a pace reaches is part of the documentation")]
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! The pace against APIs that limit their clients in every way that is known, on a clock that is only counted.
 
+#![expect(clippy::print_stdout, reason = "what a pace reaches is part of the documentation")]
+
 mod limiters;
 mod load;
 mod simulation;

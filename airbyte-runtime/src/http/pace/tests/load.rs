@@ -26,7 +26,8 @@ fn scattered(number: u64, sigma: f64) -> f64 {
 
 #[test]
 fn slow_answers_that_are_not_slow_for_the_load_are_asked_for_side_by_side() {
-    let cases: [(&str, f64, fn(&Arrival) -> f64); 7] = [
+    type Case = (&'static str, f64, fn(&Arrival) -> f64);
+    let cases: [Case; 7] = [
         ("50 ms", 1_200.0, |_| 0.05),
         ("the first from a cache", 500.0, |arrival| if arrival.number <= 32 { 0.015 } else { 0.1 }),
         ("some from a cache", 500.0, |arrival| if arrival.number % 500 < 40 { 0.015 } else { 0.1 }),
