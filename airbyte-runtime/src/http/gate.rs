@@ -306,7 +306,12 @@ impl Ticket {
     /// So many bytes of a page have come, and the rest of it is on its way as long as this lives.
     pub(super) fn begun(mut self, bytes: usize) -> Self {
         self.tell_page(bytes);
-        lock(&self.host.paces).shared.counted(&mut self.sent);
+        let mut paces = lock(&self.host.paces);
+        paces.shared.begun(&mut self.sent);
+        if let (Some(pace), Some(sent)) = (paces.own.get_mut(&self.sent.lane()), &mut self.own) {
+            pace.begun(sent);
+        }
+        drop(paces);
         self.host.changed.notify_waiters();
         self
     }

@@ -190,7 +190,7 @@ impl Refusal {
     fn tell_with(&mut self, wait: Duration, is_told: bool) {
         match self.ticket.take() {
             None => {}
-            Some(ticket) if is_told || self.is_limited() => ticket.refused(wait, is_told),
+            Some(ticket) if self.is_limited() || is_told && self.is_busy() => ticket.refused(wait, is_told),
             Some(ticket) if self.is_overload() => ticket.failed(),
             Some(ticket) => ticket.answered(),
         }
@@ -199,6 +199,11 @@ impl Refusal {
     /// Whether the API says that it is asked too much.
     fn is_limited(&self) -> bool {
         self.rate_limited || self.status == Some(StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// Whether the server says that it has too much to do: a wait that it asks for is meant for all.
+    fn is_busy(&self) -> bool {
+        self.status.is_some_and(|status| matches!(status.as_u16(), 503 | 529))
     }
 
     /// Whether the server does not bear its load. A mistake of its own, 500, would be the same with fewer requests.
@@ -375,6 +380,8 @@ impl Exchange<'_> {
         let waits = strategies.iter().find_map(|strategy| Some((strategy.wait(&failed)?, strategy.is_told())));
         let (wait, is_told) = waits.unwrap_or((Wait::For(Duration::from_secs(1)), false));
         let (Wait::For(length) | Wait::TooLong(length)) = wait;
+        // A part of an API that is away for a day is no reason for the others to wait.
+        let is_told = is_told && (refusal.is_limited() || matches!(wait, Wait::For(_)));
         refusal.tell_with(length.min(self.client.settings.max_wait), is_told);
         wait
     }

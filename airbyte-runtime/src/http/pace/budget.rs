@@ -68,6 +68,8 @@ struct Budget {
     in_flight: u64,
     /// How many may be in flight when its end has passed, by our clock: the API's may say otherwise.
     behind_end: u64,
+    /// The least that was said to be left behind the end, and since when.
+    stale: Option<(u64, Instant)>,
 }
 
 /// A request that takes from a budget.
@@ -112,7 +114,9 @@ impl Budgets {
         let Some(Call { budget, at, news }) = call else { return };
         let Some(budget) = self.known.get_mut(budget) else { return };
         let is_told = budget.news > news && budget.announced.remaining > 0;
-        if budget.announced.resets <= at && !is_told {
+        // Behind its end it was not counted: what is left would be less.
+        let is_frozen = budget.stale.is_some_and(|(_, since)| since < at);
+        if is_frozen || budget.announced.resets <= at && !is_told {
             budget.behind_end = u64::MAX;
         }
     }
@@ -131,6 +135,11 @@ impl Budgets {
         if known.resets > now && apart < Duration::from_secs(2) {
             news.remaining = news.remaining.min(known.remaining);
         }
+        budget.stale = match budget.stale {
+            _ if news.resets > now => None,
+            Some((least, since)) if news.remaining >= least => Some((least, since)),
+            _ => Some((news.remaining, now)),
+        };
         *known = news;
         budget.news += 1;
         budget.behind_end = behind_end;
@@ -143,12 +152,13 @@ impl Budgets {
         let index = match oldest.filter(|_| is_full) {
             // What is in flight of the one that goes is counted against the one that comes until it is back.
             Some((index, budget)) => {
-                *budget = Budget { announced, news: budget.news + 1, in_flight: budget.in_flight, behind_end };
+                let (news, in_flight) = (budget.news + 1, budget.in_flight);
+                *budget = Budget { announced, news, in_flight, behind_end, stale: None };
                 self.of.retain(|_, known| *known != index);
                 index
             }
             None => {
-                self.known.push(Budget { announced, news: 1, in_flight: 0, behind_end });
+                self.known.push(Budget { announced, news: 1, in_flight: 0, behind_end, stale: None });
                 self.known.len() - 1
             }
         };

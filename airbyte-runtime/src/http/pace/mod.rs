@@ -54,6 +54,8 @@ pub(super) struct Pace {
     start: f64,
     most: f64,
     in_flight: usize,
+    /// Those of them whose answers have begun: long bodies.
+    begun: usize,
     sent: u64,
     /// Answers to requests with smaller numbers tell nothing new about a limit.
     known_until: u64,
@@ -95,6 +97,8 @@ pub(super) struct Sent {
     among: usize,
     /// Whether there was room for no other.
     is_last: bool,
+    /// Whether its answer has begun.
+    is_begun: bool,
     budget: Option<Call>,
 }
 
@@ -150,6 +154,7 @@ impl Pace {
             start,
             most,
             in_flight: 0,
+            begun: 0,
             sent: 0,
             known_until: 0,
             refused_until: 0,
@@ -178,7 +183,10 @@ impl Pace {
             Next::Now => {}
             wait => return wait,
         }
-        if self.in_flight >= self.room() || (self.in_flight > 0 && self.limits.rate.is_probing()) {
+        // To a limit of the rate, a body on its way is over; it may take hours.
+        let waiting = self.in_flight - self.begun;
+        let counted = if self.limits.is_rated { waiting } else { self.in_flight };
+        if counted >= self.room() || (waiting > 0 && self.limits.rate.is_probing()) {
             return Next::Later;
         }
         match self.limits.rate.next(now) {
@@ -205,7 +213,7 @@ impl Pace {
         self.limits.rate.sent(now);
         let budget = self.budgets.sent(lane, now);
         let is_last = self.in_flight >= self.room();
-        Sent { number: self.sent, at: now, lane, among: self.in_flight, is_last, budget }
+        Sent { number: self.sent, at: now, lane, among: self.in_flight, is_last, is_begun: false, budget }
     }
 
     /// A page.
@@ -324,13 +332,16 @@ impl Pace {
     }
 
     /// The API has counted a request, whose answer may still be arriving.
-    pub(super) fn counted(&mut self, request: &mut Sent) {
+    pub(super) fn begun(&mut self, request: &mut Sent) {
+        self.begun += usize::from(!request.is_begun);
+        request.is_begun = true;
         self.budgets.back(request.budget.take());
     }
 
     /// A request is not on its way any more, whatever became of it.
     pub(super) fn ended(&mut self, request: &Sent) {
         self.in_flight = self.in_flight.saturating_sub(1);
+        self.begun -= usize::from(request.is_begun);
         self.budgets.back(request.budget);
     }
 

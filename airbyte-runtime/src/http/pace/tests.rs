@@ -12,7 +12,7 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 use tokio::time::Instant;
 
-use super::{Announced, Next, Pace, Page};
+use super::{Announced, Next, Pace, Page, Refused};
 use limiters::{AtOneTime, Boundless, FixedWindow, Limiter, SlidingWindow, TokenBucket, Trouble};
 use simulation::simulate;
 
@@ -73,6 +73,25 @@ fn a_window_that_ends_later_than_is_announced_is_hardly_ever_overdrawn() {
     }
 }
 
+/// A body may be on its way for hours.
+#[test]
+fn a_long_body_does_not_keep_others_from_finding_the_rate() {
+    let (mut pace, now) = (Pace::new(10, 64), Instant::now());
+    let mut long = pace.send(0, now);
+    pace.served(&long, now, Page { took: Duration::from_millis(50), bytes: 1 << 20 });
+    pace.begun(&mut long);
+    let refused = pace.send(1, now);
+    pace.refused(&refused, now, Refused { wait: Duration::from_secs(5), is_told: true });
+    pace.ended(&refused);
+    let later = now + Duration::from_secs(5);
+    assert_eq!((pace.next(1, now), pace.next(1, later)), (Next::At(later), Next::Now));
+    let probe = pace.send(1, later);
+    assert_eq!(pace.next(1, later), Next::Later);
+    pace.ended(&probe);
+    pace.ended(&long);
+    assert_eq!((pace.in_flight, pace.begun), (0, 0));
+}
+
 /// Announcements that are always of the past, or stop, hold nothing up.
 #[test]
 fn budgets_that_are_of_no_use_are_forgotten() {
@@ -83,10 +102,10 @@ fn budgets_that_are_of_no_use_are_forgotten() {
             Ok(())
         }
         fn announces(&self, now: f64) -> Option<(u64, f64)> {
-            Some(((self.0)(self.1)?, if self.1 == 1 { now + 0.5 } else { now - 300.0 }))
+            Some(((self.0)(self.1)?, if self.1 == 1 { now + 0.5 } else { now }))
         }
     }
-    for left in [|_| Some(5_000), |_| Some(0), |number: u64| (number == 1).then_some(50)] {
+    for left in [|_| Some(5_000), |_| Some(0), |_| Some(3), |number: u64| (number == 1).then_some(50)] {
         let outcome = simulate(&mut Pace::new(10, 64), &mut Past(left, 0), 3_000, steady);
         assert!(outcome.per_second() > 600.0, "{} a second", outcome.per_second());
     }

@@ -141,7 +141,8 @@ impl TimeScale {
             (self.start, progress.spans.first().and_then(|span| self.moment(&span.start)))
             && start < first
         {
-            ranges.push_back((start, self.granularity.subtract_from(first).unwrap_or(first)));
+            // A start in the unit just before is asked for as that unit.
+            ranges.push_back((start, self.granularity.subtract_from(first).unwrap_or(first).max(start)));
         }
         for pair in progress.spans.windows(2) {
             let [before, after] = pair else { continue };

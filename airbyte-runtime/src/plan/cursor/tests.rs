@@ -80,6 +80,15 @@ fn windows_are_those_of_the_python_cdk() {
 }
 
 #[test]
+fn a_start_that_moved_back_by_less_than_a_unit_is_read() {
+    let mut cursor = cursor(None, "2024-05", None, "P1M", None, "%Y-%m");
+    let Scale::Time(scale) = &mut cursor.scale else { unreachable!() };
+    scale.start = DateFormat::new("%Y-%m-%d").unwrap().parse("2024-02-15");
+    let state = json!({"slices": [{"start": "2024-03", "end": "2024-04"}], "state_type": "date-range"});
+    assert_eq!(windows(&cursor, Some(state))[0], "02..02");
+}
+
+#[test]
 fn windows_are_counted_without_being_made() {
     let day = |step, end| cursor(Some("0001-01-01"), end, Some(step), "P1D", None, "%Y-%m-%d");
     let count = |cursor: &Cursor| cursor.count(&cursor.windows(&cursor.fresh(), Moment::now(), None));

@@ -39,19 +39,22 @@ pub(super) fn json(source: &mut dyn Read, emit: &mut Emit<'_>) -> Result<Control
                 // A blank line is nothing.
                 if !line.trim_ascii().is_empty() {
                     skipped += 1;
-                    first.get_or_insert((number, fault));
+                    let start = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line).trim_ascii_start();
+                    let is_data = matches!(start.first(), Some(b'{' | b'[' | b'<'));
+                    first.get_or_insert((number, fault, is_data));
                 }
                 Ok(ControlFlow::Continue(()))
             }
         }
     })?;
     match first {
-        Some((line, fault)) if read == 0 => {
+        // Text that nobody meant as data, such as `no rows`, is an empty page.
+        Some((line, fault, true)) if read == 0 => {
             return Err(Error::transient(format!(
                 "the API's answer cannot be read: none of its {skipped} lines is JSON; the first is line {line}: {fault}"
             )));
         }
-        Some((line, fault)) => tracing::warn!(
+        Some((line, fault, _)) => tracing::warn!(
             "{skipped} lines of a JSONL answer are not JSON and are left out; the first is line {line}: {fault}"
         ),
         None => {}

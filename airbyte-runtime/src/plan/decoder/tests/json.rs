@@ -128,13 +128,15 @@ fn lines_that_broke_are_asked_for_again() {
             (b"1\n{\"a\": \"x", "1 !"),
             (b"1\n[", "1 !"),
             (b"1\n{\"a\": \"\xc3", "1 !"),
-            (b"busy\n", "!"),
-            (b"\nbusy\n\nvery\n", "!"),
+            (b"no rows\n", ""),
+            (b"no rows\n{bad}\n", ""),
+            (b"{busy\n", "!"),
+            (b"\n <p>busy\n\nvery\n", "!"),
         ],
     );
     for (body, message) in [
         (&b"1\n{\"\xc3"[..], "the API's answer cannot be read: its last line, line 2, ends too early: "),
-        (b"\nbusy\nvery", "the API's answer cannot be read: none of its 2 lines is JSON; the first is line 2: "),
+        (b"\n<busy>\nvery", "the API's answer cannot be read: none of its 2 lines is JSON; the first is line 2: "),
     ] {
         let mut take = |_| Ok(std::ops::ControlFlow::Continue(()));
         let error = Decoder::Jsonl.decode(super::Body::new(body, None), &mut take).unwrap_err();
