@@ -178,8 +178,11 @@ impl Reader {
         };
         let (host, secrets) = (crate::log::dispatch(), redactor.clone());
         // A thread may not wait for a runtime where it is one's own.
-        let entries = std::thread::scope(|scope| scope.spawn(|| crate::log::masked(host, secrets, entries)).join());
-        let entries = entries.unwrap_or_else(|_| Err(Error::system("the connector has a defect and stopped")));
+        let entries = std::thread::scope(|scope| {
+            let thread = thread().spawn_scoped(scope, || crate::log::masked(host, secrets, entries));
+            let thread = thread.map_err(|error| Error::system("the system gives no thread").with_source(error))?;
+            thread.join().unwrap_or_else(|_| Err(Error::system("the connector has a defect and stopped")))
+        });
         let entries = entries.map_err(|error| error.masked(|text| redactor.redact(text).into_owned()))?;
         serde_json::to_value(entries).map_err(|error| Error::system("the catalog cannot be written").with_source(error))
     }
@@ -189,7 +192,7 @@ impl Reader {
         let (output, queue) = output::queue(redactor.clone());
         let (done, result) = oneshot::channel();
         let (host, secrets) = (crate::log::dispatch(), redactor.clone());
-        let spawned = std::thread::Builder::new().name("airbyte-read".to_owned()).spawn(move || {
+        let spawned = thread().name("airbyte-read".to_owned()).spawn(move || {
             let run = || crate::run::block_on(self.read_to(output, &catalog)).and_then(|result| result);
             let result = crate::log::masked(host, secrets, run);
             // Whoever dropped the messages does not want the result either.
@@ -223,6 +226,12 @@ impl Reader {
     }
 }
 
+/// A thread with as much stack as the first one of a process usually has: the futures of a read are large where nothing is
+/// optimised.
+fn thread() -> std::thread::Builder {
+    std::thread::Builder::new().stack_size(8 << 20)
+}
+
 /// Runs a future that may stay on one thread only, on a thread of its own.
 async fn on_thread<T: Send + 'static, F: Future<Output = Result<T>>>(
     redactor: Redactor,
@@ -230,7 +239,7 @@ async fn on_thread<T: Send + 'static, F: Future<Output = Result<T>>>(
 ) -> Result<T> {
     let (done, result) = oneshot::channel();
     let host = crate::log::dispatch();
-    let spawned = std::thread::Builder::new().spawn(move || {
+    let spawned = thread().spawn(move || {
         let run = || crate::run::block_on(make()).and_then(|result| result);
         let _ = done.send(crate::log::masked(host, redactor, run));
     });

@@ -362,10 +362,10 @@ fn command(invocation: &Invocation, front_end: MakeFrontEnd, output: &Output) ->
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Error::system("the system gives no event queue").with_source(error))?;
-    let result = runtime.block_on(async {
-        // What goes on when whoever began it is dropped, as an exchange of tokens does, is a task on the same thread.
-        LocalSet::new().run_until(future).await
-    });
+    // In its place: what is handed on is copied on the stack, and a read is large.
+    let future = Box::pin(future);
+    // What goes on when whoever began it is dropped, as an exchange of tokens does, is a task on the same thread.
+    let result = LocalSet::new().block_on(&runtime, future);
     // A name lookup that hangs must not keep the process.
     runtime.shutdown_background();
     Ok(result)
